@@ -1,0 +1,46 @@
+/**
+ * The addon (native/binding), as TypeScript sees it. Everything structured crosses as JSON text
+ * whose shapes are in src/contract/capture.ts. Only src/engine imports the addon.
+ */
+export interface NativeCapture {
+  /**
+   * Indexes on a worker thread. `onStatus` gets a CaptureStatus as JSON at most every 50 ms and once
+   * with state ready/cancelled/failed. Rows and details may be asked for meanwhile.
+   */
+  index(onStatus: (statusJson: string) => void): void;
+  /** CaptureStatus as JSON, now. */
+  status(): string;
+  /** RowPage as JSON. `from` counts rows of the list (from 0): all packets, or those displayed. */
+  rows(from: number, count: number, filtered: boolean): Promise<string>;
+  /** Frame number from 1. `json` is a PacketDetail; `sources[i]` are the bytes of its i-th source. */
+  packet(frame: number): Promise<{ readonly json: string; readonly sources: readonly Uint8Array[] }>;
+  /** Row of a frame in the filtered list, or the nearest after it, -1 when none. */
+  rowOf(frame: number, filtered: boolean): number;
+  /**
+   * Applies a filter ('' clears). A newer call cancels an older one. `onProgress` gets FilterStatus as JSON;
+   * resolves with the last. Rejects with the message of an invalid filter.
+   */
+  filter(text: string, onProgress: (json: string) => void): Promise<string>;
+  /** Looks for growth of the file and indexes what was added; resolves with CaptureStatus JSON. */
+  refresh(): Promise<string>;
+  /** Stops whatever runs (index, filter). */
+  cancel(): void;
+  close(): void;
+}
+
+export interface Native {
+  version(): string;
+  /** Throws Error with one sentence (cause and remedy) when the file cannot be read at all. settings: EngineSettings JSON. */
+  open(path: string, settings: string): NativeCapture;
+  /** FieldInfo[] as JSON. */
+  fields(): string;
+  /** FilterCheck as JSON. */
+  checkFilter(text: string): string;
+  /** Stages of a filter's compilation as text lines (for `filter explain`); throws when invalid. */
+  explainFilter(text: string): string;
+  /**
+   * The reading part of the command line (`-r …` and friends, already parsed, as JSON ReadOptions);
+   * `write` gets chunks of stdout, `warn` lines of stderr; resolves with the exit status.
+   */
+  read(optionsJson: string, write: (chunk: Uint8Array) => void, warn: (line: string) => void): Promise<number>;
+}
