@@ -10,17 +10,20 @@ export interface NativeCapture {
   index(onStatus: (statusJson: string) => void): void;
   /** CaptureStatus as JSON, now. */
   status(): string;
-  /** RowPage as JSON. `from` counts rows of the list (from 0): all packets, or those displayed. */
-  rows(from: number, count: number, filtered: boolean): Promise<string>;
+  /**
+   * RowPage as JSON. `from` counts rows of the list (from 0): all packets, or those displayed.
+   * `view` (default 0) says whose filter: two tabs of one file filter apart on one index.
+   */
+  rows(from: number, count: number, filtered: boolean, view?: number): Promise<string>;
   /** Frame number from 1. `json` is a PacketDetail; `sources[i]` are the bytes of its i-th source. */
   packet(frame: number): Promise<{ readonly json: string; readonly sources: readonly Uint8Array[] }>;
   /** Row of a frame in the filtered list, or the nearest after it, -1 when none. */
-  rowOf(frame: number, filtered: boolean): number;
+  rowOf(frame: number, filtered: boolean, view?: number): number;
   /**
-   * Applies a filter ('' clears). A newer call cancels an older one. `onProgress` gets FilterStatus as JSON;
-   * resolves with the last. Rejects with the message of an invalid filter.
+   * Applies a filter to a view ('' clears and frees it). A newer call for the same view cancels an older one.
+   * `onProgress` gets FilterStatus as JSON; resolves with the last. Rejects with the message of an invalid filter.
    */
-  filter(text: string, onProgress: (json: string) => void): Promise<string>;
+  filter(text: string, onProgress: (json: string) => void, view?: number): Promise<string>;
   /** Looks for growth of the file and indexes what was added; resolves with CaptureStatus JSON. */
   refresh(): Promise<string>;
   /** Stops whatever runs (index, filter). */

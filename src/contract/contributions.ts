@@ -1,0 +1,18 @@
+/** Every id that package.json contributes, once. A test holds package.json against this file. */
+
+export const ViewType = { capture: 'stratoshark.capture' } as const;
+
+export const Command = {
+  focusFilter: 'stratoshark.filter.focus',
+  clearFilter: 'stratoshark.filter.clear',
+  reopen: 'stratoshark.capture.reopen',
+} as const;
+
+export const Setting = {
+  decodeAs: 'stratoshark.dissection.decodeAs',
+  keylogFile: 'stratoshark.tls.keylogFile',
+} as const;
+
+/** Endings of capture files, each also compressed. */
+export const captureEndings = ['pcap', 'pcapng', 'cap'] as const;
+export const compressionEndings = ['gz', 'zst', 'lz4'] as const;

@@ -1,0 +1,43 @@
+/**
+ * The capture editor's page as the extension host sees it, and the other way round. Types only.
+ * The page is webview/editor, the host's side src/features/editor*.ts.
+ */
+import type { CaptureStatus, FilterCheck, FilterStatus, RowPage } from './capture.ts';
+import type { BytesRequest, PacketData, RowOfRequest, RowsRequest } from './engine.ts';
+import type { Problem } from './rpc.ts';
+
+/** Answer to the page's first call. */
+export interface EditorStart {
+  readonly fileName: string;
+  readonly status: CaptureStatus;
+}
+
+export interface EditorApi {
+  /** First call of the page; also after a reload. Waits for the engine; fails when the file cannot be opened. */
+  start(): EditorStart;
+  rows(request: Omit<RowsRequest, 'view'>): RowPage;
+  packet(request: { readonly frame: number }): PacketData;
+  bytes(request: BytesRequest): Uint8Array;
+  rowOf(request: Omit<RowOfRequest, 'view'>): number;
+  setFilter(request: { readonly text: string }): FilterStatus;
+  checkFilter(request: { readonly text: string }): FilterCheck;
+  /** Stops indexing and filtering. */
+  cancel(): void;
+  /** The user's "Reopen": a fresh engine on the file as it is now, for all tabs of the file. */
+  reopen(): EditorStart;
+  /** The first rows are on the screen. */
+  painted(): void;
+}
+
+export interface EditorEvents {
+  readonly status: CaptureStatus;
+  readonly filterProgress: FilterStatus;
+  /** The engine ended, the file changed …: shown as a banner with "Reopen". */
+  readonly problem: Problem;
+  /** Another tab reopened the file: start anew. */
+  readonly reopened: EditorStart;
+  /** A key bound by VS Code, for the page to act on. */
+  readonly command: EditorCommand;
+}
+
+export type EditorCommand = 'focusFilter' | 'clearFilter';

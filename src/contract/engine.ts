@@ -1,0 +1,74 @@
+/**
+ * The engine process as its host sees it: one process serves one capture file to every tab that shows it.
+ * Types only. The process is src/engine/process.ts, the host's side src/engine/client.ts.
+ */
+import type {
+  CaptureStatus, EngineSettings, FieldInfo, FilterCheck, FilterStatus, PacketDetail, RowPage,
+} from './capture.ts';
+
+/** A tab's own view of the file: which packets its filter shows. Chosen by the host, unique per engine. */
+export type ViewId = number;
+
+export interface OpenRequest {
+  readonly path: string;
+  readonly settings: EngineSettings;
+}
+
+export interface RowsRequest {
+  readonly view: ViewId;
+  /** First row of the list asked, from 0. */
+  readonly from: number;
+  readonly count: number;
+  /** Rows the view's filter shows, or all packets. */
+  readonly filtered: boolean;
+}
+
+export interface RowOfRequest {
+  readonly view: ViewId;
+  readonly frame: number;
+  readonly filtered: boolean;
+}
+
+/** A packet's tree, and the start of each of its byte sources. */
+export interface PacketData {
+  readonly detail: PacketDetail;
+  /** In the order of `detail.sources`: the first bytes of each, at most kInlineBytes; more by `bytes`. */
+  readonly sources: readonly Uint8Array[];
+}
+
+export interface BytesRequest {
+  readonly frame: number;
+  readonly source: number;
+  readonly offset: number;
+  /** At most 32 KiB are answered. */
+  readonly length: number;
+}
+
+export interface FilterRequest {
+  readonly view: ViewId;
+  /** '' shows every packet. */
+  readonly text: string;
+}
+
+export interface EngineApi {
+  /** First call; indexing starts with it. Fails with code 'file' when the file cannot be read at all. */
+  open(request: OpenRequest): CaptureStatus;
+  rows(request: RowsRequest): RowPage;
+  packet(request: { readonly frame: number }): PacketData;
+  bytes(request: BytesRequest): Uint8Array;
+  /** Row of a frame, or of the next one shown; -1 when there is none. */
+  rowOf(request: RowOfRequest): number;
+  /** A newer filter of the same view ends an older one, which then fails with 'cancelled'. */
+  setFilter(request: FilterRequest): FilterStatus;
+  checkFilter(request: { readonly text: string }): FilterCheck;
+  fields(): readonly FieldInfo[];
+  /** Stops indexing and filtering; what was read so far stays. */
+  cancel(): void;
+  /** The view's tab is closed: forget its filter. */
+  closeView(request: { readonly view: ViewId }): void;
+}
+
+export interface EngineEvents {
+  readonly status: CaptureStatus;
+  readonly filterProgress: { readonly view: ViewId; readonly status: FilterStatus };
+}
