@@ -5,6 +5,7 @@
 import type {
   CaptureStatus, EngineSettings, FieldInfo, FilterCheck, FilterStatus, PacketDetail, RowPage,
 } from './capture.ts';
+import type { Problem } from './rpc.ts';
 
 /** A tab's own view of the file: which packets its filter shows. Chosen by the host, unique per engine. */
 export type ViewId = number;
@@ -71,4 +72,6 @@ export interface EngineApi {
 export interface EngineEvents {
   readonly status: CaptureStatus;
   readonly filterProgress: { readonly view: ViewId; readonly status: FilterStatus };
+  /** Found without being asked: the file was replaced or cut while it was open. */
+  readonly problem: Problem;
 }

@@ -1,0 +1,106 @@
+/** Starts one engine process and reports its end. The only place that forks it. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { Emitter, type Event } from '../base/event.ts';
+import type { Channel } from '../base/rpc.ts';
+import type { EngineApi, EngineEvents } from '../contract/engine.ts';
+import type { Problem, ReplyMessage, RequestMessage } from '../contract/rpc.ts';
+
+export type EngineChannel = Channel<RequestMessage<EngineApi>, ReplyMessage<EngineEvents>>;
+
+/** A running engine process; tests put a fake in its place. */
+export interface EngineProcess {
+  readonly pid: number | undefined;
+  readonly channel: EngineChannel;
+  /** Fires once, unless the end was asked for by `stop`. */
+  readonly onEnded: Event<Problem>;
+  stop(): void;
+}
+
+export type StartEngine = (fileName: string) => EngineProcess;
+
+/** How much of what the engine wrote to stderr is kept to explain its end, characters. */
+const kStderrTail = 2000;
+/** A stopped engine that has not ended by itself after this many milliseconds is killed. */
+const kStopGrace = 2000;
+
+/** `script` is the absolute path of dist/engine.js; `log` gets what the engine prints. */
+export const forkEngine = (script: string, log: (line: string) => void): StartEngine => (fileName) => {
+  // execArgv is inherited otherwise (a host started with --inspect would give its port to the engine).
+  const child = fork(script, [], {
+    serialization: 'advanced', execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let stopped = false;
+  let stderr = '';
+  const ended = new Emitter<Problem>();
+  const end = once((problem: Problem) => {
+    log(`engine ${String(child.pid)} (${fileName}): ${problem.cause}${stderr === '' ? '' : `\n${stderr}`}`);
+    if (!stopped) {
+      ended.fire(problem);
+    }
+  });
+
+  child.stdout?.on('data', (chunk: Buffer) => { log(chunk.toString().trimEnd()); });
+  child.stderr?.on('data', (chunk: Buffer) => { stderr = (stderr + chunk.toString()).slice(-kStderrTail); });
+  child.on('error', (error) => { end(engineNotStarted(error)); });
+  child.on('exit', (code, signal) => { end(engineEnded(fileName, code, signal)); });
+  return {
+    pid: child.pid,
+    channel: channelOf(child),
+    onEnded: ended.event,
+    stop: () => {
+      stopped = true;
+      if (child.connected) {
+        child.disconnect();
+      }
+      setTimeout(() => child.kill('SIGKILL'), kStopGrace).unref();
+    },
+  };
+};
+
+function channelOf(child: ChildProcess): EngineChannel {
+  return {
+    send: (message) => {
+      if (child.connected) {
+        // A failed send means that the process is going: 'exit' follows and ends all calls.
+        child.send(message, () => undefined);
+      }
+    },
+    onMessage: (receive) => { child.on('message', receive as (message: unknown) => void); },
+  };
+}
+
+const kReopen = 'Reopen the file; other open captures are not affected.';
+
+export const engineNotStarted = (error: Error): Problem => ({
+  code: 'engineMissing',
+  cause: `The engine process could not be started: ${error.message}.`,
+  remedy: 'Check memory and process limits, then reopen the file.',
+});
+
+/** Why an engine process ended, in the user's words. */
+export function engineEnded(fileName: string, code: number | null, signal: NodeJS.Signals | null): Problem {
+  return { code: 'engineEnded', cause: `The engine of ${fileName} ${endingOf(code, signal)}.`, remedy: kReopen };
+}
+
+function endingOf(code: number | null, signal: NodeJS.Signals | null): string {
+  switch (signal) {
+    case 'SIGBUS': return 'ended because the file shrank or could not be read any more (SIGBUS)';
+    case 'SIGSEGV':
+    case 'SIGABRT':
+    case 'SIGILL':
+    case 'SIGFPE': return `crashed (${signal})`;
+    case 'SIGKILL': return 'was killed (SIGKILL), by someone or for want of memory';
+    case null: return `ended unexpectedly (exit code ${String(code)})`;
+    default: return `was ended by ${signal}`;
+  }
+}
+
+function once<T>(act: (value: T) => void): (value: T) => void {
+  let done = false;
+  return (value) => {
+    if (!done) {
+      done = true;
+      act(value);
+    }
+  };
+}
