@@ -1,0 +1,1 @@
+// Keeps the library linkable while a room has no source yet.

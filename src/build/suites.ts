@@ -1,0 +1,51 @@
+/**
+ * The table of `npm test`: what is prepared, what is run and how results are counted. A new suite is a row.
+ *
+ * Two lanes run side by side: `build` (compiling, takes all cores) and `run`. Within a lane rows keep their order;
+ * a row waits for what it names in `after`. The command runs in the root with node 24 and node_modules/.bin first
+ * on PATH. A suite leaves its result in the file named by STRATOSHARK_RESULT:
+ *   vitest   vitest's json reporter          gtest  GoogleTest's json
+ *   eslint   eslint's json formatter         own    {"passed": n, "failed": n, "skipped": ["what and why", …]}
+ *   exit     no file: one check per command, passed when it exits 0
+ */
+export type Count = 'vitest' | 'gtest' | 'eslint' | 'own' | 'exit';
+
+export interface Suite {
+  readonly name: string;
+  readonly title: string;
+  readonly lane: 'build' | 'run';
+  readonly after?: readonly string[];
+  /** Commands in order; `$RESULT` is replaced by the result file. */
+  readonly commands: readonly (readonly string[])[];
+  /** Left out: a preparation, not counted; its failure fails what comes after it. */
+  readonly count?: Count;
+  /** Files one of which must exist for the suite to be part of the run at all. */
+  readonly exists?: readonly string[];
+  /** Seconds after which the suite is stopped and counts as failed. */
+  readonly timeout?: number;
+}
+
+const script = (file: string, ...args: string[]): string[] => ['node', `src/build/${file}`, ...args];
+const vitest = (...paths: string[]): string[] => [
+  'vitest', 'run', '--config', 'src/build/vitest.config.ts', '--reporter=default', '--reporter=json', '--outputFile.json=$RESULT', ...paths,
+];
+
+export const suites: readonly Suite[] = [
+  { name: 'build-asan', title: 'engine and its tests under ASan+UBSan', lane: 'build', commands: [script('native.ts', 'asan')] },
+  { name: 'build', title: 'addon, bundles and .vsix', lane: 'build', commands: [script('build.ts'), script('package.ts', '--prebuilt')] },
+
+  {
+    name: 'types', title: 'TypeScript types', lane: 'run', count: 'exit',
+    commands: [['tsc', '-p', 'tsconfig.json'], ['tsc', '-p', 'webview/tsconfig.json'], ['tsc', '-p', 'test/tsconfig.json']],
+  },
+  {
+    name: 'lint', title: 'eslint', lane: 'run', count: 'eslint',
+    commands: [script('lint.ts')],
+  },
+  { name: 'tidy', title: 'rules of the code base', lane: 'run', count: 'vitest', commands: [vitest('test/tidy')] },
+  { name: 'unit-ts', title: 'unit tests, TypeScript', lane: 'run', count: 'vitest', commands: [vitest('src/', 'webview/')] },
+  {
+    name: 'unit-cpp', title: 'unit tests, C++ under ASan+UBSan', lane: 'run', after: ['build-asan'], count: 'gtest', timeout: 600,
+    commands: [['build/asan/strato_tests', '--gtest_brief=1', '--gtest_output=json:$RESULT']],
+  },
+];

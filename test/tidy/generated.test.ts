@@ -1,0 +1,11 @@
+/** Generated files are committed; they must be what their generator writes today. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { root } from '../../src/build/cache.mjs';
+
+test.each([['protocol and statistics tables', 'src/build/gen-tables.mjs']])('%s are fresh', (_what, script) => {
+  const result = spawnSync(process.execPath, [join(root, script), '--check'], { encoding: 'utf8' });
+  expect(result.stdout + result.stderr).toBe('');
+  expect(result.status).toBe(0);
+});
