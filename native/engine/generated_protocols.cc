@@ -4,6 +4,9 @@
 namespace strato::protocols {
 void register_ethernet(Registry& r);
 void register_frame(Registry& r);
+void register_ip(Registry& r);
+void register_ipv6(Registry& r);
+void register_udp(Registry& r);
 }  // namespace strato::protocols
 
 namespace strato {
@@ -12,6 +15,9 @@ void register_all_protocols(Registry& r);
 void register_all_protocols(Registry& r) {
   protocols::register_ethernet(r);
   protocols::register_frame(r);
+  protocols::register_ip(r);
+  protocols::register_ipv6(r);
+  protocols::register_udp(r);
 }
 
 }  // namespace strato

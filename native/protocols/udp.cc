@@ -1,0 +1,161 @@
+// UDP (RFC 768), its flows, and the hand-over by port.
+#include <algorithm>
+
+#include "packet/context.h"
+#include "packet/registry.h"
+#include "protocols/checksum.h"
+#include "protocols/ip.h"
+
+namespace strato::protocols {
+namespace {
+
+uint32_t dissect_udp(Buf b, Ctx& c, Item root);
+
+Protocol proto("udp", "UDP", "User Datagram Protocol", dissect_udp);
+FieldDef srcport(proto, "udp.srcport", "Source Port", FT::Uint16, Base::Dec);
+FieldDef dstport(proto, "udp.dstport", "Destination Port", FT::Uint16, Base::Dec);
+FieldDef port(proto, "udp.port", "Source or Destination Port", FT::Uint16, Base::Dec);
+FieldDef stream(proto, "udp.stream", "Stream index", FT::Uint32, Base::Dec);
+FieldDef length(proto, "udp.length", "Length", FT::Uint16, Base::Dec);
+FieldDef checksum(proto, "udp.checksum", "Checksum", FT::Uint16, Base::Hex);
+FieldDef checksum_status(proto, "udp.checksum.status", "Checksum Status", FT::Uint8, Base::None,
+                         vals(kChecksumStatus));
+FieldDef time_relative(proto, "udp.time_relative", "Time since first frame", FT::RelTime);
+FieldDef time_delta(proto, "udp.time_delta", "Time since previous frame", FT::RelTime);
+FieldDef payload_field(proto, "udp.payload", "Payload", FT::Bytes);
+ExpertDef bad_length(proto, "udp.length.bad", Severity::Error, Group::Malformed, "Bad length value");
+ExpertDef zero_checksum(proto, "udp.checksum.zero", Severity::Error, Group::Checksum, "Illegal checksum value (0)");
+ExpertDef traceroute(proto, "udp.possible_traceroute", Severity::Chat, Group::Sequence, "Possible traceroute");
+
+DissectorTable* port_table;
+std::vector<Heuristic>* heuristics;
+
+struct Rec {
+  uint32_t flow;
+  uint32_t prev;  // frame before this one in the flow, 0 none
+};
+
+struct Header {
+  uint16_t sport = 0, dport = 0, len = 0, sum = 0;
+  uint32_t size = 0;  // header and payload as presumed
+};
+
+void first_visit(Ctx& c, const Header& h) {
+  Flow* f = c.session.flows.find(FlowKind::Udp, c.net_src, h.sport, c.net_dst, h.dport);
+  Rec* r = c.put<Rec>(proto, c.nth(proto));
+  if (!f) {
+    f = &c.session.flows.add(FlowKind::Udp, c.net_src, h.sport, c.net_dst, h.dport, c.frame.number);
+    r->prev = 0;
+  } else {
+    r->prev = f->last_frame;
+  }
+  r->flow = f->id;
+  f->last_frame = c.frame.number;
+}
+
+void add_times(Item it, Ctx& c, const Rec& r, const Buf& b) {
+  const Flow& f = c.session.flows.at(r.flow);
+  if (!c.frame.has_ts) return;
+  Item t = it.text(b, 0, 0, "Timestamps").gen();
+  t.i(time_relative, b, 0, 0, c.frame.ts_ns - c.session.frames.meta(f.first_frame).ts_ns).gen();
+  int64_t prev = r.prev ? c.session.frames.meta(r.prev).ts_ns : c.frame.ts_ns;
+  t.i(time_delta, b, 0, 0, c.frame.ts_ns - prev).gen();
+}
+
+void hand_over(Ctx& c, Buf b, const Header& h, Item root) {
+  if (c.flow && c.flow->dissector && c.frame.number >= c.flow->dissector_from &&
+      c.call(*c.flow->dissector, b, root) != 0)
+    return;
+  uint16_t low = std::min(h.sport, h.dport), high = std::max(h.sport, h.dport);
+  for (uint16_t p : {low, high}) {
+    const Protocol* child = p ? port_table->find(p) : nullptr;
+    if (child && c.call(*child, b, root) != 0) return;
+  }
+  if (c.try_heuristics(*heuristics, b, root)) return;
+  c.show_data(b, root);
+}
+
+// The length field, with what is wrong with it; false: nothing more to say.
+bool add_length(Item it, Ctx& c, const Buf& b, const IpCall& ip, Header& h) {
+  h.len = b.u16(4);
+  h.size = h.len;
+  Item l = it.add(length, b, 4, 2);
+  if (h.len == 0 && ip.jumbo) {
+    h.size = b.size();
+    return true;
+  }
+  if (h.len < 8) {
+    if (l) l.label("Length: %u (bogus, must be >= 8)", h.len);
+    if (l.live()) l.expert(bad_length, c.fmt("Bad length value %u < 8", h.len));
+    c.col.fmt_info(" [BAD UDP LENGTH %u < 8]", h.len);
+    return false;
+  }
+  if (h.len > b.size() && !c.fragmented && !c.in_error) {
+    if (l) l.label("Length: %u (bogus, payload length %u)", h.len, b.size());
+    if (l.live()) l.expert(bad_length, c.fmt("Bad length value %u > IP payload length", h.len));
+    c.col.fmt_info(" [BAD UDP LENGTH %u > IP PAYLOAD LENGTH]", h.len);
+  }
+  return true;
+}
+
+void add_checksum(Item it, const Buf& b, const Header& h) {
+  Item s = it.add(checksum, b, 6, 2);
+  auto status = h.sum ? ChecksumStatus::Unverified : ChecksumStatus::NotPresent;
+  if (s) s.append_text(h.sum ? " [unverified]" : " [zero-value ignored]");
+  it.u(checksum_status, b, 6, 2, static_cast<uint64_t>(status)).gen();
+}
+
+uint32_t dissect_udp(Buf b, Ctx& c, Item root) {
+  IpCall ip = take_ip_call(c);
+  c.col.protocol("UDP");
+  c.col.clear_info();
+  Header h;
+  Item it = root.proto(proto, b, 0, 8);
+  h.sport = b.u16(0);
+  h.dport = b.u16(2);
+  if (c.col.writable()) c.col.info_text() << static_cast<uint32_t>(h.sport) << " → " << static_cast<uint32_t>(h.dport);
+  if (it.live()) {
+    if (it) it.label("User Datagram Protocol, Src Port: %u, Dst Port: %u", h.sport, h.dport);
+    it.add(srcport, b, 0, 2);
+    it.add(dstport, b, 2, 2);
+    it.add(port, b, 0, 2).hide();
+    it.add(port, b, 2, 2).hide();
+  }
+  c.sport = h.sport;
+  c.dport = h.dport;
+  c.ports = PortKind::Udp;
+  if (!add_length(it, c, b, ip, h)) return b.size();
+  h.sum = b.u16(6);
+  if (c.col.writable()) {
+    c.col.info_text() << " Len=" << h.size - 8;
+    if (h.len == 0) c.col.add_info(" [Jumbogram]");
+  }
+  if (c.first_pass) first_visit(c, h);
+  const Rec* rec = c.get<Rec>(proto, c.nth(proto));
+  c.flow = rec ? &c.session.flows.at(rec->flow) : nullptr;
+  Buf payload = b.clamp(8, h.size - 8);
+  if (it.live()) {
+    add_checksum(it, b, h);
+    if (c.flow) {
+      it.u(stream, b, 0, 0, c.flow->stream).gen();
+      add_times(it, c, *rec, b);
+    }
+    if (payload.captured()) {
+      Item p = it.add(payload_field, payload, 0, payload.captured());
+      if (p) p.label("UDP payload (%u byte%s)", payload.size(), payload.size() == 1 ? "" : "s");
+    }
+  }
+  if (!payload.empty()) hand_over(c, payload, h, root);
+  return b.size();
+}
+
+}  // namespace
+
+void register_udp(Registry& r) {
+  r.add(proto);
+  port_table = &r.table("udp.port");
+  heuristics = &r.heuristics("udp");
+  r.attach("ip.proto", 17, proto);
+}
+
+}  // namespace strato::protocols
