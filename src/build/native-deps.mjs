@@ -1,10 +1,85 @@
-/** Pinned sources of the native libraries, built static with -fPIC into the cache. */
+/**
+ * The native libraries of the engine: pinned Debian sources fetched by apt-get (checked by the archive's
+ * signature), built static with -fPIC into the cache, once per compiler. The distribution's own archives are not
+ * position independent, and its shared libraries are not on every user's machine.
+ */
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cached, contentHash, root } from './cache.mjs';
+import { output, run, say } from './say.mjs';
+
+/** Debian source packages, and the version built. Only `main` of one release is asked: see `privateApt`. */
+const sources = [
+  ['zlib', '1:1.2.13.dfsg-1'],
+  ['libzstd', '1.5.4+dfsg2-5'],
+  ['lz4', '1.9.4-1'],
+  ['pcre2', '10.42-1'],
+  ['brotli', '1.0.9-2'],
+];
+const archive = 'http://deb.debian.org/debian bookworm main';
+const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
+
+/** apt-get with its own list, index and cache in `dir`: the machine's configuration is neither used nor changed. */
+function privateApt(dir) {
+  mkdirSync(join(dir, 'lists', 'partial'), { recursive: true });
+  mkdirSync(join(dir, 'archives', 'partial'), { recursive: true });
+  writeFileSync(join(dir, 'sources.list'), `deb-src [signed-by=${keyring}] ${archive}\n`);
+  const options = [
+    `Dir::Etc::sourcelist=${join(dir, 'sources.list')}`, 'Dir::Etc::sourceparts=-',
+    `Dir::State::lists=${join(dir, 'lists')}`, `Dir::Cache=${dir}`, 'APT::Sandbox::User=',
+  ].flatMap((option) => ['-o', option]);
+  return (args, why) => run('apt-get', [...options, '-qq', ...args], { cwd: dir, log: join(dir, 'apt.log'), why });
+}
+
+/** Unpacked sources of all libraries, Debian's patches applied. */
+function unpackedSources() {
+  const pins = sources.map(([name, version]) => `${name}=${version}`);
+  return cached(`native-src-${contentHash({ texts: [archive, ...pins] })}`, (dir) => {
+    say(`fetching the sources of ${sources.map(([name]) => name).join(', ')} (Debian main, signed)`);
+    const apt = join(dir, 'apt');
+    const get = privateApt(apt);
+    get(['update'], `read the index of ${archive}`);
+    get(['source', ...pins], `fetch the pinned sources ${pins.join(' ')}`);
+    for (const entry of readdirSync(apt, { withFileTypes: true })) {
+      if (entry.isDirectory() && /-\d/.test(entry.name)) renameSync(join(apt, entry.name), join(dir, entry.name));
+    }
+    rmSync(apt, { recursive: true });
+  });
+}
 
 /**
- * Prefix of the libraries for a compiler; '' stands for the system's own shared libraries.
- * @param {{id: string, cc: string, cxx: string, ar: string, ranlib: string} | undefined} _compiler
+ * Prefix (lib/, include/, licences/) of the libraries built with the given compiler; without one, with gcc.
+ * @param {{id: string, cc: string, ar: string, ranlib: string} | undefined} compiler
  * @returns {string}
  */
-export function nativeDependencies(_compiler) {
-  return '';
+export function nativeDependencies(compiler) {
+  const recipe = join(root, 'native', 'deps', 'CMakeLists.txt');
+  const id = compiler?.id ?? `gcc-${output('gcc', ['-dumpfullversion']) ?? ''}`;
+  const hash = contentHash({ texts: [id, archive, ...sources.flat()], files: [recipe] });
+  return cached(`native-deps-${hash}`, (dir) => {
+    const from = unpackedSources();
+    say(`building ${sources.map(([name]) => name).join(', ')} with ${id}`);
+    const build = join(dir, 'build');
+    const log = join(root, 'build', 'native-deps.log');
+    mkdirSync(join(root, 'build'), { recursive: true });
+    const compilers = compiler
+      ? [`-DCMAKE_C_COMPILER=${compiler.cc}`, `-DCMAKE_AR=${compiler.ar}`, `-DCMAKE_RANLIB=${compiler.ranlib}`]
+      : ['-DCMAKE_C_COMPILER=gcc'];
+    const options = [`-DSOURCES=${from}`, `-DCMAKE_INSTALL_PREFIX=${dir}`, '-DCMAKE_BUILD_TYPE=Release', ...compilers];
+    run('cmake', ['-G', 'Ninja', '-S', join(root, 'native', 'deps'), '-B', build, ...options], { log, why: 'configure the native libraries' });
+    run('cmake', ['--build', build], { log, why: 'build the native libraries' });
+    run('cmake', ['--install', build], { log, why: 'install the native libraries' });
+    copyLicences(from, join(dir, 'licences'));
+    rmSync(build, { recursive: true });
+  });
+}
+
+/** Keeps each library's licence beside it: the package carries them. */
+function copyLicences(from, to) {
+  mkdirSync(to);
+  for (const folder of readdirSync(from)) {
+    const source = join(from, folder);
+    const file = ['lib/LICENSE', 'LICENSE', 'LICENCE', 'debian/copyright'].find((name) => existsSync(join(source, name)));
+    if (file) copyFileSync(join(source, file), join(to, `${folder}.txt`));
+  }
 }
