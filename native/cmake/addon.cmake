@@ -21,7 +21,9 @@ target_compile_definitions(addon PRIVATE NAPI_VERSION=9 NODE_API_NO_EXTERNAL_BUF
   NODE_GYP_MODULE_NAME=stratoshark BUILDING_NODE_EXTENSION)
 target_link_libraries(addon PRIVATE strato_core)
 # Only what node looks up is exported; the static libraries inside stay private and unused code is dropped.
-target_link_options(addon PRIVATE -Wl,--gc-sections -Wl,--exclude-libs,ALL -static-libgcc)
+target_link_options(addon PRIVATE -Wl,--gc-sections
+  "-Wl,--version-script=${CMAKE_CURRENT_SOURCE_DIR}/cmake/exports.map")
+set_target_properties(addon PROPERTIES LINK_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/cmake/exports.map")
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  target_link_options(addon PRIVATE -static-libstdc++)
+  target_link_options(addon PRIVATE -static-libstdc++ -static-libgcc)
 endif()

@@ -16,11 +16,11 @@ export function zigCompiler() {
   const home = cached(`zig-${zigVersion}-${target}`, (work) => {
     say(`fetching the release compiler, zig ${zigVersion} (90 MB) — the addon has to load on older glibc than this machine's`);
     const args = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--target', join(work, 'py'), `ziglang==${zigVersion}`];
-    run('python3', args, { why: 'fetch zig' });
+    run('python3', args, { env: { ...process.env, PIP_ROOT_USER_ACTION: 'ignore' }, why: 'fetch zig' });
     // The wrappers find zig beside themselves, so the directory may be renamed.
     const wrapper = (name, command) => {
       const file = join(work, name);
-      writeFileSync(file, `#!/bin/sh\nexec "$(dirname "$(readlink -f "$0")")/py/ziglang/zig" ${command} "$@"\n`);
+      writeFileSync(file, `#!/bin/sh\nhere=$(dirname "$(readlink -f "$0")")\nexport ZIG_GLOBAL_CACHE_DIR="$here/cache"\nexec "$here/py/ziglang/zig" ${command} "$@"\n`);
       chmodSync(file, 0o755);
     };
     wrapper('cc', `cc -target ${target}`);
