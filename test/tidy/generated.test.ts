@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from '../../src/build/cache.mjs';
 
-test.each([['protocol and statistics tables', 'src/build/gen-tables.mjs']])('%s are fresh', (_what, script) => {
+test.each([
+  ['protocol and statistics tables', 'src/build/gen-tables.mjs'],
+  ['made captures', 'test/fixtures/make_captures.ts'],
+])('%s are fresh', (_what, script) => {
   const result = spawnSync(process.execPath, [join(root, script), '--check'], { encoding: 'utf8' });
   expect(result.stdout + result.stderr).toBe('');
   expect(result.status).toBe(0);
