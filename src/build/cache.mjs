@@ -16,7 +16,10 @@ export function cacheDir() {
   return process.env.STRATOSHARK_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'stratoshark');
 }
 
-/** Twelve hex digits over the given strings and the contents of the given files. */
+/**
+ * Twelve hex digits over the given strings and the contents of the given files.
+ * @param {{texts?: readonly string[], files?: readonly string[]}} parts
+ */
 export function contentHash({ texts = [], files = [] }) {
   const hash = createHash('sha256');
   for (const text of texts) hash.update(`${text}\0`);
