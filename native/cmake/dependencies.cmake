@@ -4,6 +4,9 @@ add_library(strato_deps INTERFACE)
 target_link_libraries(strato_deps INTERFACE Threads::Threads)
 
 function(strato_need name header)
+  # Looked up anew each time: the prefix may have changed since the last configuration.
+  unset(LIB_${name} CACHE)
+  unset(INC_${name} CACHE)
   if(STRATO_DEPS)
     find_library(LIB_${name} NAMES lib${name}.a PATHS "${STRATO_DEPS}/lib" NO_DEFAULT_PATH REQUIRED)
     find_path(INC_${name} ${header} PATHS "${STRATO_DEPS}/include" NO_DEFAULT_PATH REQUIRED)

@@ -52,7 +52,7 @@ async function runSuite(suite: Suite): Promise<Outcome> {
   const result = join(results, `${suite.name}.json`);
   rmSync(log, { force: true });
   rmSync(result, { force: true });
-  const env = { ...process.env, STRATOSHARK_RESULT: result };
+  const env = { ...process.env, STRATOSHARK_RESULT: result, NO_COLOR: '1' };
   const started = Date.now();
   process.stdout.write(`… ${suite.name}: ${suite.title}\n`);
   let sum: Tally = { passed: 0, failed: 0, skipped: [] };
