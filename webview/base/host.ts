@@ -1,0 +1,49 @@
+/** The page's two ties to its host: typed calls, and the state that the host keeps for this page. */
+import { connect, type Connection } from '../../src/base/rpc.ts';
+import type { ReplyMessage, RequestMessage } from '../../src/contract/rpc.ts';
+
+/** What VS Code injects into a webview (the development page provides the same). */
+interface WebviewHost {
+  postMessage(message: unknown): void;
+  getState(): unknown;
+  setState(state: unknown): void;
+}
+
+declare function acquireVsCodeApi(): WebviewHost;
+
+const host = acquireVsCodeApi();
+
+/** Opens the typed connection to the host; once per page. */
+export const connectToHost = <Api, Events>(): Connection<Api, Events> =>
+  connect<Api, Events>({
+    send: (message: RequestMessage<Api>) => { host.postMessage(message); },
+    onMessage: (receive) => {
+      window.addEventListener('message', (event: MessageEvent<ReplyMessage<Events>>) => { receive(event.data); });
+    },
+  });
+
+/** State that survives the page: read once, written lazily. Unknown or old parts fall back to the defaults. */
+export class PageState<T extends object> {
+  private readonly values: T;
+  private scheduled = false;
+
+  public constructor(defaults: T) {
+    const saved = host.getState();
+    this.values = { ...defaults, ...(typeof saved === 'object' ? saved : undefined) };
+  }
+
+  public get<K extends keyof T>(name: K): T[K] {
+    return this.values[name];
+  }
+
+  public set<K extends keyof T>(name: K, value: T[K]): void {
+    this.values[name] = value;
+    if (!this.scheduled) {
+      this.scheduled = true;
+      setTimeout(() => {
+        this.scheduled = false;
+        host.setState(this.values);
+      }, 200);
+    }
+  }
+}
