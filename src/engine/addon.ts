@@ -5,21 +5,17 @@ import { join } from 'node:path';
 import { ProblemError } from '../base/problem.ts';
 import type { Native } from './native.d.ts';
 
-/** Where the addon may be, seen from the folder of the bundles: as packaged, then as built from source. */
-function addonPaths(bundleFolder: string): readonly string[] {
-  return [
-    join(bundleFolder, '..', 'prebuilds', `${process.platform}-${process.arch}`, 'stratoshark.node'),
-    join(bundleFolder, '..', 'build', 'native', 'stratoshark.node'),
-  ];
-}
+/** Where the addon is, seen from the folder of the bundles; both `npm run build` and the package put it there. */
+const addonPath = (bundleFolder: string): string =>
+  join(bundleFolder, '..', 'prebuilds', `${process.platform}-${process.arch}`, 'stratoshark.node');
 
 /**
  * Loads the addon. `bundleFolder` is the absolute folder of the running bundle (dist/).
  * Throws a ProblemError (code 'engineMissing') when there is none for this platform or it does not load.
  */
 export function loadAddon(bundleFolder: string): Native {
-  const path = addonPaths(bundleFolder).find((candidate) => existsSync(candidate));
-  if (path === undefined) {
+  const path = addonPath(bundleFolder);
+  if (!existsSync(path)) {
     throw new ProblemError(
       'engineMissing',
       `StratoShark has no engine for ${process.platform}-${process.arch}.`,

@@ -1,0 +1,4 @@
+/** Entry of the development page: the fake host first, then the page as VS Code runs it. */
+import './themes.css';
+import './fakeHost.ts';
+import '../editor/main.ts';

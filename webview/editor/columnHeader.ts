@@ -1,0 +1,68 @@
+/** The head line of the packet list: column titles whose borders can be dragged. */
+import { element } from '../base/dom.ts';
+import { columns, kLeastColumnWidth, type Column } from './columns.ts';
+
+export interface ColumnHeaderOptions {
+  /** Gets the CSS variable `--columns`, which both head and rows lay out by. */
+  readonly grid: HTMLElement;
+  readonly widths: Readonly<Record<string, number>>;
+  readonly onResized: (widths: Readonly<Record<string, number>>) => void;
+}
+
+const kKeyStep = 8;
+
+export function columnHeader({ grid, widths, onResized }: ColumnHeaderOptions): HTMLElement {
+  const current = new Map(columns.map((column) => [column.id, widths[column.id] ?? column.width]));
+
+  const apply = (): void => {
+    const tracks = columns.map(({ id, width }) => (width === 0 ? 'minmax(120px, 1fr)' : `${String(current.get(id) ?? width)}px`));
+    grid.style.setProperty('--columns', tracks.join(' '));
+  };
+  const resize = (column: Column, width: number): void => {
+    current.set(column.id, Math.max(kLeastColumnWidth, Math.round(width)));
+    apply();
+    onResized(Object.fromEntries(current));
+  };
+
+  apply();
+  return element('div', {
+    className: 'list-head',
+    attributes: { role: 'row', 'aria-rowindex': '1' },
+    children: columns.map((column) => {
+      const title = element('span', {
+        className: `cell cell--${column.align}`, text: column.title, attributes: { role: 'columnheader' },
+      });
+      if (column.width > 0) {
+        title.append(resizeHandle(column, () => current.get(column.id) ?? column.width, resize));
+      }
+      return title;
+    }),
+  });
+}
+
+function resizeHandle(
+  column: Column, width: () => number, resize: (column: Column, width: number) => void,
+): HTMLElement {
+  const handle = element('span', {
+    className: 'column-resize', attributes: { role: 'separator', 'aria-label': `Width of ${column.title}`, 'aria-orientation': 'vertical' },
+  });
+  let startX = 0;
+  let startWidth = 0;
+  handle.addEventListener('pointerdown', (event) => {
+    handle.setPointerCapture(event.pointerId);
+    startX = event.clientX;
+    startWidth = width();
+    event.preventDefault();
+  });
+  handle.addEventListener('pointermove', (event) => {
+    if (handle.hasPointerCapture(event.pointerId)) {
+      resize(column, startWidth + event.clientX - startX);
+    }
+  });
+  handle.addEventListener('keydown', (event) => {
+    if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') {
+      resize(column, width() + (event.key === 'ArrowLeft' ? -kKeyStep : kKeyStep));
+    }
+  });
+  return handle;
+}

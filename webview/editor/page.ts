@@ -1,0 +1,254 @@
+/** The capture page: joins the panes to the host. One per webview. */
+import type { CaptureStatus, FilterStatus, PacketRow, TreeNode } from '../../src/contract/capture.ts';
+import type { EditorApi, EditorCommand, EditorEvents, EditorStart } from '../../src/contract/editor.ts';
+import type { PacketData } from '../../src/contract/engine.ts';
+import type { Problem } from '../../src/contract/rpc.ts';
+import type { Connection } from '../../src/base/rpc.ts';
+import { Newest } from '../../src/base/newest.ts';
+import { isCancelled, toProblem } from '../../src/base/problem.ts';
+import { Banner } from '../widgets/banner.ts';
+import { splitPane } from '../widgets/splitPane.ts';
+import { element } from '../base/dom.ts';
+import { BytesPane } from './bytesPane.ts';
+import { DetailPane } from './detailPane.ts';
+import { FilterBar } from './filterBar.ts';
+import { PacketList } from './packetList.ts';
+import { rememberExpanded, rememberFilter, type SavedState } from './state.ts';
+import { StatusLine } from './statusLine.ts';
+
+export class CapturePage {
+  private readonly host: Connection<EditorApi, EditorEvents>;
+  private readonly state: SavedState;
+  private readonly banner = new Banner();
+  private readonly statusLine: StatusLine;
+  private readonly filterBar: FilterBar;
+  private readonly list: PacketList;
+  private readonly details: DetailPane;
+  private readonly bytes: BytesPane;
+  private readonly packets = new Newest<PacketData>();
+
+  private status: CaptureStatus | undefined;
+  /** The filter applied (or being applied), undefined when all packets show. */
+  private filter: FilterStatus | undefined;
+  /** Counts filters asked for: an answer to an older one is of no use. */
+  private filterRun = 0;
+  /** Packets there were when the filter was last run to its end. */
+  private filteredUpTo = 0;
+
+  public constructor(root: HTMLElement, host: Connection<EditorApi, EditorEvents>, state: SavedState) {
+    this.host = host;
+    this.state = state;
+    const { api } = host;
+    this.statusLine = new StatusLine(() => { this.attempt(api.cancel(undefined)); });
+    this.filterBar = new FilterBar({
+      value: state.get('filter'),
+      history: state.get('history'),
+      check: async (text) => api.checkFilter({ text }).catch(() => ({ ok: true as const, warnings: [] })),
+      onApply: (text) => { this.attempt(this.applyFilter(text.trim())); },
+      onLeave: () => { this.list.focus(); },
+    });
+    this.list = new PacketList({
+      fetch: (from, count) => this.fetchRows(from, count),
+      widths: state.get('columns'),
+      onResized: (widths) => { state.set('columns', widths); },
+      onSelect: (packet) => { this.attempt(this.showPacket(packet)); },
+      onFirstPaint: () => { this.attempt(api.painted(undefined)); },
+      onTotal: ({ total }) => { this.onTotal(total); },
+    });
+    this.details = new DetailPane({
+      expanded: state.get('expanded'),
+      onExpandedChanged: (expanded) => { rememberExpanded(state, expanded); },
+      onSelect: (field, protocol) => { this.showField(field, protocol); },
+    });
+    this.bytes = new BytesPane({
+      fetch: (request) => api.bytes(request),
+      onByte: (source, offset) => { this.details.selectByte(source, offset); },
+    });
+    this.build(root);
+    this.listen();
+  }
+
+  /** Asks the host for the file and shows it as it was left. */
+  public async start(): Promise<void> {
+    try {
+      this.begin(await this.host.api.start(undefined));
+    } catch (thrown) {
+      this.showProblem(toProblem(thrown, 'Opening the file'));
+    }
+  }
+
+  private build(root: HTMLElement): void {
+    const lower = element('div');
+    const panes = element('main');
+    splitPane({
+      container: lower, first: this.details.root, second: this.bytes.root, direction: 'row',
+      share: this.state.get('treeShare'), label: 'Width of packet details',
+      onMoved: (share) => { this.state.set('treeShare', share); },
+    });
+    splitPane({
+      container: panes, first: this.list.root, second: lower, direction: 'column',
+      share: this.state.get('listShare'), label: 'Height of packet list',
+      onMoved: (share) => { this.state.set('listShare', share); },
+    });
+    root.append(this.filterBar.root, this.banner.root, panes, this.statusLine.root);
+  }
+
+  private listen(): void {
+    const { host } = this;
+    host.on('status')((status) => { this.onStatus(status); });
+    host.on('filterProgress')((progress) => { this.onFilterProgress(progress); });
+    host.on('problem')((problem) => { this.showProblem(problem); });
+    host.on('reopened')((start) => { this.begin(start); });
+    host.on('command')((command) => { this.run(command); });
+  }
+
+  private begin({ status }: EditorStart): void {
+    this.banner.hide();
+    this.filter = undefined;
+    this.filteredUpTo = 0;
+    this.status = undefined;
+    this.list.reset(0);
+    this.details.clear();
+    this.bytes.clear();
+    this.onStatus(status);
+    const filter = this.state.get('filter');
+    this.attempt(filter === '' ? this.reselect() : this.applyFilter(filter));
+  }
+
+  private onStatus(status: CaptureStatus): void {
+    const before = this.status;
+    this.status = status;
+    if (status.state === 'failed') {
+      this.showProblem({ code: 'file', cause: status.error ?? 'The file cannot be read.', remedy: '' });
+    }
+    if (this.filter === undefined) {
+      this.list.setTotal(status.packets);
+    }
+    if (status.state === 'ready' && before?.state === 'indexing') {
+      // Until now rows were one pass's answers; the second pass may say more.
+      this.list.invalidate();
+    }
+    if (status.state !== 'indexing' && this.filter?.state === 'done' && status.packets > this.filteredUpTo) {
+      this.attempt(this.refilter(this.filter.text));
+    }
+    this.showStatus();
+  }
+
+  private onFilterProgress(progress: FilterStatus): void {
+    if (this.filter?.state === 'running' && progress.text === this.filter.text && progress.state === 'running') {
+      this.filter = progress;
+      this.list.setTotal(progress.matched);
+      this.showStatus();
+    }
+  }
+
+  private onTotal(total: number): void {
+    if (this.filter?.state === 'done' && total > this.filter.matched) {
+      this.filter = { ...this.filter, matched: total };
+      this.list.setTotal(total);
+      this.showStatus();
+    }
+  }
+
+  private async applyFilter(text: string): Promise<void> {
+    const run = ++this.filterRun;
+    const check = await this.host.api.checkFilter({ text });
+    if (run !== this.filterRun) {
+      return;
+    }
+    this.filterBar.showCheck(check);
+    if (!check.ok) {
+      return;
+    }
+    rememberFilter(this.state, text);
+    this.filterBar.setHistory(this.state.get('history'));
+    this.filterBar.setText(text);
+    this.filter = text === '' ? undefined : { text, state: 'running', scanned: 0, matched: 0 };
+    this.list.reset(text === '' ? this.status?.packets ?? 0 : 0);
+    this.showStatus();
+    await this.runFilter(text, run);
+    await this.reselect();
+  }
+
+  /** The same filter again over a file that has more packets now: the rows shown stay until they are replaced. */
+  private async refilter(text: string): Promise<void> {
+    await this.runFilter(text, ++this.filterRun);
+    this.list.invalidate();
+  }
+
+  private async runFilter(text: string, run: number): Promise<void> {
+    const packets = this.status?.packets ?? 0;
+    const done = await this.host.api.setFilter({ text });
+    if (run === this.filterRun && text !== '') {
+      this.filteredUpTo = Math.max(packets, done.scanned);
+      this.filter = done;
+      this.list.setTotal(done.matched);
+      this.showStatus();
+    }
+  }
+
+  /** Puts the selection back on the packet it was on, or the next one shown. */
+  private async reselect(): Promise<void> {
+    const frame = this.state.get('frame');
+    const row = frame === 0 ? 0 : await this.host.api.rowOf({ frame, filtered: this.filter !== undefined });
+    this.list.select(Math.max(0, row), 'center');
+  }
+
+  private fetchRows(from: number, count: number): Promise<Awaited<ReturnType<typeof this.host.api.rows>>> {
+    return this.host.api.rows({ from, count, filtered: this.filter !== undefined });
+  }
+
+  private async showPacket({ n }: PacketRow): Promise<void> {
+    this.state.set('frame', n);
+    const data = await this.packets.run(() => this.host.api.packet({ frame: n }));
+    if (this.state.get('frame') === n) {
+      this.bytes.show(data);
+      this.statusLine.showField(undefined);
+      this.details.show(data.detail);
+    }
+  }
+
+  private showField(field: TreeNode, protocol: TreeNode): void {
+    this.bytes.mark(field, protocol);
+    this.statusLine.showField(field);
+  }
+
+  private showStatus(): void {
+    if (this.status !== undefined) {
+      this.statusLine.show(this.status, this.filter);
+    }
+  }
+
+  private run(command: EditorCommand): void {
+    switch (command) {
+      case 'focusFilter': this.filterBar.focus(); break;
+      case 'clearFilter': this.attempt(this.applyFilter('')); break;
+    }
+  }
+
+  private showProblem(problem: Problem): void {
+    switch (problem.code) {
+      case 'cancelled': break;
+      case 'invalid': this.banner.show(problem.cause, problem.remedy); break;
+      default:
+        this.banner.show(problem.cause, problem.remedy, { label: 'Reopen', run: () => { void this.reopen(); } });
+    }
+  }
+
+  private async reopen(): Promise<void> {
+    try {
+      this.begin(await this.host.api.reopen(undefined));
+    } catch (thrown) {
+      this.showProblem(toProblem(thrown, 'Reopening the file'));
+    }
+  }
+
+  /** For what the user started: its failure is shown, unless something newer overtook it. */
+  private attempt(work: Promise<unknown>): void {
+    work.catch((thrown: unknown) => {
+      if (!isCancelled(thrown)) {
+        this.showProblem(toProblem(thrown, 'The request'));
+      }
+    });
+  }
+}
