@@ -1,0 +1,133 @@
+/** The custom editor for capture files, its commands, and the engines behind it. */
+import * as vscode from 'vscode';
+import { ProblemError } from '../base/problem.ts';
+import type { EngineSettings } from '../contract/capture.ts';
+import { Command, Setting, ViewType } from '../contract/contributions.ts';
+import type { EditorCommand } from '../contract/editor.ts';
+import { EnginePool, type EngineLease } from '../engine/client.ts';
+import { forkEngine } from '../engine/forked.ts';
+import { CaptureDocument, parseBackup, type CaptureEdit } from './captureDocument.ts';
+import { CaptureTab } from './captureTab.ts';
+import { editorHtml, pageFolder } from './editorHtml.ts';
+
+/** Registers the editor; returns the engines, for the extension's own interface. */
+export function registerCaptureEditor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): EnginePool {
+  const script = vscode.Uri.joinPath(context.extensionUri, 'dist', 'engine.js').fsPath;
+  const engines = new EnginePool(forkEngine(script, (line) => { log.info(line); }), readSettings);
+  const provider = new CaptureEditorProvider(context.extensionUri, engines, log);
+  const command = (id: string, act: EditorCommand): vscode.Disposable =>
+    vscode.commands.registerCommand(id, () => { provider.activeTab?.send(act); });
+  context.subscriptions.push(
+    engines,
+    vscode.window.registerCustomEditorProvider(ViewType.capture, provider, {
+      supportsMultipleEditorsPerDocument: true,
+      webviewOptions: { retainContextWhenHidden: true },
+    }),
+    command(Command.focusFilter, 'focusFilter'),
+    command(Command.clearFilter, 'clearFilter'),
+    vscode.commands.registerCommand(Command.reopen, () => provider.activeTab?.reopen()),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      // What dissection says depends on these: every open file is read anew under the changed ones.
+      if (Object.values(Setting).some((name) => event.affectsConfiguration(name))) {
+        engines.sessions.forEach((session) => { session.restart(); });
+      }
+    }),
+  );
+  return engines;
+}
+
+function readSettings(): EngineSettings {
+  const settings = vscode.workspace.getConfiguration();
+  const keylogFile = settings.get(Setting.keylogFile, '');
+  return {
+    decodeAs: settings.get<readonly string[]>(Setting.decodeAs, []),
+    ...(keylogFile === '' ? {} : { keylogFile }),
+  };
+}
+
+class CaptureEditorProvider implements vscode.CustomEditorProvider<CaptureDocument> {
+  private readonly extension: vscode.Uri;
+  private readonly engines: EnginePool;
+  private readonly log: vscode.LogOutputChannel;
+  private readonly changed = new vscode.EventEmitter<vscode.CustomDocumentEditEvent<CaptureDocument>>();
+  private readonly tabs = new Map<vscode.WebviewPanel, CaptureTab>();
+
+  public readonly onDidChangeCustomDocument = this.changed.event;
+
+  public constructor(extension: vscode.Uri, engines: EnginePool, log: vscode.LogOutputChannel) {
+    this.extension = extension;
+    this.engines = engines;
+    this.log = log;
+  }
+
+  /** The tab the user is in, if it is one of ours. */
+  public get activeTab(): CaptureTab | undefined {
+    return [...this.tabs].find(([panel]) => panel.active)?.[1];
+  }
+
+  public async openCustomDocument(
+    uri: vscode.Uri, { backupId }: vscode.CustomDocumentOpenContext,
+  ): Promise<CaptureDocument> {
+    const openedAt = performance.now();
+    const recovered = backupId === undefined ? [] : await readBackup(backupId);
+    // The engine starts while VS Code still makes the page; a failure is shown by the page.
+    const lease = await this.acquire(uri).catch(() => undefined);
+    const document = new CaptureDocument(uri, openedAt, lease, recovered);
+    document.onDidChange((event) => { this.changed.fire(event); });
+    return document;
+  }
+
+  /** Must return before the page runs: waiting for a message from the page here would wait for ever. */
+  public resolveCustomEditor(document: CaptureDocument, panel: vscode.WebviewPanel): void {
+    const { webview } = panel;
+    webview.options = { enableScripts: true, localResourceRoots: [pageFolder(this.extension)] };
+    const tab = new CaptureTab(webview, this.acquire(document.uri), () => { this.reportPainted(document); });
+    this.tabs.set(panel, tab);
+    panel.onDidDispose(() => {
+      this.tabs.delete(panel);
+      tab.dispose();
+    });
+    webview.html = editorHtml(webview, this.extension);
+  }
+
+  public saveCustomDocument(document: CaptureDocument): Promise<void> {
+    document.overlay.markSaved();
+    return Promise.resolve();
+  }
+
+  public async saveCustomDocumentAs(document: CaptureDocument, destination: vscode.Uri): Promise<void> {
+    await vscode.workspace.fs.copy(document.uri, destination, { overwrite: true });
+  }
+
+  public revertCustomDocument(document: CaptureDocument): Promise<void> {
+    document.overlay.revert();
+    return Promise.resolve();
+  }
+
+  public async backupCustomDocument(
+    document: CaptureDocument, { destination }: vscode.CustomDocumentBackupContext,
+  ): Promise<vscode.CustomDocumentBackup> {
+    await vscode.workspace.fs.writeFile(destination, Buffer.from(JSON.stringify(document.overlay.edits)));
+    return { id: destination.toString(), delete: () => { void vscode.workspace.fs.delete(destination); } };
+  }
+
+  private async acquire(uri: vscode.Uri): Promise<EngineLease> {
+    if (uri.scheme !== 'file') {
+      throw new ProblemError(
+        'file', `${uri.toString(true)} is not a file on this machine's disk.`,
+        'Save it to a folder on disk and open it from there.',
+      );
+    }
+    return this.engines.acquire(uri.fsPath);
+  }
+
+  private reportPainted(document: CaptureDocument): void {
+    const milliseconds = Math.round(performance.now() - document.openedAt);
+    this.log.info(`first rows of ${document.uri.fsPath} after ${String(milliseconds)} ms`);
+  }
+}
+
+async function readBackup(backupId: string): Promise<readonly CaptureEdit[]> {
+  const bytes = await vscode.workspace.fs.readFile(vscode.Uri.parse(backupId));
+  return parseBackup(Buffer.from(bytes).toString('utf8'));
+}

@@ -1,0 +1,122 @@
+/** One tab of a capture: answers its page from the file's engine, and passes on what the engine tells. */
+import { basename } from 'node:path';
+import type * as vscode from 'vscode';
+import { DisposableStore, type Disposable } from '../base/disposable.ts';
+import { isCancelled, toProblem } from '../base/problem.ts';
+import { serve, type Server } from '../base/rpc.ts';
+import type { EditorApi, EditorCommand, EditorEvents, EditorStart } from '../contract/editor.ts';
+import type { PacketData } from '../contract/engine.ts';
+import type { Handlers } from '../contract/rpc.ts';
+import type { EngineLease } from '../engine/client.ts';
+
+export class CaptureTab implements Disposable {
+  private readonly owned = new DisposableStore();
+  private readonly server: Server<EditorEvents>;
+  private readonly leased: Promise<EngineLease>;
+  private reopening = false;
+
+  /** `leased` may reject: the page then shows why. */
+  public constructor(webview: vscode.Webview, leased: Promise<EngineLease>, onPainted: () => void) {
+    this.leased = leased;
+    this.server = serve<EditorApi, EditorEvents>({
+      send: (message) => { void webview.postMessage(message); },
+      onMessage: (receive) => { this.owned.add(webview.onDidReceiveMessage(receive)); },
+    }, this.handlers(onPainted));
+    leased.then((lease) => { this.listen(lease); }, () => undefined);
+  }
+
+  public send(command: EditorCommand): void {
+    this.server.emit('command', command);
+  }
+
+  public async reopen(): Promise<void> {
+    (await this.leased).session.restart();
+  }
+
+  public dispose(): void {
+    this.owned.dispose();
+  }
+
+  private listen(lease: EngineLease): void {
+    const { session, view } = lease;
+    this.owned.add(lease);
+    this.owned.add(session.onStatus((status) => { this.server.emit('status', status); }));
+    this.owned.add(session.onProblem((problem) => { this.server.emit('problem', problem); }));
+    this.owned.add(session.onFilterProgress((progress) => {
+      if (progress.view === view) {
+        this.server.emit('filterProgress', progress.status);
+      }
+    }));
+    this.owned.add(session.onRestarted(() => { void this.tellReopened(lease); }));
+  }
+
+  /** The tab whose user asked gets its start as the answer; the other tabs of the file are told here. */
+  private async tellReopened(lease: EngineLease): Promise<void> {
+    if (this.reopening) {
+      return;
+    }
+    try {
+      this.server.emit('reopened', await startOf(lease));
+    } catch (thrown) {
+      if (!isCancelled(thrown)) {
+        this.server.emit('problem', toProblem(thrown, 'Reopening the file'));
+      }
+    }
+  }
+
+  private handlers(onPainted: () => void): Handlers<EditorApi> {
+    return {
+      start: async () => startOf(await this.leased),
+      rows: async (request, signal) => {
+        const { session, view } = await this.leased;
+        return session.api.rows({ ...request, view }, { signal });
+      },
+      packet: async (request, signal) => {
+        const { session } = await this.leased;
+        return exactPacket(await session.api.packet(request, { signal }));
+      },
+      bytes: async (request, signal) => {
+        const { session } = await this.leased;
+        return exact(await session.api.bytes(request, { signal }));
+      },
+      rowOf: async (request) => {
+        const { session, view } = await this.leased;
+        return session.api.rowOf({ ...request, view });
+      },
+      setFilter: async ({ text }, signal) => {
+        const { session, view } = await this.leased;
+        return session.api.setFilter({ view, text }, { signal });
+      },
+      checkFilter: async (request, signal) => {
+        const { session } = await this.leased;
+        return session.api.checkFilter(request, { signal });
+      },
+      cancel: async () => {
+        const { session } = await this.leased;
+        return session.api.cancel(undefined);
+      },
+      reopen: () => this.restart(),
+      painted: onPainted,
+    };
+  }
+
+  private async restart(): Promise<EditorStart> {
+    const lease = await this.leased;
+    this.reopening = true;
+    try {
+      lease.session.restart();
+      return await startOf(lease);
+    } finally {
+      this.reopening = false;
+    }
+  }
+}
+
+async function startOf({ session }: EngineLease): Promise<EditorStart> {
+  return { fileName: basename(session.path), status: await session.opened() };
+}
+
+/** Bytes that came over the engine's channel are views into a shared chunk: the page gets exact copies. */
+const exact = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);
+
+const exactPacket = ({ detail, sources }: PacketData): PacketData => ({ detail, sources: sources.map(exact) });
