@@ -51,9 +51,17 @@ export class ChangeAdvisor {
       .sort((a, b) => a.opens - b.opens || SIZE[a.kind] - SIZE[b.kind]);
   }
 
-  /** The narrowest change for the whole flow: one per denied direction. */
-  smallest(verdict: FlowVerdict): readonly Change[] {
+  /** The change that opens least, whatever it takes: one per denied direction. */
+  narrowest(verdict: FlowVerdict): readonly Change[] {
     return [verdict.egress, verdict.ingress].flatMap((direction) => this.candidates(verdict.flow, direction).slice(0, 1));
+  }
+
+  /** The edit of existing policies that opens least (a new policy only where none can be edited): one per denied direction. */
+  smallestEdit(verdict: FlowVerdict): readonly Change[] {
+    return [verdict.egress, verdict.ingress].flatMap((direction) => {
+      const candidates = this.candidates(verdict.flow, direction);
+      return [candidates.find(({ kind }) => kind !== 'add-policy') ?? candidates[0]].filter((change) => change !== undefined);
+    });
   }
 
   private subjects(policy: Policy): number {
