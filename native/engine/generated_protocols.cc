@@ -2,21 +2,31 @@
 #include "packet/registry.h"
 
 namespace strato::protocols {
+void register_arp(Registry& r);
 void register_ethernet(Registry& r);
 void register_frame(Registry& r);
 void register_ip(Registry& r);
 void register_ipv6(Registry& r);
+void register_link_raw(Registry& r);
+void register_linux_sll(Registry& r);
 void register_udp(Registry& r);
+void register_vlan(Registry& r);
+void register_vxlan(Registry& r);
 }  // namespace strato::protocols
 
 namespace strato {
 
 void register_all_protocols(Registry& r) {
+  protocols::register_arp(r);
   protocols::register_ethernet(r);
   protocols::register_frame(r);
   protocols::register_ip(r);
   protocols::register_ipv6(r);
+  protocols::register_link_raw(r);
+  protocols::register_linux_sll(r);
   protocols::register_udp(r);
+  protocols::register_vlan(r);
+  protocols::register_vxlan(r);
 }
 
 }  // namespace strato

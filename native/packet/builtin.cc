@@ -13,11 +13,11 @@ FieldDef data_text(data_proto, "data.text", "Text", FT::String);
 FieldDef data_len(data_proto, "data.len", "Length", FT::Int32, Base::Dec);
 
 Protocol malformed_proto("_ws.malformed", "Malformed Packet", "Malformed Packet", nullptr);
-ExpertDef malformed_expert(malformed_proto, "_ws.malformed.expert", Severity::Error, Group::Malformed,
+ExpertDef malformed_expert(malformed_proto, "_ws.malformed", Severity::Error, Group::Malformed,
                            "Malformed Packet (Exception occurred)");
 Protocol short_proto("_ws.short", "Short Frame", "Packet size limited during capture", nullptr);
 Protocol unreassembled_proto("_ws.unreassembled", "Unreassembled", "Unreassembled Fragmented Packet", nullptr);
-ExpertDef unreassembled_expert(unreassembled_proto, "_ws.unreassembled.expert", Severity::Note, Group::Reassemble,
+ExpertDef unreassembled_expert(unreassembled_proto, "_ws.unreassembled", Severity::Note, Group::Reassemble,
                                "Unreassembled fragment");
 
 const ValueString kSeverities[] = {{0x100000, "Comment"}, {0x200000, "Chat"},  {0x400000, "Note"},

@@ -1,4 +1,6 @@
 // Ethernet II and IEEE 802.3, and the EtherType switch shared by everything that carries an EtherType.
+#include <algorithm>
+
 #include "packet/context.h"
 #include "packet/registry.h"
 #include "protocols/ethernet.h"
@@ -33,19 +35,28 @@ FieldDef lg(proto, "eth.lg", "LG bit", FT::Boolean, Base::None, tfs(kLocal), 0x0
 FieldDef ig(proto, "eth.ig", "IG bit", FT::Boolean, Base::None, tfs(kGroup), 0x010000);
 FieldDef padding(proto, "eth.padding", "Padding", FT::Bytes);
 FieldDef trailer(proto, "eth.trailer", "Trailer", FT::Bytes);
+ExpertDef past_end(proto, "eth.len.past_end", Severity::Error, Group::Malformed,
+                   "Length field value goes past the end of the payload");
+ExpertDef group_source(proto, "eth.src_not_group", Severity::Warn, Group::Protocol,
+                       "Source MAC must not be a group address: IEEE 802.3-2002, Section 3.2.3(b)");
+ExpertDef padding_bad(proto, "eth.padding_bad", Severity::Note, Group::Protocol,
+                      "Didn't find padding of zeros, and an undecoded trailer exists. "
+                      "There may be padding of non-zero bytes.");
 
 Protocol ethertype_proto("ethertype", "Ethertype", "Ethertype", dissect_ethertype);
 
 DissectorTable* ethertype_table;
-const Protocol* llc;
+DissectorTable* llc_table;
+
+constexpr uint32_t kMinFrame = 60;  // bytes, without the frame check sequence (IEEE 802.3 3.2.8)
 
 struct Side {
   const FieldDef &whole, &resolved, &oui, &local, &group;
 };
 
-void add_address(Item eth, const Buf& b, uint32_t off, const Side& s) {
+Item add_address(Item eth, const Buf& b, uint32_t off, const Side& s) {
   Item it = eth.add(s.whole, b, off, 6);
-  if (!it.live()) return;
+  if (!it.live()) return it;
   Ctx& c = *it.ctx();
   Text t;
   t.ether(b.need(off, 6));
@@ -59,6 +70,7 @@ void add_address(Item eth, const Buf& b, uint32_t off, const Side& s) {
   it.add(lg, b, off, 3).hide();
   it.add(s.group, b, off, 3);
   it.add(ig, b, off, 3).hide();
+  return it;
 }
 
 uint32_t dissect_eth(Buf b, Ctx& c, Item root) {
@@ -79,24 +91,26 @@ uint32_t dissect_eth(Buf b, Ctx& c, Item root) {
                d.str().c_str());
     }
     add_address(it, b, 0, {dst, dst_resolved, dst_oui, dst_lg, dst_ig});
-    add_address(it, b, 6, {src, src_resolved, src_oui, src_lg, src_ig});
+    Item from = add_address(it, b, 6, {src, src_resolved, src_oui, src_lg, src_ig});
+    if (h[6] & 1) from.expert(group_source);
     it.add(t >= 0x600 ? type : length, b, 12, 2);
   }
   if (t >= 0x600) {
-    EtherTypeCall args{t, it, trailer, padding};
+    EtherTypeCall args{t, it, trailer, padding, 14};
     call_ethertype(c, b.sub(14), root, args);
-  } else if (llc && t <= b.left(14)) {
-    c.call(*llc, b.sub(14, t), root);
-    add_trailer(c, b.sub(14 + t), it, trailer, padding, 0);
-  } else {
-    c.show_data(b.sub(14), root);
+    return b.size();
   }
+  // IEEE 802.3: the length of what follows, which is LLC
+  Buf rest = b.sub(14);
+  if (t > rest.size()) it.expert(past_end);
+  Buf payload = rest.clamp(0, t);
+  c.guard([&] { c.call_or_data(llc_table->find(0), payload, root); }, root);
+  if (t < rest.size()) add_trailer(c, rest.sub(t), it, trailer, padding, 14u + t);
   return b.size();
 }
 
 uint32_t dissect_ethertype(Buf b, Ctx& c, Item root) {
   const auto* a = static_cast<const EtherTypeCall*>(c.data);
-  c.data = nullptr;
   const Protocol* p = ethertype_table->find(a->type);
   if (!p) {
     if (c.col.writable()) {
@@ -107,6 +121,7 @@ uint32_t dissect_ethertype(Buf b, Ctx& c, Item root) {
       const char* name = name_of(vals(kEtherTypes), a->type);
       c.col.info(name ? name : "Ethernet II");
     }
+    c.data = nullptr;
     c.show_data(b, root);
     return b.size() ? b.size() : 1;
   }
@@ -124,32 +139,40 @@ void call_ethertype(Ctx& c, Buf b, Item root, EtherTypeCall& a) {
   c.guard([&] { c.call(ethertype_proto, b, root); }, root);
   c.data = saved;
   uint32_t used = c.payload_used;
-  if (used < b.size()) add_trailer(c, b.sub(used), a.parent_item, a.trailer, a.padding, used);
+  if (used < b.size()) add_trailer(c, b.sub(used), a.parent_item, a.trailer, a.padding, a.link_bytes + used);
 }
 
 void add_trailer(Ctx& c, Buf b, Item at, const FieldDef& trailer_field, const FieldDef& padding_field,
-                 uint32_t payload) {
+                 uint32_t before) {
   (void)c;
   if (b.empty() || !b.captured() || !at.live()) return;
   uint32_t n = b.captured();
+  // Ethernet pads to 60 bytes before the check sequence: that much is padding, the rest a trailer
+  uint32_t pad = before < kMinFrame ? std::min(kMinFrame - before, n) : 0;
   uint32_t zeros = 0;
-  // Ethernet pads to 60 bytes (14 header + 46): that much is padding, the rest a trailer
-  uint32_t pad = payload < 46 ? 46 - payload : 0;
-  if (pad > n) pad = n;
   while (zeros < pad && b.u8(zeros) == 0) zeros++;
-  if (pad && zeros == pad) {
-    at.add(padding_field, b, 0, pad);
+  if (zeros == pad) {
+    if (pad) at.add(padding_field, b, 0, pad);
     if (n > pad) at.add(trailer_field, b, pad, n - pad);
-  } else {
-    at.add(trailer_field, b, 0, n);
+    return;
   }
+  at.add(trailer_field, b, 0, n).expert(padding_bad);
 }
+
+uint32_t link_bytes(Ctx& c) {
+  const auto* a = static_cast<const EtherTypeCall*>(c.data);
+  c.data = nullptr;
+  return a ? a->link_bytes : 0;
+}
+
+const Protocol* find_ethertype(uint16_t type) { return ethertype_table->find(type); }
 
 void register_ethernet(Registry& r) {
   r.add(proto);
   ethertype_proto.pseudo = true;
   r.add(ethertype_proto);
   ethertype_table = &r.table("ethertype");
+  llc_table = &r.table(kLlcTable);
   r.attach("linktype", 1, proto);
 }
 
