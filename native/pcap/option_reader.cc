@@ -1,0 +1,109 @@
+#include "native/pcap/option_reader.h"
+
+#include "native/pcap/endian.h"
+
+namespace strato::pcap {
+namespace {
+
+enum PacketOption : uint16_t {
+  kFlags = 2,
+  kHash = 3,
+  kDropCount = 4,
+  kPacketId = 5,
+  kQueue = 6,
+  kVerdict = 7,
+  kProcessThread = 8,
+};
+enum VerdictType : uint8_t { kTrafficControl = 1, kExpressDataPath = 2 };  // of eBPF: type byte and 64 bits
+
+std::string WrongLength(const char* name, size_t length, unsigned should) {
+  return std::string("option ") + name + " has " + std::to_string(length) + " bytes instead of " + std::to_string(should);
+}
+
+std::string CheckPacketOption(const Option& option) {
+  const size_t n = option.value.size();
+  switch (option.code) {
+    case kFlags:
+      return n == 4 ? "" : WrongLength("epb_flags", n, 4);
+    case kDropCount:
+      return n == 8 ? "" : WrongLength("epb_dropcount", n, 8);
+    case kPacketId:
+      return n == 8 ? "" : WrongLength("epb_packetid", n, 8);
+    case kQueue:
+      return n == 4 ? "" : WrongLength("epb_queue", n, 4);
+    case kVerdict:
+      if (n == 0) return WrongLength("epb_verdict", n, 1);
+      if ((option.value[0] == kTrafficControl || option.value[0] == kExpressDataPath) && n != 9) {
+        return WrongLength("epb_verdict", n, 9);
+      }
+      return "";
+    default:
+      return CheckCommonOption(option);
+  }
+}
+
+}  // namespace
+
+std::string_view Option::text() const {
+  const std::string_view all(reinterpret_cast<const char*>(value.data()), value.size());
+  return all.substr(0, all.find('\0'));
+}
+
+bool OptionReader::Next(Option* option) {
+  if (area_.size() < 4) return false;
+  const uint16_t code = Load16(area_.data(), big_), length = Load16(area_.data() + 2, big_);
+  area_ = area_.subspan(4);
+  if (code == kOptEnd) return false;
+  if (length > area_.size()) {
+    too_long_ = length;
+    return false;
+  }
+  *option = {code, area_.first(length)};
+  const size_t padded = (length + size_t{3}) & ~size_t{3};
+  area_ = area_.subspan(padded < area_.size() ? padded : area_.size());
+  return true;
+}
+
+bool IsCustomOption(uint16_t code) { return code == 2988 || code == 2989 || code == 19372 || code == 19373; }
+
+CustomOption ReadCustomOption(const Option& option, bool big_endian) {
+  return {.pen = Load32(option.value.data(), big_endian),
+          .text = option.code == 2988 || option.code == 19372,
+          .copy = option.code < 0x4000,
+          .data = option.value.subspan(4)};
+}
+
+std::string CheckCommonOption(const Option& option) {
+  if (!IsCustomOption(option.code) || option.value.size() >= 4) return "";
+  return "a custom option has " + std::to_string(option.value.size()) + " bytes, too few for its enterprise number";
+}
+
+std::string CheckPacketOptions(std::span<const uint8_t> area, bool big_endian) {
+  OptionReader reader(area, big_endian);
+  Option option;
+  while (reader.Next(&option)) {
+    std::string problem = CheckPacketOption(option);
+    if (!problem.empty()) return problem;
+  }
+  if (reader.too_long() == 0) return "";
+  return "an option of " + std::to_string(reader.too_long()) + " bytes runs over the end of its block";
+}
+
+void ReadPacketOptions(std::span<const uint8_t> area, bool big_endian, PacketOptions* out) {
+  OptionReader reader(area, big_endian);
+  Option option;
+  while (reader.Next(&option)) {
+    const std::span<const uint8_t> v = option.value;
+    if (option.code == kOptComment) out->comments.push_back(option.text());
+    if (option.code == kFlags && v.size() == 4) out->flags = Load32(v.data(), big_endian);
+    if (option.code == kHash && !v.empty()) out->hashes.push_back({v[0], v.subspan(1)});
+    if (option.code == kDropCount && v.size() == 8) out->dropcount = Load64(v.data(), big_endian);
+    if (option.code == kPacketId && v.size() == 8) out->packetid = Load64(v.data(), big_endian);
+    if (option.code == kQueue && v.size() == 4) out->queue = Load32(v.data(), big_endian);
+    if (option.code == kVerdict && !v.empty()) out->verdicts.push_back({v[0], v.subspan(1)});
+    if (option.code == kProcessThread && v.size() == 8) out->process_thread = Load64(v.data(), big_endian);
+    if (IsCustomOption(option.code) && v.size() >= 4) out->custom.push_back(ReadCustomOption(option, big_endian));
+  }
+}
+
+}  // namespace strato::pcap
