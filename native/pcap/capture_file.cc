@@ -1,16 +1,16 @@
-#include "native/pcap/capture_file.h"
+#include "pcap/capture_file.h"
 
 #include <utility>
 
-#include "native/pcap/endian.h"
-#include "native/pcap/file_map.h"
-#include "native/pcap/format_reader.h"
-#include "native/pcap/open_source.h"
-#include "native/pcap/option_reader.h"
-#include "native/pcap/pcap_reader.h"
-#include "native/pcap/pcapng_format.h"
-#include "native/pcap/pcapng_reader.h"
-#include "native/pcap/snoop_reader.h"
+#include "pcap/endian.h"
+#include "pcap/file_map.h"
+#include "pcap/format_reader.h"
+#include "pcap/open_source.h"
+#include "pcap/option_reader.h"
+#include "pcap/pcap_reader.h"
+#include "pcap/pcapng_format.h"
+#include "pcap/pcapng_reader.h"
+#include "pcap/snoop_reader.h"
 
 namespace strato::pcap {
 namespace {

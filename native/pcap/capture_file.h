@@ -20,8 +20,8 @@
 #include <string>
 #include <vector>
 
-#include "native/pcap/packet_options.h"
-#include "native/pcap/stable_list.h"
+#include "pcap/packet_options.h"
+#include "pcap/stable_list.h"
 
 namespace strato::pcap {
 

@@ -1,4 +1,4 @@
-#include "native/pcap/file_map.h"
+#include "pcap/file_map.h"
 
 #include <sys/mman.h>
 #include <sys/stat.h>

@@ -1,4 +1,4 @@
-#include "native/pcap/format_reader.h"
+#include "pcap/format_reader.h"
 
 namespace strato::pcap {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "native/pcap/capture_file.h"
+#include "pcap/capture_file.h"
 
 namespace strato::pcap {
 

@@ -1,4 +1,4 @@
-#include "native/pcap/link_types.h"
+#include "pcap/link_types.h"
 
 #include <algorithm>
 #include <iterator>

@@ -1,8 +1,8 @@
-#include "native/pcap/note_blocks.h"
+#include "pcap/note_blocks.h"
 
-#include "native/pcap/endian.h"
-#include "native/pcap/option_reader.h"
-#include "native/pcap/pcapng_format.h"
+#include "pcap/endian.h"
+#include "pcap/option_reader.h"
+#include "pcap/pcapng_format.h"
 
 namespace strato::pcap {
 namespace {

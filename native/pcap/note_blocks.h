@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "native/pcap/capture_file.h"
+#include "pcap/capture_file.h"
 
 namespace strato::pcap {
 

@@ -1,4 +1,4 @@
-#include "native/pcap/open_source.h"
+#include "pcap/open_source.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "native/pcap/temp_file.h"
+#include "pcap/temp_file.h"
 
 namespace strato::pcap {
 namespace {

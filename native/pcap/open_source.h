@@ -4,9 +4,9 @@
 #include <memory>
 #include <string>
 
-#include "native/pcap/capture_file.h"
-#include "native/pcap/file_map.h"
-#include "native/pcap/unpack.h"
+#include "pcap/capture_file.h"
+#include "pcap/file_map.h"
+#include "pcap/unpack.h"
 
 namespace strato::pcap {
 

@@ -1,6 +1,6 @@
-#include "native/pcap/option_reader.h"
+#include "pcap/option_reader.h"
 
-#include "native/pcap/endian.h"
+#include "pcap/endian.h"
 
 namespace strato::pcap {
 namespace {

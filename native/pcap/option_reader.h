@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "native/pcap/packet_options.h"
+#include "pcap/packet_options.h"
 
 namespace strato::pcap {
 

@@ -1,9 +1,9 @@
-#include "native/pcap/pcap_reader.h"
+#include "pcap/pcap_reader.h"
 
 #include <algorithm>
 
-#include "native/pcap/endian.h"
-#include "native/pcap/link_types.h"
+#include "pcap/endian.h"
+#include "pcap/link_types.h"
 
 namespace strato::pcap {
 

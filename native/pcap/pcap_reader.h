@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "native/pcap/format_reader.h"
-#include "native/pcap/pcap_variant.h"
+#include "pcap/format_reader.h"
+#include "pcap/pcap_variant.h"
 
 namespace strato::pcap {
 

@@ -1,10 +1,10 @@
-#include "native/pcap/pcap_variant.h"
+#include "pcap/pcap_variant.h"
 
 #include <iterator>
 #include <optional>
 
-#include "native/pcap/endian.h"
-#include "native/pcap/link_types.h"
+#include "pcap/endian.h"
+#include "pcap/link_types.h"
 
 namespace strato::pcap {
 namespace {

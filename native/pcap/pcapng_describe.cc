@@ -1,11 +1,11 @@
 // Section and interface descriptions (SHB, IDB) of pcapng.
 #include <algorithm>
 
-#include "native/pcap/endian.h"
-#include "native/pcap/link_types.h"
-#include "native/pcap/option_reader.h"
-#include "native/pcap/pcapng_format.h"
-#include "native/pcap/pcapng_reader.h"
+#include "pcap/endian.h"
+#include "pcap/link_types.h"
+#include "pcap/option_reader.h"
+#include "pcap/pcapng_format.h"
+#include "pcap/pcapng_reader.h"
 
 namespace strato::pcap {
 namespace {

@@ -5,10 +5,10 @@
 #include <cstring>
 #include <string_view>
 
-#include "native/pcap/endian.h"
-#include "native/pcap/note_blocks.h"
-#include "native/pcap/pcapng_format.h"
-#include "native/pcap/pcapng_reader.h"
+#include "pcap/endian.h"
+#include "pcap/note_blocks.h"
+#include "pcap/pcapng_format.h"
+#include "pcap/pcapng_reader.h"
 
 namespace strato::pcap {
 namespace {

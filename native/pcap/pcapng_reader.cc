@@ -1,10 +1,10 @@
-#include "native/pcap/pcapng_reader.h"
+#include "pcap/pcapng_reader.h"
 
 #include <algorithm>
 
-#include "native/pcap/endian.h"
-#include "native/pcap/option_reader.h"
-#include "native/pcap/pcapng_format.h"
+#include "pcap/endian.h"
+#include "pcap/option_reader.h"
+#include "pcap/pcapng_format.h"
 
 namespace strato::pcap {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "native/pcap/format_reader.h"
-#include "native/pcap/time_scale.h"
+#include "pcap/format_reader.h"
+#include "pcap/time_scale.h"
 
 namespace strato::pcap {
 

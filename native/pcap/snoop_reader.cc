@@ -1,9 +1,9 @@
-#include "native/pcap/snoop_reader.h"
+#include "pcap/snoop_reader.h"
 
 #include <cstring>
 
-#include "native/pcap/endian.h"
-#include "native/pcap/link_types.h"
+#include "pcap/endian.h"
+#include "pcap/link_types.h"
 
 namespace strato::pcap {
 namespace {

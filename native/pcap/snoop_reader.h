@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "native/pcap/format_reader.h"
+#include "pcap/format_reader.h"
 
 namespace strato::pcap {
 

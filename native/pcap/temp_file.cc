@@ -1,4 +1,4 @@
-#include "native/pcap/temp_file.h"
+#include "pcap/temp_file.h"
 
 #include <fcntl.h>
 #include <sys/statvfs.h>

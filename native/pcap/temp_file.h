@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include "native/pcap/file_map.h"
+#include "pcap/file_map.h"
 
 namespace strato::pcap {
 

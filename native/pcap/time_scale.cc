@@ -1,4 +1,4 @@
-#include "native/pcap/time_scale.h"
+#include "pcap/time_scale.h"
 
 #include <limits>
 

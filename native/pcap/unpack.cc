@@ -1,6 +1,6 @@
-#include "native/pcap/unpack.h"
+#include "pcap/unpack.h"
 
-#include "native/pcap/endian.h"
+#include "pcap/endian.h"
 
 namespace strato::pcap {
 

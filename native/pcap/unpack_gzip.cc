@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "native/pcap/unpack.h"
+#include "pcap/unpack.h"
 
 namespace strato::pcap {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "native/pcap/unpack.h"
+#include "pcap/unpack.h"
 
 namespace strato::pcap {
 namespace {

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "native/pcap/capture_file.h"
+#include "pcap/capture_file.h"
 
 namespace {
 
