@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { bundle } from './bundle.ts';
 import { root } from './cache.mjs';
 import { buildNative } from './native.ts';
+import { nativeDependencies } from './native-deps.mjs';
+import { writeNotices } from './notices.ts';
 import { fail, output, say } from './say.mjs';
+import { zigCompiler } from './zig.mjs';
 
 /** Where the addon of this platform lies; src/engine looks for it there. */
 export const addonPath = join(root, 'prebuilds', `${process.platform}-${process.arch}`, 'stratoshark.node');
@@ -26,7 +29,8 @@ export function buildAddon(dev: boolean): void {
 /** Addon and bundles. */
 export async function buildAll(options: { readonly dev: boolean }): Promise<void> {
   buildAddon(options.dev);
-  await bundle(options);
+  const metafiles = await bundle(options);
+  writeNotices(metafiles, nativeDependencies(options.dev ? undefined : zigCompiler()));
 }
 
 if (import.meta.main) {

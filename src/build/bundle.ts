@@ -8,10 +8,10 @@ import { say } from './say.mjs';
 const node: BuildOptions = { platform: 'node', format: 'cjs', target: 'node20' };
 const page: BuildOptions = {
   platform: 'browser',
-  format: 'esm',
+  format: 'iife',
   target: 'es2022',
   loader: { '.ttf': 'file' },
-  assetNames: '[name]',
+  assetNames: 'webview/[name]',
 };
 
 /** What is bundled, and from where. */
