@@ -26,7 +26,7 @@ export interface Connection<Api, Events> extends Disposable {
 
 interface Pending {
   readonly resolve: (value: unknown) => void;
-  readonly reject: (reason: unknown) => void;
+  readonly reject: (reason: Error) => void;
 }
 
 /** The calling side. Method names need no list: the API's type has them, the other side answers unknown ones. */
@@ -130,7 +130,7 @@ export function serve<Api, Events>(
       if (!Object.hasOwn(handlers, method)) {
         throw new Error('this side does not know the request');
       }
-      return { kind: 'ok', id, value: await handlers[method](message.argument as never, abort.signal) };
+      return { kind: 'ok', id, value: await handlers[method](message.argument, abort.signal) };
     } catch (thrown) {
       return { kind: 'err', id, problem: toProblem(thrown, `Request "${method}"`) };
     } finally {

@@ -15,12 +15,11 @@ function main(bundleFolder: string): void {
     send: (message) => { process.send?.(message, () => undefined); },
     onMessage: (receive) => { process.on('message', receive); },
   };
-  let server: Server<EngineEvents> | undefined;
   const service = new EngineService(
     () => loadAddon(bundleFolder),
-    (event, data) => { server?.emit(event, data); },
+    (event, data) => { server.emit(event, data); },
   );
-  server = serve<EngineApi, EngineEvents>(channel, service);
+  const server: Server<EngineEvents> = serve<EngineApi, EngineEvents>(channel, service);
   // The addon's worker threads would keep a process alive whose host is gone: end without waiting for them.
   process.on('disconnect', () => { process.exit(0); });
 }

@@ -194,5 +194,6 @@ function endIfAborted(signal: AbortSignal): void {
   }
 }
 
-/** The addon's JSON is this program's own: its shapes are the contract's. */
+/** The addon's JSON is this program's own: its shapes are the contract's (src/contract/capture.ts). */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- names the shape where it is read
 const parse = <T>(json: string): T => JSON.parse(json) as T;

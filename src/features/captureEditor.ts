@@ -38,7 +38,7 @@ export function registerCaptureEditor(context: vscode.ExtensionContext, log: vsc
 
 function readSettings(): EngineSettings {
   const settings = vscode.workspace.getConfiguration();
-  const keylogFile = settings.get(Setting.keylogFile, '');
+  const keylogFile = settings.get<string>(Setting.keylogFile, '');
   return {
     decodeAs: settings.get<readonly string[]>(Setting.decodeAs, []),
     ...(keylogFile === '' ? {} : { keylogFile }),

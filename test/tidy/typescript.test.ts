@@ -23,10 +23,11 @@ const directions: Directions = {
   cli: ['capture', 'engine', 'cluster', 'policy', 'language', ...ground],
   agent: ['capture', 'engine', 'cluster', 'policy', 'language', ...ground],
   build: ['contract'],
-  'webview/base': ['contract'],
-  'webview/widgets': ['webview/base', 'contract'],
-  'webview/editor': ['webview/widgets', 'webview/base', 'contract'],
-  'webview/stats': ['webview/widgets', 'webview/base', 'contract'],
+  // Pages share src/base with the host: there is one RPC runtime for both ends (base is pure, see below).
+  'webview/base': ground,
+  'webview/widgets': ['webview/base', ...ground],
+  'webview/editor': ['webview/widgets', 'webview/base', ...ground],
+  'webview/stats': ['webview/widgets', 'webview/base', ...ground],
   'webview/dev': ['*'],
 };
 
