@@ -54,4 +54,12 @@ export const suites: readonly Suite[] = [
     name: 'addon', title: 'the addon as shipped', lane: 'run', after: ['build'], count: 'vitest', exists: ['native/binding'],
     commands: [vitest('test/integration')],
   },
+  {
+    name: 'golden', title: "our captures against tshark's answers", lane: 'run', after: ['build'], count: 'vitest', exists: ['src/cli/main.ts'], timeout: 900,
+    commands: [vitest('test/golden')],
+  },
+  {
+    name: 'corpus', title: 'real captures: scores that may only rise', lane: 'run', after: ['build'], count: 'own', exists: ['src/cli/main.ts'], timeout: 900,
+    commands: [['node', 'test/golden/corpus/run.ts']],
+  },
 ];

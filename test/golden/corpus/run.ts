@@ -92,7 +92,7 @@ function compare(now: Figures, raise: boolean): void {
 if (!existsSync(path.join(CORPUS, 'score.py'))) {
   const what = `corpus of real captures: ${CORPUS} is not there`;
   console.log(`SKIPPED ${what}`);
-  report(process.env['CI'] === 'true' ? 0 : 1, process.env['CI'] === 'true' ? 1 : 0, [what]);
+  report(0, process.env['CI'] === 'true' ? 1 : 0, [what]);
 } else {
   const all = process.argv.includes('--all');
   const now = figures(score(all));
