@@ -23,6 +23,9 @@ struct FrameMeta {
   uint32_t number = 0;  // from 1
   uint32_t caplen = 0, len = 0;
   int64_t ts_ns = 0;
+  int64_t first_ts = 0;           // of frame 1
+  int64_t prev_ts = 0;            // of the frame before (its own where there is none)
+  int64_t prev_displayed_ts = 0;  // of the last frame displayed before it
   bool has_ts = true;
   uint32_t iface = 0;     // id within its section: frame.interface_id
   uint16_t linktype = 0;  // of tcpdump.org/linktypes

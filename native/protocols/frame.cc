@@ -49,14 +49,9 @@ void add_times(Ctx& c, Item it, const Buf& b) {
   Item e = it.i(time_epoch, b, 0, 0, m.ts_ns);
   if (e) e.label("Epoch Time: %lld.%09lld seconds", static_cast<long long>(m.ts_ns / 1000000000),
                  static_cast<long long>(m.ts_ns % 1000000000));
-  int64_t first = m.ts_ns, prev = m.ts_ns;
-  if (m.number > 1) {
-    first = c.session.frames.meta(1).ts_ns;
-    prev = c.session.frames.meta(m.number - 1).ts_ns;
-  }
-  it.i(time_delta, b, 0, 0, m.ts_ns - prev).gen();
-  it.i(time_delta_displayed, b, 0, 0, m.ts_ns - prev).gen();
-  it.i(time_relative, b, 0, 0, m.ts_ns - first).gen();
+  it.i(time_delta, b, 0, 0, m.ts_ns - m.prev_ts).gen();
+  it.i(time_delta_displayed, b, 0, 0, m.ts_ns - m.prev_displayed_ts).gen();
+  it.i(time_relative, b, 0, 0, m.ts_ns - m.first_ts).gen();
 }
 
 Item add_frame(Ctx& c, Item root, const Buf& b) {

@@ -5,8 +5,12 @@ import { join } from 'node:path';
 import { ProblemError } from '../base/problem.ts';
 import type { Native } from './native.d.ts';
 
-/** Where the addon is, seen from the folder of the bundles; both `npm run build` and the package put it there. */
+/**
+ * Where the addon is: named by a developer, else seen from the folder of the bundles; both `npm run build` and the
+ * package put it there.
+ */
 const addonPath = (bundleFolder: string): string =>
+  process.env['STRATOSHARK_ADDON'] ??
   join(bundleFolder, '..', 'prebuilds', `${process.platform}-${process.arch}`, 'stratoshark.node');
 
 /**

@@ -1,3 +1,5 @@
+import type { ReadOptions } from '../contract/read.ts';
+
 /**
  * The addon (native/binding), as TypeScript sees it. Everything structured crosses as JSON text
  * whose shapes are in src/contract/capture.ts. Only src/engine imports the addon.
@@ -42,8 +44,17 @@ export interface Native {
   /** Stages of a filter's compilation as text lines (for `filter explain`); throws when invalid. */
   explainFilter(text: string): string;
   /**
-   * The reading part of the command line (`-r …` and friends, already parsed, as JSON ReadOptions);
-   * `write` gets chunks of stdout, `warn` lines of stderr; resolves with the exit status.
+   * The reading part of the command line; blocks. `write` gets chunks of stdout and returns false when nobody reads
+   * them any more, `warn` lines of stderr. Returns the exit status: 0 whole, 2 damaged, 64 usage, 1 other failure.
    */
-  read(optionsJson: string, write: (chunk: Uint8Array) => void, warn: (line: string) => void): Promise<number>;
+  read(options: ReadOptions, write: (chunk: Uint8Array) => boolean, warn: (line: string) => void): number;
+  /** Frames each filter matches after two passes, written as JSON {id: "1-5,7"}, "!" = rejected; exit status as read(). */
+  matchFilters(
+    options: ReadOptions,
+    filters: Readonly<Record<string, string>>,
+    write: (chunk: Uint8Array) => boolean,
+    warn: (line: string) => void,
+  ): number;
+  /** Asks the kernel to kill this process when its parent ends, however that ends. */
+  dieWithParent(): boolean;
 }

@@ -1,0 +1,127 @@
+#include "binding/capture_handle.h"
+
+#include "binding/workers.h"
+
+namespace strato::binding {
+namespace {
+
+uint32_t uint_arg(const Napi::CallbackInfo& info, size_t i) {
+  return info.Length() > i && info[i].IsNumber() ? info[i].As<Napi::Number>().Uint32Value() : 0;
+}
+bool bool_arg(const Napi::CallbackInfo& info, size_t i) {
+  return info.Length() > i && info[i].IsBoolean() && info[i].As<Napi::Boolean>().Value();
+}
+
+Napi::Value json_promise(Napi::Env env, std::function<std::string(std::string*)> work) {
+  auto text = std::make_shared<std::string>();
+  return PromiseWorker::run(
+      env, [text, work](std::string* error) { *text = work(error); },
+      [text](Napi::Env e) -> Napi::Value { return Napi::String::New(e, *text); });
+}
+
+Napi::FunctionReference& constructor() {
+  static Napi::FunctionReference* c = new Napi::FunctionReference;  // the process's, never freed after its env
+  return *c;
+}
+
+}  // namespace
+
+Napi::Function CaptureHandle::define(Napi::Env env) {
+  Napi::Function f = DefineClass(
+      env, "NativeCapture",
+      {InstanceMethod("index", &CaptureHandle::index), InstanceMethod("status", &CaptureHandle::status),
+       InstanceMethod("rows", &CaptureHandle::rows), InstanceMethod("packet", &CaptureHandle::packet),
+       InstanceMethod("rowOf", &CaptureHandle::row_of), InstanceMethod("filter", &CaptureHandle::filter),
+       InstanceMethod("refresh", &CaptureHandle::refresh), InstanceMethod("cancel", &CaptureHandle::cancel),
+       InstanceMethod("close", &CaptureHandle::close)});
+  constructor() = Napi::Persistent(f);
+  return f;
+}
+
+CaptureHandle::CaptureHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<CaptureHandle>(info) {
+  if (info.Length() != 1 || !info[0].IsExternal())
+    throw Napi::TypeError::New(info.Env(), "A capture is made by open().");
+  doc_.reset(info[0].As<Napi::External<std::unique_ptr<Document>>>().Data()->release());
+}
+
+CaptureHandle::~CaptureHandle() = default;
+
+Napi::Object CaptureHandle::make(Napi::Env env, std::unique_ptr<Document> doc) {
+  return constructor().New({Napi::External<std::unique_ptr<Document>>::New(env, &doc)});
+}
+
+std::shared_ptr<Document> CaptureHandle::doc(Napi::Env env) const {
+  if (!doc_) throw Napi::Error::New(env, "The capture is closed.");
+  return doc_;
+}
+
+Napi::Value CaptureHandle::index(const Napi::CallbackInfo& info) {
+  doc(info.Env())->index(string_callback(info, 0, "onStatus"));
+  return info.Env().Undefined();
+}
+
+Napi::Value CaptureHandle::status(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), doc(info.Env())->status());
+}
+
+Napi::Value CaptureHandle::rows(const Napi::CallbackInfo& info) {
+  auto d = doc(info.Env());
+  uint32_t from = uint_arg(info, 0), count = uint_arg(info, 1), view = uint_arg(info, 3);
+  bool filtered = bool_arg(info, 2);
+  return json_promise(info.Env(), [=](std::string*) { return d->rows(from, count, filtered, view); });
+}
+
+Napi::Value CaptureHandle::packet(const Napi::CallbackInfo& info) {
+  auto d = doc(info.Env());
+  uint32_t frame = uint_arg(info, 0);
+  auto detail = std::make_shared<Document::Detail>();
+  return PromiseWorker::run(
+      info.Env(),
+      [=](std::string* error) {
+        if (!d->packet(frame, detail.get())) *error = "There is no packet of that number in this capture (yet).";
+      },
+      [detail](Napi::Env env) -> Napi::Value {
+        Napi::Object o = Napi::Object::New(env);
+        o.Set("json", Napi::String::New(env, detail->json));
+        Napi::Array sources = Napi::Array::New(env, detail->sources.size());
+        for (uint32_t i = 0; i < detail->sources.size(); i++) {
+          const std::string& s = detail->sources[i];
+          Napi::Uint8Array bytes = Napi::Uint8Array::New(env, s.size());
+          if (!s.empty()) memcpy(bytes.Data(), s.data(), s.size());
+          sources.Set(i, bytes);
+        }
+        o.Set("sources", sources);
+        return o;
+      });
+}
+
+Napi::Value CaptureHandle::row_of(const Napi::CallbackInfo& info) {
+  int64_t row = doc(info.Env())->row_of(uint_arg(info, 0), bool_arg(info, 1), uint_arg(info, 2));
+  return Napi::Number::New(info.Env(), static_cast<double>(row));
+}
+
+Napi::Value CaptureHandle::filter(const Napi::CallbackInfo& info) {
+  auto d = doc(info.Env());
+  std::string text = info.Length() > 0 && info[0].IsString() ? info[0].As<Napi::String>().Utf8Value() : "";
+  auto progress = string_callback(info, 1, "onProgress");
+  uint32_t view = uint_arg(info, 2);
+  return json_promise(info.Env(), [=](std::string* error) { return d->filter(text, view, progress, error); });
+}
+
+Napi::Value CaptureHandle::refresh(const Napi::CallbackInfo& info) {
+  auto d = doc(info.Env());
+  return json_promise(info.Env(), [=](std::string*) { return d->refresh(); });
+}
+
+Napi::Value CaptureHandle::cancel(const Napi::CallbackInfo& info) {
+  doc(info.Env())->cancel();
+  return info.Env().Undefined();
+}
+
+Napi::Value CaptureHandle::close(const Napi::CallbackInfo& info) {
+  if (doc_) doc_->cancel();
+  doc_.reset();  // workers still running hold it until they end
+  return info.Env().Undefined();
+}
+
+}  // namespace strato::binding

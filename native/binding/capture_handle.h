@@ -1,0 +1,36 @@
+// NativeCapture of src/engine/native.d.ts over engine/document.h. Heavy work runs on workers; the main thread only
+// converts.
+#pragma once
+#include <napi.h>
+
+#include <memory>
+
+#include "engine/document.h"
+
+namespace strato::binding {
+
+class CaptureHandle : public Napi::ObjectWrap<CaptureHandle> {
+ public:
+  static Napi::Function define(Napi::Env env);
+  explicit CaptureHandle(const Napi::CallbackInfo& info);
+  ~CaptureHandle() override;
+  /// A handle of an opened document.
+  static Napi::Object make(Napi::Env env, std::unique_ptr<Document> doc);
+
+ private:
+  Napi::Value index(const Napi::CallbackInfo& info);
+  Napi::Value status(const Napi::CallbackInfo& info);
+  Napi::Value rows(const Napi::CallbackInfo& info);
+  Napi::Value packet(const Napi::CallbackInfo& info);
+  Napi::Value row_of(const Napi::CallbackInfo& info);
+  Napi::Value filter(const Napi::CallbackInfo& info);
+  Napi::Value refresh(const Napi::CallbackInfo& info);
+  Napi::Value cancel(const Napi::CallbackInfo& info);
+  Napi::Value close(const Napi::CallbackInfo& info);
+  /// The document, or a JavaScript error when the handle was closed.
+  std::shared_ptr<Document> doc(Napi::Env env) const;
+
+  std::shared_ptr<Document> doc_;
+};
+
+}  // namespace strato::binding

@@ -1,0 +1,87 @@
+#include "binding/convert.h"
+
+namespace strato::binding {
+
+std::string string_of(const Napi::Object& o, const char* key, const char* otherwise) {
+  Napi::Value v = o.Get(key);
+  return v.IsString() ? v.As<Napi::String>().Utf8Value() : std::string(otherwise);
+}
+
+bool bool_of(const Napi::Object& o, const char* key) {
+  Napi::Value v = o.Get(key);
+  return v.IsBoolean() && v.As<Napi::Boolean>().Value();
+}
+
+uint32_t uint_of(const Napi::Object& o, const char* key) {
+  Napi::Value v = o.Get(key);
+  return v.IsNumber() ? v.As<Napi::Number>().Uint32Value() : 0;
+}
+
+std::vector<std::string> strings_of(const Napi::Object& o, const char* key) {
+  std::vector<std::string> out;
+  Napi::Value v = o.Get(key);
+  if (!v.IsArray()) return out;
+  Napi::Array a = v.As<Napi::Array>();
+  for (uint32_t i = 0; i < a.Length(); i++) {
+    Napi::Value e = a.Get(i);
+    if (e.IsString()) out.push_back(e.As<Napi::String>().Utf8Value());
+  }
+  return out;
+}
+
+Napi::Object parse_json(Napi::Env env, const std::string& text) {
+  Napi::Object json = env.Global().Get("JSON").As<Napi::Object>();
+  Napi::Value v = json.Get("parse").As<Napi::Function>().Call(json, {Napi::String::New(env, text)});
+  if (!v.IsObject()) throw Napi::TypeError::New(env, "expected a JSON object");
+  return v.As<Napi::Object>();
+}
+
+Settings settings_of(const Napi::Object& o) {
+  Settings s;
+  s.wireshark_defaults = bool_of(o, "wiresharkDefaults");
+  s.keylog_file = string_of(o, "keylogFile");
+  s.decode_as = strings_of(o, "decodeAs");
+  return s;
+}
+
+namespace {
+
+char first_char(const std::string& s, char otherwise) { return s.empty() ? otherwise : s[0]; }
+
+TimeFormat time_of(const std::string& s) {
+  if (s == "u" || s == "a") return TimeFormat::AbsoluteUtc;
+  if (s == "ud" || s == "ad") return TimeFormat::AbsoluteDateUtc;
+  if (s == "d") return TimeFormat::Delta;
+  if (s == "dd") return TimeFormat::DeltaDisplayed;
+  if (s == "e") return TimeFormat::Epoch;
+  return TimeFormat::Relative;
+}
+
+}  // namespace
+
+ReadOptions read_options_of(const Napi::Object& o) {
+  ReadOptions r;
+  r.file = string_of(o, "file");
+  r.filter = string_of(o, "filter");
+  std::string format = string_of(o, "format");
+  r.format = format == "fields" ? ReadOptions::Format::Fields
+             : format == "json" ? ReadOptions::Format::Json
+                                : ReadOptions::Format::Text;
+  r.fields = strings_of(o, "fields");
+  r.separator = first_char(string_of(o, "separator"), '\t');
+  r.occurrence = first_char(string_of(o, "occurrence"), 'a');
+  r.quote = first_char(string_of(o, "quote"), 0);
+  r.aggregator = string_of(o, "aggregator", ",");
+  r.header = bool_of(o, "header");
+  r.details = bool_of(o, "details");
+  r.hex = bool_of(o, "hex");
+  r.quiet = bool_of(o, "quiet");
+  r.two_pass = bool_of(o, "twoPass");
+  r.count = uint_of(o, "count");
+  r.time = time_of(string_of(o, "time"));
+  Napi::Value s = o.Get("settings");
+  if (s.IsObject()) r.settings = settings_of(s.As<Napi::Object>());
+  return r;
+}
+
+}  // namespace strato::binding

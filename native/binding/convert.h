@@ -1,0 +1,24 @@
+// From JavaScript objects to the engine's option structs. Every property is optional and checked for its type.
+#pragma once
+#include <napi.h>
+
+#include <string>
+#include <vector>
+
+#include "engine/read.h"
+#include "packet/session.h"
+
+namespace strato::binding {
+
+std::string string_of(const Napi::Object& o, const char* key, const char* otherwise = "");
+bool bool_of(const Napi::Object& o, const char* key);
+uint32_t uint_of(const Napi::Object& o, const char* key);
+std::vector<std::string> strings_of(const Napi::Object& o, const char* key);
+/// JSON text to an object, by the JavaScript engine's own parser; throws Napi::Error when it is no object.
+Napi::Object parse_json(Napi::Env env, const std::string& text);
+/// EngineSettings of src/contract/capture.ts.
+Settings settings_of(const Napi::Object& o);
+/// ReadOptions of src/contract/read.ts.
+ReadOptions read_options_of(const Napi::Object& o);
+
+}  // namespace strato::binding

@@ -1,0 +1,112 @@
+#include "engine/capture.h"
+
+#include "engine/link_encap.h"
+#include "packet/registry.h"
+#include "pcap/link_types.h"
+
+namespace strato {
+
+std::unique_ptr<Capture> Capture::open(const std::string& path, const Settings& settings,
+                                       const pcap::OpenOptions& options, std::string* error) {
+  pcap::OpenOptions o = options;
+  if (settings.wireshark_defaults) o.refuse_unknown_link_types = true;
+  auto file = pcap::CaptureFile::open(path, o, error);
+  if (!file) return nullptr;
+  Registry::get().use_extras(!settings.wireshark_defaults);
+  return std::unique_ptr<Capture>(new Capture(std::move(file), settings));
+}
+
+Capture::Capture(std::unique_ptr<pcap::CaptureFile> f, const Settings& s)
+    : file_(std::move(f)), session_(s, *this), scan_ctx_(session_, Registry::get()) {
+  pcapng_ = file_->kind().rfind("pcapng", 0) == 0;
+}
+Capture::~Capture() = default;
+
+uint32_t Capture::read_more(uint32_t max) {
+  pcap::PacketRecord batch[256];
+  uint32_t got = 0;
+  while (got < max) {
+    size_t n = file_->next(batch, max - got < 256 ? max - got : 256);
+    if (n == 0) break;
+    for (size_t i = 0; i < n; i++) frames_.push(batch[i]);
+    got += static_cast<uint32_t>(n);
+  }
+  return got;
+}
+
+void Capture::scan_to(uint32_t number) {
+  if (number > frames_.size()) number = frames_.size();
+  while (scanned_ < number) {
+    scanned_++;
+    dissect_frame(scan_ctx_, meta(scanned_), bytes(scanned_), true, false, false, nullptr);
+  }
+}
+
+void Capture::dissect(Ctx& c, uint32_t number, const Want& want) {
+  FrameMeta m = meta(number);
+  if (want.prev_displayed) m.prev_displayed_ts = frames_.ts(want.prev_displayed);
+  bool first = number == scanned_ + 1;
+  if (first) scanned_ = number;
+  dissect_frame(c, m, bytes(number), first, want.tree, want.columns, want.fields);
+}
+
+FrameMeta Capture::meta(uint32_t number) const {
+  pcap::PacketRecord r = frames_.at(number);
+  FrameMeta m;
+  m.number = number;
+  m.caplen = r.caplen;
+  m.len = r.len;
+  m.ts_ns = r.ts_ns;
+  m.has_ts = r.has_ts();
+  m.first_ts = frames_.ts(1);
+  m.prev_ts = m.prev_displayed_ts = number > 1 ? frames_.ts(number - 1) : r.ts_ns;
+  m.has_comments = r.flags & pcap::PacketRecord::kHasOptions;
+  if (r.iface != pcap::kNoInterface) {
+    const pcap::Interface& i = file_->interfaces()[r.iface];
+    m.iface = i.id_in_section;
+    m.linktype = i.linktype;
+    m.encap = encap_of_linktype(i.linktype);
+    m.has_iface = pcapng_;
+  } else {
+    m.linktype = 0xffff;
+    m.encap = 0;
+  }
+  return m;
+}
+
+Buf Capture::bytes(uint32_t number) const {
+  pcap::PacketRecord r = frames_.at(number);
+  pcap::Span s = file_->packet_bytes(r);
+  // a file that was shortened gives fewer bytes than it promised
+  uint32_t cap = s.size() < r.caplen ? static_cast<uint32_t>(s.size()) : r.caplen;
+  return Buf(s.data(), cap, r.len < cap ? cap : r.len);
+}
+
+const pcap::Interface* Capture::interface_of(uint32_t number) const {
+  uint32_t i = frames_.at(number).iface;
+  return i == pcap::kNoInterface ? nullptr : &file_->interfaces()[i];
+}
+
+std::string_view Capture::interface_name(uint32_t number) const {
+  const pcap::Interface* i = interface_of(number);
+  if (!i) return {};
+  // Wireshark's order where a name is missing
+  if (i->has_name) return i->name;
+  if (i->has_description) return i->description;
+  if (!i->hardware.empty()) return i->hardware;
+  return "unknown";
+}
+
+std::string_view Capture::interface_description(uint32_t number) const {
+  const pcap::Interface* i = interface_of(number);
+  return i && i->has_description ? std::string_view(i->description) : std::string_view();
+}
+
+std::vector<std::string> Capture::comments(uint32_t number) const {
+  std::vector<std::string> out;
+  pcap::PacketOptions o = file_->packet_options(frames_.at(number));
+  for (std::string_view c : o.comments) out.emplace_back(c);
+  return out;
+}
+
+}  // namespace strato

@@ -1,0 +1,62 @@
+// An open capture: the file, the table of its frames, and the dissection state over them. Single-threaded: whoever
+// shares it among threads locks (see document.h). The command line uses it directly.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/frame_table.h"
+#include "packet/context.h"
+#include "packet/session.h"
+#include "pcap/capture_file.h"
+
+namespace strato {
+
+class Capture : public FrameSource {
+ public:
+  /// nullptr: *error is one sentence (cause and remedy).
+  static std::unique_ptr<Capture> open(const std::string& path, const Settings& settings,
+                                       const pcap::OpenOptions& options, std::string* error);
+  ~Capture() override;
+
+  /// Reads the next frames into the table, at most max; returns how many (0 = end so far, or damage).
+  uint32_t read_more(uint32_t max);
+  uint32_t size() const { return frames_.size(); }
+  /// First pass over frames up to and including `number`, in order; what was done already is not done again.
+  void scan_to(uint32_t number);
+  uint32_t scanned() const { return scanned_; }
+
+  struct Want {
+    bool tree = false, columns = false;
+    const FieldSet* fields = nullptr;  // with tree: only these
+    uint32_t prev_displayed = 0;       // frame displayed before this one; 0 = the one before it
+  };
+  /// Dissects a frame that was read. If it is the next to scan, this is its first pass (one-pass output); frames
+  /// before it must be scanned then.
+  void dissect(Ctx& c, uint32_t number, const Want& want);
+
+  FrameMeta meta(uint32_t number) const override;
+  Buf bytes(uint32_t number) const override;
+  std::string_view interface_name(uint32_t number) const override;
+  std::string_view interface_description(uint32_t number) const override;
+  std::vector<std::string> comments(uint32_t number) const override;
+
+  pcap::CaptureFile& file() { return *file_; }
+  const pcap::CaptureFile& file() const { return *file_; }
+  Session& session() { return session_; }
+  const FrameTable& frames() const { return frames_; }
+
+ private:
+  Capture(std::unique_ptr<pcap::CaptureFile> f, const Settings& s);
+  const pcap::Interface* interface_of(uint32_t number) const;
+
+  std::unique_ptr<pcap::CaptureFile> file_;
+  FrameTable frames_;
+  Session session_;
+  Ctx scan_ctx_;
+  uint32_t scanned_ = 0;
+  bool pcapng_ = false;
+};
+
+}  // namespace strato

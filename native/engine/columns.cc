@@ -1,0 +1,105 @@
+#include "engine/columns.h"
+
+#include <ctime>
+
+#include "base/utf8.h"
+
+namespace strato {
+namespace {
+
+// Info is packet text: control characters never reach a terminal or page as such
+void print_clean(std::string_view s, Text& out) {
+  size_t from = 0;
+  for (size_t i = 0; i < s.size(); i++) {
+    unsigned char c = static_cast<unsigned char>(s[i]);
+    if (c >= 0x20 && c < 0x7f) continue;
+    if (size_t n = c >= 0x80 ? utf8_length(s, i) : 0; n > 1) {
+      i += n - 1;
+      continue;
+    }
+    out << s.substr(from, i - from);
+    from = i + 1;
+    switch (c) {
+      case '\n': out << "\\n"; break;
+      case '\r': out << "\\r"; break;
+      case '\t': out << "\\t"; break;
+      default:
+        if (c < 0x80) { out << "\\x"; out.hex(c, 2); }
+        else out << "\xef\xbf\xbd";
+    }
+  }
+  out << s.substr(from);
+}
+
+void print_clock(int64_t ns, bool date, Text& out) {
+  int64_t sec = ns / 1000000000, frac = ns % 1000000000;
+  if (frac < 0) sec--, frac += 1000000000;
+  time_t t = static_cast<time_t>(sec);
+  struct tm tm;
+  gmtime_r(&t, &tm);
+  if (date) out.fmt("%04d-%02d-%02d ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
+  out.fmt("%02d:%02d:%02d.%06lld", tm.tm_hour, tm.tm_min, tm.tm_sec, static_cast<long long>(frac / 1000));
+}
+
+void print_time(const FrameMeta& m, TimeFormat f, Text& out) {
+  switch (f) {
+    case TimeFormat::Relative: out.seconds(m.ts_ns - m.first_ts, 6); break;
+    case TimeFormat::Delta: out.seconds(m.ts_ns - m.prev_ts, 6); break;
+    case TimeFormat::DeltaDisplayed: out.seconds(m.ts_ns - m.prev_displayed_ts, 6); break;
+    case TimeFormat::Epoch: out.seconds(m.ts_ns, 9); break;
+    case TimeFormat::AbsoluteUtc: print_clock(m.ts_ns, false, out); break;
+    case TimeFormat::AbsoluteDateUtc: print_clock(m.ts_ns, true, out); break;
+  }
+}
+
+}  // namespace
+
+bool column_by_name(std::string_view name, Column* out) {
+  static constexpr struct { const char* name; Column col; } kNames[] = {
+      {"No.", Column::Number},      {"number", Column::Number},           {"Time", Column::Time},
+      {"time", Column::Time},       {"Source", Column::Source},           {"def_src", Column::Source},
+      {"Destination", Column::Destination}, {"def_dst", Column::Destination}, {"Protocol", Column::Protocol},
+      {"protocol", Column::Protocol}, {"Length", Column::Length},         {"length", Column::Length},
+      {"Info", Column::Info},       {"info", Column::Info}};
+  for (const auto& n : kNames)
+    if (name == n.name) return *out = n.col, true;
+  return false;
+}
+
+void print_cell(const Ctx& c, Column col, TimeFormat time, Text& out) {
+  switch (col) {
+    case Column::Number: out << c.frame.number; break;
+    case Column::Time: if (c.frame.has_ts) print_time(c.frame, time, out); break;
+    case Column::Source: c.src.print(out); break;
+    case Column::Destination: c.dst.print(out); break;
+    case Column::Protocol: print_clean(c.col.protocol_view(), out); break;
+    case Column::Length: out << c.frame.len; break;
+    case Column::Info: print_clean(c.col.info_view(), out); break;
+  }
+}
+
+const char* color_of(const Ctx& c) {
+  std::string_view info = c.col.info_view(), proto = c.col.protocol_view();
+  if (info.find("[Malformed Packet") != std::string_view::npos) return "malformed";
+  bool tcp = false, udp = false, arp = false, icmp = false;
+  for (const Protocol* p : c.layers) {
+    std::string_view f = p->filter;
+    tcp |= f == "tcp";
+    udp |= f == "udp";
+    arp |= f == "arp";
+    icmp |= f == "icmp" || f == "icmpv6";
+  }
+  if (icmp) return "icmp";
+  if (tcp) {
+    if (info.find("[RST") != std::string_view::npos || info.find(", RST") != std::string_view::npos) return "tcp-reset";
+    // the analysis prefixes: "[TCP Retransmission] …", but not "[TCP segment of …" nor a window update
+    if (info.rfind("[TCP ", 0) == 0 && info.rfind("[TCP segment", 0) != 0 && info.rfind("[TCP Window Update", 0) != 0)
+      return "tcp-trouble";
+  }
+  if (proto.rfind("HTTP", 0) == 0) return "http";
+  if (proto == "DNS" || proto == "MDNS") return "dns";
+  if (proto.rfind("TLS", 0) == 0 || proto.rfind("SSL", 0) == 0) return "tls";
+  return tcp ? "tcp" : udp ? "udp" : arp ? "arp" : "";
+}
+
+}  // namespace strato

@@ -1,0 +1,22 @@
+// The cells of the packet list, from a dissected frame.
+#pragma once
+#include <string_view>
+#include <vector>
+
+#include "base/text.h"
+#include "packet/context.h"
+
+namespace strato {
+
+enum class Column : uint8_t { Number, Time, Source, Destination, Protocol, Length, Info };
+/// Column of a name as `-e _ws.col.NAME` has it ("Info", "info", "No."); false when there is none.
+bool column_by_name(std::string_view name, Column* out);
+
+enum class TimeFormat : uint8_t { Relative, AbsoluteUtc, AbsoluteDateUtc, Delta, DeltaDisplayed, Epoch };
+
+/// Appends one cell.
+void print_cell(const Ctx& c, Column col, TimeFormat time, Text& out);
+/// Name of the colouring class of the row ("" none): see PacketRow.color in src/contract/capture.ts.
+const char* color_of(const Ctx& c);
+
+}  // namespace strato

@@ -1,0 +1,244 @@
+#include "engine/document.h"
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+
+#include "engine/json_capture.h"
+#include "engine/json_writer.h"
+#include "filter/filter.h"
+
+namespace strato {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr auto kReportEvery = std::chrono::milliseconds(50);
+constexpr uint32_t kBatch = 2048;        // frames indexed per turn: about 2 ms, so that rows are answered at once
+constexpr uint32_t kFilterBatch = 512;   // frames filtered per turn: they are dissected with a tree
+
+double thread_cpu_seconds() {
+  timespec t;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
+}
+
+}  // namespace
+
+class Document::Turn {
+ public:
+  explicit Turn(Document& d) : d_(d) {
+    d_.waiting_++;
+    d_.mutex_.lock();
+    d_.waiting_--;
+  }
+  ~Turn() { d_.mutex_.unlock(); }
+
+ private:
+  Document& d_;
+};
+
+std::unique_ptr<Document> Document::open(const std::string& path, const Settings& s, std::string* error) {
+  auto c = Capture::open(path, s, {}, error);
+  if (!c) return nullptr;
+  return std::unique_ptr<Document>(new Document(std::move(c)));
+}
+
+Document::Document(std::unique_ptr<Capture> c)
+    : capture_(std::move(c)), ctx_(std::make_unique<Ctx>(capture_->session(), Registry::get())) {}
+
+Document::~Document() {
+  cancel();
+  if (indexer_.joinable()) indexer_.join();
+}
+
+void Document::index(Report on_status) {
+  if (indexer_.joinable()) return;
+  on_status_ = std::move(on_status);
+  indexer_ = std::thread([this] { run_index(); });
+}
+
+bool Document::index_batch() {
+  // who waits goes first: a mutex alone would let the indexer take it again at once
+  while (waiting_.load() > 0) std::this_thread::yield();
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (capture_->file().changed_on_disk()) {
+    failure_ = "The file was shortened or replaced while it was read: reopen it to see what it holds now.";
+    return false;
+  }
+  if (!capture_->read_more(kBatch)) return false;
+  capture_->scan_to(capture_->size());
+  return true;
+}
+
+void Document::run_index() {
+  auto last = Clock::now();
+  double before = index_seconds_, start = thread_cpu_seconds();
+  while (!stop_ && index_batch()) {
+    grown_.notify_all();
+    if (Clock::now() - last < kReportEvery) continue;
+    last = Clock::now();
+    std::string s;
+    {
+      Turn t(*this);
+      index_seconds_ = before + thread_cpu_seconds() - start;
+      s = status_locked();
+    }
+    if (on_status_) on_status_(s);
+  }
+  std::string s;
+  {
+    Turn t(*this);
+    index_seconds_ = before + thread_cpu_seconds() - start;
+    state_ = stop_ ? "cancelled" : failure_.empty() ? "ready" : "failed";
+    s = status_locked();
+  }
+  grown_.notify_all();
+  if (on_status_) on_status_(s);
+}
+
+std::string Document::status_locked() {
+  Text t;
+  json_status(*capture_, {state_, failure_, index_seconds_}, t);
+  return t.take();
+}
+
+std::string Document::status() {
+  Turn t(*this);
+  return status_locked();
+}
+
+std::shared_ptr<Document::View> Document::view(uint32_t id) {
+  auto& v = views_[id];
+  if (!v) v = std::make_shared<View>();
+  return v;
+}
+
+std::string Document::rows(uint32_t from, uint32_t count, bool filtered, uint32_t id) {
+  Turn turn(*this);
+  std::shared_ptr<View> v = view(id);
+  bool use = filtered && v->active;
+  uint32_t total = use ? static_cast<uint32_t>(v->frames.size()) : capture_->scanned();
+  count = std::min(count, kMaxRows);
+  uint32_t end = from >= total ? from : std::min(total, from + count);
+  Text out;
+  out << "{\"from\":" << from << ",\"total\":" << total << ",\"filtered\":" << (use ? "true" : "false")
+      << ",\"rows\":[";
+  Capture::Want want;
+  want.columns = true;
+  for (uint32_t i = from; i < end; i++) {
+    if (i > from) out << ',';
+    capture_->dissect(*ctx_, use ? v->frames[i] : i + 1, want);
+    json_row(*ctx_, out);
+  }
+  out << "]}";
+  return out.take();
+}
+
+bool Document::packet(uint32_t frame, Detail* out) {
+  Turn turn(*this);
+  if (frame == 0 || frame > capture_->scanned()) return false;
+  Capture::Want want;
+  want.tree = want.columns = true;
+  capture_->dissect(*ctx_, frame, want);
+  Text t;
+  json_detail(*ctx_, t);
+  out->json = t.take();
+  for (const Source& s : ctx_->sources)
+    out->sources.emplace_back(reinterpret_cast<const char*>(s.p), s.p ? s.n : 0);
+  return true;
+}
+
+int64_t Document::row_of(uint32_t frame, bool filtered, uint32_t id) {
+  Turn turn(*this);
+  std::shared_ptr<View> v = view(id);
+  if (!filtered || !v->active) return frame && frame <= capture_->scanned() ? int64_t{frame} - 1 : -1;
+  auto i = std::lower_bound(v->frames.begin(), v->frames.end(), frame);
+  return i == v->frames.end() ? -1 : i - v->frames.begin();
+}
+
+std::string Document::filter_status(const std::string& text, const char* state, uint32_t scanned, size_t matched) {
+  Text out;
+  JsonWriter j(out);
+  j.open_object().key("text").string(text).key("state").string(state).key("scanned").number(scanned);
+  j.key("matched").number(static_cast<int64_t>(matched)).close_object();
+  return out.take();
+}
+
+std::string Document::filter(const std::string& text, uint32_t id, const Report& on_progress, std::string* error) {
+  std::unique_ptr<filter::Filter> f;
+  if (!text.empty()) {
+    filter::Message message;
+    std::vector<filter::Message> warnings;
+    f = filter::Filter::compile(text, Registry::get(), &message, &warnings);
+    if (!f) {
+      *error = message.text;
+      return {};
+    }
+  }
+  std::shared_ptr<View> v;
+  uint64_t mine;
+  {
+    Turn turn(*this);
+    v = view(id);
+    mine = ++v->generation;
+    v->frames.clear();
+    v->active = f != nullptr;
+    if (!f) {
+      v->frames.shrink_to_fit();
+      return filter_status(text, "done", capture_->scanned(), capture_->scanned());
+    }
+  }
+  Ctx c(capture_->session(), Registry::get());
+  Capture::Want want;
+  want.tree = true;
+  want.fields = &f->fields();
+  uint32_t next = 1;
+  auto last = Clock::now();
+  for (;;) {
+    std::string progress;
+    {
+      std::unique_lock<std::mutex> lock(mutex_);
+      // the result is provisional while the index grows: go on until it is complete
+      while (next > capture_->scanned() && std::string_view(state_) == "indexing" && v->generation == mine)
+        grown_.wait_for(lock, kReportEvery);
+      if (v->generation != mine) return filter_status(text, "cancelled", next - 1, v->frames.size());
+      uint32_t end = std::min(capture_->scanned(), next + kFilterBatch - 1);
+      if (next > end) break;
+      for (; next <= end; next++) {
+        want.prev_displayed = v->frames.empty() ? 0 : v->frames.back();
+        capture_->dissect(c, next, want);
+        if (f->matches(c)) v->frames.push_back(next);
+      }
+      if (Clock::now() - last >= kReportEvery) {
+        last = Clock::now();
+        progress = filter_status(text, "running", next - 1, v->frames.size());
+      }
+    }
+    if (!progress.empty() && on_progress) on_progress(progress);
+    while (waiting_.load() > 0) std::this_thread::yield();
+  }
+  return filter_status(text, "done", next - 1, v->frames.size());
+}
+
+std::string Document::refresh() {
+  bool more = false;
+  {
+    Turn t(*this);
+    if (std::string_view(state_) != "ready") return status_locked();
+    more = capture_->file().refresh();
+    if (more) state_ = "indexing";
+  }
+  if (more) run_index();
+  return status();
+}
+
+void Document::cancel() {
+  stop_ = true;
+  {
+    Turn t(*this);
+    for (auto& v : views_) v.second->generation++;
+  }
+  grown_.notify_all();
+}
+
+}  // namespace strato

@@ -1,0 +1,23 @@
+// The engine's answers as JSON; shapes in src/contract/capture.ts (change both together).
+#pragma once
+#include <string>
+#include <vector>
+
+#include "engine/capture.h"
+
+namespace strato {
+
+struct StatusInfo {
+  const char* state = "indexing";
+  std::string error;
+  double index_seconds = 0;
+};
+void json_status(const Capture& c, const StatusInfo& s, Text& out);
+/// One PacketRow of a frame dissected with columns.
+void json_row(const Ctx& c, Text& out);
+/// PacketDetail of a frame dissected with a full tree.
+void json_detail(const Ctx& c, Text& out);
+/// FieldInfo[] of the whole registry.
+void json_fields(Text& out);
+
+}  // namespace strato

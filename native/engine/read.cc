@@ -1,0 +1,207 @@
+#include "engine/read.h"
+
+#include <memory>
+
+#include "engine/capture.h"
+#include "engine/json_writer.h"
+#include "engine/print.h"
+#include "filter/filter.h"
+
+namespace strato {
+namespace {
+
+constexpr size_t kChunk = 1 << 18;  // bytes of output collected before they are written
+
+struct Reader {
+  const ReadOptions& o;
+  Sink& sink;
+  std::unique_ptr<Capture> capture;
+  std::unique_ptr<filter::Filter> filter;
+  FieldPrinter fields;
+  FieldSet wanted;
+  Text out;
+  uint32_t displayed = 0, last_displayed = 0;
+
+  bool prepare();
+  int run();
+  bool show(Ctx& c, uint32_t number);
+  void print(const Ctx& c);
+  bool flush(bool force) {
+    if (out.size() < kChunk && !force) return true;
+    bool ok = out.empty() || sink.write(out.view());
+    out.clear();
+    return ok;
+  }
+};
+
+bool Reader::prepare() {
+  for (const std::string& f : o.fields)
+    if (!fields.add(f)) {
+      sink.warn("\"" + f + "\" is no field or column: `stratoshark fields` lists what -e takes.");
+      return false;
+    }
+  fields.separator = o.separator;
+  fields.occurrence = o.occurrence;
+  fields.quote = o.quote;
+  fields.aggregator = o.aggregator;
+  fields.time = o.time;
+  if (o.filter.empty()) return true;
+  filter::Message error;
+  std::vector<filter::Message> warnings;
+  filter = filter::Filter::compile(o.filter, Registry::get(), &error, &warnings);
+  if (!filter) {
+    sink.warn("The filter is not valid: " + error.text);
+    sink.warn("  " + o.filter);
+    sink.warn("  " + std::string(error.start, ' ') + std::string(error.end > error.start ? error.end - error.start : 1, '^'));
+    return false;
+  }
+  for (const filter::Message& w : warnings) sink.warn("Warning: " + w.text);
+  return true;
+}
+
+void Reader::print(const Ctx& c) {
+  if (o.format == ReadOptions::Format::Fields) {
+    fields.print(c, out);
+    return;
+  }
+  if (o.format == ReadOptions::Format::Json) {
+    out << (displayed > 1 ? ",\n  {\n" : "  {\n");
+    out << "    \"_index\": \"packets\",\n    \"_type\": \"doc\",\n    \"_score\": null,\n    \"_source\": {\n      \"layers\": {";
+    if (!o.fields.empty()) {
+      fields.print_json(c, out);
+    } else {
+      out << '\n';
+      print_json(c, out);
+    }
+    out << "\n      }\n    }\n  }";
+    return;
+  }
+  if (o.details) print_details(c, out);
+  else if (!o.hex) print_row(c, o.time, out);
+  if (o.hex) {
+    if (!o.details) print_row(c, o.time, out);
+    print_bytes(c, out);
+  }
+}
+
+bool Reader::show(Ctx& c, uint32_t number) {
+  Capture::Want w;
+  bool all = o.details || (o.format == ReadOptions::Format::Json && o.fields.empty());
+  bool fields_only = o.format != ReadOptions::Format::Text && !o.fields.empty();
+  w.columns = !o.quiet && (fields_only ? fields.wants_columns() : !o.details || o.hex);
+  w.tree = all || fields_only || filter;
+  w.fields = all ? nullptr : &wanted;
+  w.prev_displayed = last_displayed;
+  capture->dissect(c, number, w);
+  if (filter && !filter->matches(c)) return true;
+  displayed++;
+  last_displayed = number;
+  if (!o.quiet) print(c);
+  return flush(false);
+}
+
+int Reader::run() {
+  for (const FieldDef* f : Registry::get().fields())
+    if (fields.wanted().has(*f) || (filter && filter->fields().has(*f))) wanted.add(*f);
+  Ctx c(capture->session(), Registry::get());
+  const uint32_t limit = o.count ? o.count : 0xfffffffe;
+  if (!o.quiet && o.format == ReadOptions::Format::Fields && o.header) fields.header(out);
+  if (!o.quiet && o.format == ReadOptions::Format::Json) out << "[\n";
+  if (o.two_pass) {
+    while (capture->size() < limit && capture->read_more(std::min<uint32_t>(4096, limit - capture->size()))) {}
+    capture->scan_to(capture->size());
+  }
+  uint32_t next = 1;
+  bool nothing_to_show = o.quiet && !filter;
+  for (;;) {
+    if (next > capture->size() &&
+        (capture->size() >= limit || !capture->read_more(std::min<uint32_t>(1024, limit - capture->size()))))
+      break;
+    if (nothing_to_show) {
+      capture->scan_to(capture->size());
+      next = capture->size() + 1;
+    } else if (!show(c, next++)) {
+      return 0;  // whoever read our output is gone (a pipe into head): no error
+    }
+  }
+  if (!o.quiet && o.format == ReadOptions::Format::Json) out << "\n]\n";
+  flush(true);
+  if (const pcap::Damage* d = capture->file().damage(); d && capture->size() < limit) {
+    sink.warn(d->message);
+    return 2;
+  }
+  return 0;
+}
+
+}  // namespace
+
+int read_capture(const ReadOptions& o, Sink& sink) {
+  Reader r{o, sink, nullptr, nullptr, {}, {}, {}, 0, 0};
+  std::string error;
+  if (!r.prepare()) return 64;
+  r.capture = Capture::open(o.file, o.settings, {}, &error);
+  if (!r.capture) {
+    sink.warn(error);
+    return 1;
+  }
+  return r.run();
+}
+
+int match_filters(const std::string& file, const Settings& settings,
+                  const std::vector<std::pair<std::string, std::string>>& filters, Sink& sink) {
+  struct One {
+    std::unique_ptr<filter::Filter> filter;
+    Text ranges;
+    uint32_t from = 0, to = 0;
+    void close() {
+      if (!from) return;
+      if (!ranges.empty()) ranges << ',';
+      ranges << from;
+      if (to > from) ranges << '-' << to;
+      from = 0;
+    }
+  };
+  std::string error;
+  auto capture = Capture::open(file, settings, {}, &error);
+  if (!capture) {
+    sink.warn(error);
+    return 1;
+  }
+  std::vector<One> all(filters.size());
+  for (size_t i = 0; i < filters.size(); i++) {
+    filter::Message m;
+    std::vector<filter::Message> w;
+    all[i].filter = filter::Filter::compile(filters[i].second, Registry::get(), &m, &w);
+  }
+  while (capture->read_more(4096)) {}
+  capture->scan_to(capture->size());
+  Ctx c(capture->session(), Registry::get());
+  Capture::Want want;
+  want.tree = want.columns = true;
+  for (uint32_t n = 1; n <= capture->size(); n++) {
+    capture->dissect(c, n, want);
+    for (One& f : all) {
+      if (!f.filter || !f.filter->matches(c)) continue;
+      if (f.from && f.to == n - 1) {
+        f.to = n;
+        continue;
+      }
+      f.close();
+      f.from = f.to = n;
+    }
+  }
+  Text out;
+  JsonWriter j(out);
+  j.open_object();
+  for (size_t i = 0; i < all.size(); i++) {
+    all[i].close();
+    if (!all[i].filter) j.key(filters[i].first).string("!");
+    else if (!all[i].ranges.empty()) j.key(filters[i].first).string(all[i].ranges.view());
+  }
+  j.close_object();
+  out << '\n';
+  sink.write(out.view());
+  return capture->file().damage() ? 2 : 0;
+}
+
+}  // namespace strato

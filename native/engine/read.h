@@ -1,0 +1,37 @@
+// The reading half of the command line: `stratoshark -r FILE …` with tshark's options.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/columns.h"
+#include "engine/sink.h"
+#include "packet/session.h"
+
+namespace strato {
+
+struct ReadOptions {
+  std::string file;
+  std::string filter;                  // -Y
+  enum class Format { Text, Fields, Json } format = Format::Text;
+  std::vector<std::string> fields;     // -e
+  char separator = '\t', occurrence = 'a', quote = 0;
+  std::string aggregator = ",";
+  bool header = false;
+  bool details = false, hex = false;   // -V, -x
+  bool quiet = false;                  // -q: read and index, print nothing
+  bool two_pass = false;               // -2
+  uint32_t count = 0;                  // -c: read no more than that; 0 = all
+  TimeFormat time = TimeFormat::Relative;
+  Settings settings;
+};
+
+/// Exit status: 0 whole, 2 damaged (the packets before the damage are printed), 64 usage, 1 other failure.
+int read_capture(const ReadOptions& o, Sink& sink);
+
+/// `filter match`: which frames each filter matches after two passes; writes JSON {"id": "1-5,7"}, "!" = rejected.
+int match_filters(const std::string& file, const Settings& settings,
+                  const std::vector<std::pair<std::string, std::string>>& filters, Sink& sink);
+
+}  // namespace strato

@@ -1,0 +1,27 @@
+/** The help text; also what is said when nothing is asked. */
+export const help = `StratoShark for Kubernetes: reads packet captures with tshark's options.
+
+  stratoshark -r FILE [-2] [-Y FILTER] [-T text|fields|json] [-e FIELD]… [-E OPTION]… [-V] [-x] [-c N] [-q]
+  stratoshark FILE                          lists it
+  stratoshark fields [--json]               every field and protocol a filter or -e can name
+  stratoshark filter explain 'EXPR'         0 when the display filter is valid, with the stages of its compilation
+  stratoshark filter match -r FILE --filters F.json
+  stratoshark policy eval|lint|assert|diff|explain …
+  stratoshark --version
+
+  -r FILE   pcap, pcapng or snoop, also compressed with gzip, zstd or lz4
+  -2        two passes: every packet is shown as all packets together make it
+  -Y FILTER only packets the display filter matches
+  -T FORMAT text (rows), fields (with -e), json
+  -e FIELD  a field, or a column as _ws.col.Info
+  -E OPTION separator=/t|/s|CHAR, occurrence=f|l|a, aggregator=TEXT, quote=d|s|n, header=y|n
+  -V, -x    the whole dissection; the bytes
+  -c N      read no more than N packets
+  -q        read and analyse, print nothing
+  -t FORMAT time: r relative, d delta, e epoch, u or ud UTC without or with the date
+  -d RULE   decode as: tcp.port==8888,http
+  -o OPTION tls.keylog_file:FILE, or defaults:wireshark (our extra ports and heuristics off)
+  -n        no names are looked up: they never are; accepted for tshark's sake
+
+Exit status: 0 whole, 2 damaged (the packets before the damage are printed), 64 usage, 1 other failure.
+`;

@@ -1,0 +1,61 @@
+/** The `stratoshark` command: finds the subcommand, runs it, turns its end into an exit status. */
+import { loadAddon } from '../engine/addon.ts';
+import { CommandError, exit, type CommandIo } from './exit.ts';
+import { fieldsCommand } from './fields.ts';
+import { filterCommand } from './filter.ts';
+import { help } from './help.ts';
+import { processIo } from './io.ts';
+import { parseRead, shortsWithValue, type ParsedRead } from './readArguments.ts';
+
+/** Index of the first argument that is no option nor an option's value: a subcommand or a file. */
+function firstPositional(argv: readonly string[]): number {
+  for (let i = 0; i < argv.length; i++) {
+    const a = argv[i] ?? '';
+    if (!a.startsWith('-') || a === '-') return i;
+    const last = a.at(-1) ?? '';
+    if (!a.startsWith('--') && shortsWithValue.has(last as never) && (a.length === 2 || isFlags(a.slice(1, -1)))) i++;
+  }
+  return argv.length;
+}
+
+const isFlags = (letters: string): boolean => /^[nVxq2]*$/.test(letters);
+
+function run(argv: readonly string[], io: CommandIo): number {
+  const at = firstPositional(argv);
+  const before = argv.slice(0, at);
+  const [name, ...rest] = argv.slice(at);
+  if (before.includes('--help') || before.includes('-h') || argv.length === 0) {
+    io.out(help);
+    return argv.length === 0 ? exit.usage : exit.ok;
+  }
+  const native = loadAddon(__dirname);
+  if (before.includes('--version')) {
+    io.out(`stratoshark ${native.version()} (engine ${native.version()}, node ${process.version}, ${process.platform}-${process.arch})\n`);
+    return exit.ok;
+  }
+  if (name === 'fields') return fieldsCommand(native, rest, io);
+  if (name === 'filter') return filterCommand(native, parseRead(before).read, rest, io);
+  return native.read(fileOf(parseRead(argv)), (c) => io.out(c), (l) => io.err(l));
+}
+
+function fileOf({ read, positionals }: ParsedRead): ParsedRead['read'] {
+  const [file, ...more] = positionals;
+  if (read.file !== '' && file === undefined) return read;
+  if (read.file === '' && file !== undefined && more.length === 0) return { ...read, file };
+  const extra = read.file === '' ? more[0] : file;
+  throw new CommandError(
+    extra === undefined ? 'No capture is named: use -r FILE.' : `"${extra}" is one argument too many; quote a filter and give it with -Y.`,
+    exit.usage,
+  );
+}
+
+function main(): void {
+  try {
+    process.exitCode = run(process.argv.slice(2), processIo);
+  } catch (thrown) {
+    processIo.err(`stratoshark: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    process.exitCode = thrown instanceof CommandError ? thrown.status : exit.failure;
+  }
+}
+
+main();
