@@ -78,10 +78,7 @@ void Reader::print(const Ctx& c) {
   }
   if (o.details) print_details(c, out);
   else if (!o.hex) print_row(c, o.time, out);
-  if (o.hex) {
-    if (!o.details) print_row(c, o.time, out);
-    print_bytes(c, out);
-  }
+  if (o.hex) print_bytes(c, out);
 }
 
 bool Reader::show(Ctx& c, uint32_t number) {
