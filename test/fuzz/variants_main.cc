@@ -1,9 +1,10 @@
 // Damages captures in many ways and reads each variant whole: every packet is indexed, then dissected with tree and
 // columns. A crash, a sanitizer report, a hang or unbounded memory ends the program; that is the test.
 //
-//   variants [--per-file N] [--seed S] [--seconds LIMIT] FILE…
+//   variants [--per-file N] [--seed S] [--seconds LIMIT] [--trace FILE] FILE…
 //
-// Variant k of a file depends on (seed, file name, k) only: a failure names them and can be repeated alone.
+// Variant k of a file depends on (seed, file name, k) only. FILE of --trace holds "k name" of the one being read, so
+// that a crash can be repeated.
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -115,10 +116,12 @@ int main(int argc, char** argv) {
   uint64_t per_file = 20, seed = 1;
   double limit = 1e9;
   std::vector<const char*> files;
+  FILE* trace = nullptr;
   for (int i = 1; i < argc; i++) {
     if (!strcmp(argv[i], "--per-file") && i + 1 < argc) per_file = strtoull(argv[++i], nullptr, 10);
     else if (!strcmp(argv[i], "--seed") && i + 1 < argc) seed = strtoull(argv[++i], nullptr, 10);
     else if (!strcmp(argv[i], "--seconds") && i + 1 < argc) limit = atof(argv[++i]);
+    else if (!strcmp(argv[i], "--trace") && i + 1 < argc) trace = fopen(argv[++i], "w");
     else files.push_back(argv[i]);
   }
   signal(SIGALRM, on_alarm);
@@ -129,7 +132,11 @@ int main(int argc, char** argv) {
     for (const char* f : files) {
       std::string original = read_file(f);
       std::mt19937_64 r(seed * 1000003 + k * 7919 + std::hash<std::string_view>{}(f));
-      fprintf(stderr, "\r%" PRIu64 " %s\033[K", k, f);  // the last line names the variant when it crashes
+      if (trace) {
+        rewind(trace);
+        fprintf(trace, "%" PRIu64 " %s\n", k, f);
+        fflush(trace);
+      }
       alarm(static_cast<unsigned>(kSecondsPerVariant));
       read_whole(k == 0 ? original : damage(original, r));
       alarm(0);
@@ -137,12 +144,11 @@ int main(int argc, char** argv) {
       rusage u;
       getrusage(RUSAGE_SELF, &u);
       if (u.ru_maxrss > kMaxRssKb) {
-        fprintf(stderr, "\nmemory grew to %ld KB\n", u.ru_maxrss);
+        fprintf(stderr, "memory grew to %ld KB\n", u.ru_maxrss);
         abort();
       }
     }
   }
-  fprintf(stderr, "\n");
   printf("{\"variants\": %" PRIu64 ", \"files\": %zu, \"seconds\": %.1f}\n", done, files.size(), seconds() - start);
   return done ? 0 : 1;
 }
