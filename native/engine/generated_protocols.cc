@@ -5,6 +5,7 @@ namespace strato::protocols {
 void register_arp(Registry& r);
 void register_ethernet(Registry& r);
 void register_frame(Registry& r);
+void register_icmp(Registry& r);
 void register_ip(Registry& r);
 void register_ipv6(Registry& r);
 void register_link_raw(Registry& r);
@@ -20,6 +21,7 @@ void register_all_protocols(Registry& r) {
   protocols::register_arp(r);
   protocols::register_ethernet(r);
   protocols::register_frame(r);
+  protocols::register_icmp(r);
   protocols::register_ip(r);
   protocols::register_ipv6(r);
   protocols::register_link_raw(r);

@@ -30,6 +30,9 @@ ExpertDef traceroute(proto, "udp.possible_traceroute", Severity::Chat, Group::Se
 DissectorTable* port_table;
 std::vector<Heuristic>* heuristics;
 
+// traceroute counts its probes in the destination port, three to a hop (traceroute(8))
+constexpr uint32_t kTracerouteFirst = 33435, kTracerouteTries = 3, kTracerouteHops = 30;
+
 struct Rec {
   uint32_t flow;
   uint32_t prev;  // frame before this one in the flow, 0 none
@@ -55,7 +58,7 @@ void first_visit(Ctx& c, const Header& h) {
 
 void add_times(Item it, Ctx& c, const Rec& r, const Buf& b) {
   const Flow& f = c.session.flows.at(r.flow);
-  if (!c.frame.has_ts) return;
+  if (!c.frame.has_ts || c.in_error) return;
   Item t = it.text(b, 0, 0, "Timestamps").gen();
   t.i(time_relative, b, 0, 0, c.frame.ts_ns - c.session.frames.meta(f.first_frame).ts_ns).gen();
   int64_t prev = r.prev ? c.session.frames.meta(r.prev).ts_ns : c.frame.ts_ns;
@@ -117,7 +120,11 @@ uint32_t dissect_udp(Buf b, Ctx& c, Item root) {
   if (it.live()) {
     if (it) it.label("User Datagram Protocol, Src Port: %u, Dst Port: %u", h.sport, h.dport);
     it.add(srcport, b, 0, 2);
-    it.add(dstport, b, 2, 2);
+    Item dp = it.add(dstport, b, 2, 2);
+    if (h.dport > kTracerouteFirst - 1 && h.dport < kTracerouteFirst + kTracerouteHops * kTracerouteTries)
+      dp.expert(traceroute, c.fmt("Possible traceroute: hop #%u, attempt #%u",
+                                  (h.dport - kTracerouteFirst) / kTracerouteTries + 1,
+                                  (h.dport - kTracerouteFirst) % kTracerouteTries + 1));
     it.add(port, b, 0, 2).hide();
     it.add(port, b, 2, 2).hide();
   }
@@ -145,7 +152,7 @@ uint32_t dissect_udp(Buf b, Ctx& c, Item root) {
       if (p) p.label("UDP payload (%u byte%s)", payload.size(), payload.size() == 1 ? "" : "s");
     }
   }
-  if (!payload.empty()) hand_over(c, payload, h, root);
+  if (!payload.empty()) hand_over(c, payload, h, c.root());
   return b.size();
 }
 
