@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "packet/decode_as.h"
 #include "packet/flow.h"
 #include "packet/packet_store.h"
 
@@ -56,7 +57,7 @@ struct Piece {
 
 class Session {
  public:
-  Session(const Settings& s, const FrameSource& f) : settings(s), frames(f) {}
+  Session(const Settings& s, const FrameSource& f) : settings(s), decode_as(s.decode_as), frames(f) {}
   Session(const Session&) = delete;
 
   /// Remembers bytes: of the frame itself only their place; derived ones (source ≠ 0) are copied, up to kMaxCopies
@@ -69,6 +70,7 @@ class Session {
   T& state(const Protocol& p) { return states_.get<T>(p); }
 
   const Settings settings;
+  const DecodeAs decode_as;
   const FrameSource& frames;
   FlowTable flows;
   PacketStore packets;

@@ -290,10 +290,6 @@ void add_milliseconds(Item it, const FieldDef& f, const Buf& b, uint32_t off) {
 // The four bytes after the checksum of an error message.
 void add_error_word(Item it, const Buf& b, uint8_t t, uint8_t code_value) {
   uint8_t words = b.u8(5);
-  if (t == kSourceQuench && !words) {
-    it.add(unused, b, 4, 4);
-    return;
-  }
   if (t == kParameterProblem) it.add(pointer, b, 4, 1);
   else if (words) it.add(unused, b, 4, 1);
   if (words) {

@@ -87,7 +87,7 @@ void add_flags(Item it, const Buf& b, const Header& h) {
   f.add(flag_rb, b, 6, 1);
   f.add(flag_df, b, 6, 1);
   f.add(flag_mf, b, 6, 1);
-  Item o = it.u(frag_offset, b, 6, 2, h.offset());
+  Item o = it.add(frag_offset, b, 6, 2);
   if (o) {
     Text bits;
     for (int i = 12; i >= 0; i--) bits << ((h.frag >> i & 1) ? '1' : '0') << (i % 4 == 0 && i ? " " : "");

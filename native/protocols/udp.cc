@@ -71,7 +71,9 @@ void hand_over(Ctx& c, Buf b, const Header& h, Item root) {
     return;
   uint16_t low = std::min(h.sport, h.dport), high = std::max(h.sport, h.dport);
   for (uint16_t p : {low, high}) {
-    const Protocol* child = p ? port_table->find(p) : nullptr;
+    if (!p) continue;
+    const Protocol* child = c.session.decode_as.empty() ? nullptr : c.session.decode_as.find("udp.port", p);
+    if (!child) child = port_table->find(p);
     if (child && c.call(*child, b, root) != 0) return;
   }
   if (c.try_heuristics(*heuristics, b, root)) return;
