@@ -31,6 +31,7 @@ export class BytesPane {
       label: 'Packet bytes', onByte: (offset) => { options.onByte(this.shown, offset); },
     });
     this.tabs = new TabStrip((index) => { this.showSource(index); });
+    this.tabs.root.hidden = true;
     this.root.append(this.tabs.root, this.grid.list.root);
   }
 

@@ -3,20 +3,24 @@ import { element } from '../base/dom.ts';
 import { columns, kLeastColumnWidth, type Column } from './columns.ts';
 
 export interface ColumnHeaderOptions {
-  /** Gets the CSS variable `--columns`, which both head and rows lay out by. */
+  /** Gets the CSS variables that both head and rows lay out by: `--columns`, and `--list-width`, the least width. */
   readonly grid: HTMLElement;
   readonly widths: Readonly<Record<string, number>>;
   readonly onResized: (widths: Readonly<Record<string, number>>) => void;
 }
 
 const kKeyStep = 8;
+/** A narrower list is scrolled sideways rather than its Info squeezed further. */
+const kLeastInfoWidth = 280;
 
 export function columnHeader({ grid, widths, onResized }: ColumnHeaderOptions): HTMLElement {
   const current = new Map(columns.map((column) => [column.id, widths[column.id] ?? column.width]));
 
   const apply = (): void => {
-    const tracks = columns.map(({ id, width }) => (width === 0 ? 'minmax(120px, 1fr)' : `${String(current.get(id) ?? width)}px`));
+    const tracks = columns.map(({ id, width }) => (width === 0 ? `minmax(${String(kLeastInfoWidth)}px, 1fr)` : `${String(current.get(id) ?? width)}px`));
+    const least = columns.reduce((sum, { id, width }) => sum + (width === 0 ? kLeastInfoWidth : current.get(id) ?? width), 0);
     grid.style.setProperty('--columns', tracks.join(' '));
+    grid.style.setProperty('--list-width', `${String(least)}px`);
   };
   const resize = (column: Column, width: number): void => {
     current.set(column.id, Math.max(kLeastColumnWidth, Math.round(width)));

@@ -50,7 +50,11 @@ export class PacketList {
       },
     });
     this.root = element('section', { className: 'packet-list', attributes: { 'aria-label': 'Packet list' } });
-    this.root.append(columnHeader({ grid: this.root, widths: options.widths, onResized: options.onResized }), this.list.root);
+    const head = columnHeader({ grid: this.root, widths: options.widths, onResized: options.onResized });
+    this.root.append(element('div', { className: 'list-head-frame', children: [head] }), this.list.root);
+    this.list.root.addEventListener('scroll', () => {
+      head.style.transform = `translateX(${String(-this.list.root.scrollLeft)}px)`;
+    });
     this.list.root.setAttribute('aria-colcount', String(columns.length));
     this.list.root.addEventListener('keydown', (event) => { this.onKey(event); });
     this.list.root.addEventListener('mousedown', (event) => {

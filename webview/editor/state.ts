@@ -25,7 +25,7 @@ export type SavedState = PageState<EditorState>;
 
 export const loadState = (): SavedState =>
   new PageState<EditorState>({
-    filter: '', history: [], frame: 0, listShare: 0.55, treeShare: 0.55, columns: {}, expanded: [],
+    filter: '', history: [], frame: 0, listShare: 0.55, treeShare: 0.48, columns: {}, expanded: [],
   });
 
 export function rememberFilter(state: SavedState, text: string): void {

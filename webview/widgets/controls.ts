@@ -3,11 +3,11 @@
  * replacing it touches this file only.
  */
 import {
-  provideVSCodeDesignSystem, vsCodeButton, vsCodePanels, vsCodePanelTab, vsCodeProgressRing,
+  Panels, provideVSCodeDesignSystem, vsCodeButton, vsCodePanels, vsCodePanelTab, vsCodePanelView,
 } from '@vscode/webview-ui-toolkit';
 import { element } from '../base/dom.ts';
 
-provideVSCodeDesignSystem().register(vsCodeButton(), vsCodePanels(), vsCodePanelTab(), vsCodeProgressRing());
+provideVSCodeDesignSystem().register(vsCodeButton(), vsCodePanels(), vsCodePanelTab(), vsCodePanelView());
 
 function control(tag: string, attributes: Readonly<Record<string, string>>, text = ''): HTMLElement {
   const created = document.createElement(tag);
@@ -24,9 +24,6 @@ export function button(text: string, onClick: () => void, appearance: 'primary' 
   created.addEventListener('click', onClick);
   return created;
 }
-
-/** A spinning ring for work of unknown length. */
-export const progressRing = (label: string): HTMLElement => control('vscode-progress-ring', { 'aria-label': label });
 
 /** A strip of tabs; `onChosen` gets the index. */
 export class TabStrip {
@@ -48,8 +45,11 @@ export class TabStrip {
     this.names = names;
     const panels = control('vscode-panels', { activeid: tabId(chosen) });
     names.forEach((name, index) => { panels.append(control('vscode-panel-tab', { id: tabId(index) }, name)); });
+    // The library wants a panel to each tab; what the tabs show is not in them.
+    panels.append(...names.map(() => control('vscode-panel-view', {})));
     panels.addEventListener('change', () => {
-      const index = names.findIndex((_name, at) => panels.getAttribute('activeid') === tabId(at));
+      // The attribute and the event's own data follow only later than the property.
+      const index = names.findIndex((_name, at) => panels instanceof Panels && panels.activeid === tabId(at));
       if (index >= 0) {
         this.onChosen(index);
       }

@@ -176,6 +176,7 @@ export class TreeView<T> {
     }
     twisty.className = open === undefined ? 'twisty' : `twisty ${open ? 'twisty--open' : 'twisty--closed'}`;
     label.textContent = adapter.label(line.node);
+    target.title = adapter.label(line.node);
   }
 
   /** Whether a branch is open; undefined for a leaf. */
