@@ -1,15 +1,11 @@
 // What the addon exports: Native of src/engine/native.d.ts.
 #include <napi.h>
-#include <sys/prctl.h>
-
-#include <csignal>
 
 #include "binding/capture_handle.h"
 #include "binding/convert.h"
 #include "binding/reading.h"
+#include "engine/filter_answers.h"
 #include "engine/json_capture.h"
-#include "engine/json_writer.h"
-#include "filter/filter.h"
 
 namespace strato::binding {
 namespace {
@@ -35,53 +31,19 @@ Napi::Value fields(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), t.str());
 }
 
-// Filter positions are bytes of UTF-8 inside, UTF-16 units outside.
-uint32_t utf16_at(const std::string& text, uint32_t byte) {
-  uint32_t units = 0;
-  for (uint32_t i = 0; i < byte && i < text.size(); i++) {
-    unsigned char c = static_cast<unsigned char>(text[i]);
-    if ((c & 0xc0) != 0x80) units += c >= 0xf0 ? 2 : 1;
-  }
-  return units;
-}
-
-void message(JsonWriter& j, const std::string& text, const filter::Message& m) {
-  j.open_object().key("start").number(utf16_at(text, m.start)).key("end").number(utf16_at(text, m.end));
-  j.key("message").string(m.text).close_object();
-}
-
 Napi::Value check_filter(const Napi::CallbackInfo& info) {
-  std::string text = text_arg(info, 0);
-  filter::Message error;
-  std::vector<filter::Message> warnings;
-  auto f = filter::Filter::compile(text, Registry::get(), &error, &warnings);
-  Text out;
-  JsonWriter j(out);
-  j.open_object().key("ok").boolean(f != nullptr);
-  if (f) {
-    j.key("warnings").open_array();
-    for (const filter::Message& w : warnings) message(j, text, w);
-    j.close_array();
-  } else {
-    j.key("error");
-    message(j, text, error);
-  }
-  j.close_object();
-  return Napi::String::New(info.Env(), out.str());
+  return Napi::String::New(info.Env(), check_filter_json(text_arg(info, 0)));
 }
 
 Napi::Value explain_filter(const Napi::CallbackInfo& info) {
-  std::string text = text_arg(info, 0);
-  filter::Message error;
-  std::vector<filter::Message> warnings;
-  auto f = filter::Filter::compile(text, Registry::get(), &error, &warnings);
-  if (!f) throw Napi::Error::New(info.Env(), error.text);
-  return Napi::String::New(info.Env(), f->explain());
+  std::string error, text = strato::explain_filter(text_arg(info, 0), &error);
+  if (!error.empty()) throw Napi::Error::New(info.Env(), error);
+  return Napi::String::New(info.Env(), text);
 }
 
 // The engine process must not outlive the extension host that forked it, even when that is killed.
 Napi::Value die_with_parent(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), prctl(PR_SET_PDEATHSIG, SIGKILL) == 0);
+  return Napi::Boolean::New(info.Env(), strato::die_with_parent());
 }
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {

@@ -7,6 +7,7 @@
 #include "engine/json_capture.h"
 #include "engine/json_writer.h"
 #include "filter/filter.h"
+#include "live/parent_death.h"
 
 namespace strato {
 namespace {
@@ -231,6 +232,8 @@ std::string Document::refresh() {
   if (more) run_index();
   return status();
 }
+
+bool die_with_parent() { return live::die_with_parent(); }
 
 void Document::cancel() {
   stop_ = true;

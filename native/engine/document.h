@@ -72,4 +72,7 @@ class Document {
   double index_seconds_ = 0;
 };
 
+/// The process that holds documents ends with the one that started it, even when that is killed; false: not here.
+bool die_with_parent();
+
 }  // namespace strato
