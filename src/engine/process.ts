@@ -7,6 +7,7 @@ import { serve, type Channel, type Server } from '../base/rpc.ts';
 import type { EngineApi, EngineEvents } from '../contract/engine.ts';
 import type { ReplyMessage, RequestMessage } from '../contract/rpc.ts';
 import { loadAddon } from './addon.ts';
+import type { Native } from './native.d.ts';
 import { EngineService } from './service.ts';
 
 function main(bundleFolder: string): void {
@@ -15,10 +16,13 @@ function main(bundleFolder: string): void {
     send: (message) => { process.send?.(message, () => undefined); },
     onMessage: (receive) => { process.on('message', receive); },
   };
-  const service = new EngineService(
-    () => loadAddon(bundleFolder),
-    (event, data) => { server.emit(event, data); },
-  );
+  const load = (): Native => {
+    const native = loadAddon(bundleFolder);
+    // 'disconnect' is not delivered while the main thread is busy, nor to a process that hangs.
+    native.dieWithParent();
+    return native;
+  };
+  const service = new EngineService(load, (event, data) => { server.emit(event, data); });
   const server: Server<EngineEvents> = serve<EngineApi, EngineEvents>(channel, service);
   // The addon's worker threads would keep a process alive whose host is gone: end without waiting for them.
   process.on('disconnect', () => { process.exit(0); });

@@ -62,7 +62,9 @@ function fake(info: string, more: Partial<NativeCapture> = {}): Native {
       ? { ok: false, error: { start: 0, end: 2, message: 'Two exclamation marks say nothing.' } }
       : { ok: true, warnings: [] }),
     explainFilter: () => '',
-    read: () => Promise.resolve(0),
+    read: () => 0,
+    matchFilters: () => 0,
+    dieWithParent: () => true,
   };
 }
 
