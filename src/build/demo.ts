@@ -1,0 +1,129 @@
+/**
+ * `npm run demo`: builds what is stale, installs the .vsix into a profile of its own, starts code-server on
+ * 127.0.0.1 with a folder of sample captures, and prints the address. Ctrl+C ends all of it.
+ *   --port N           that port instead of any free one
+ *   --headless-check   looks at it with Chromium, saves screenshots below build/demo-screenshots, exits 0 or 1
+ */
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildAll } from './build.ts';
+import { contentHash, root } from './cache.mjs';
+import { ensureCodeServer, type CodeServer } from './code-server.ts';
+import { installVsix, startCodeServer } from './code-server-run.ts';
+import { pack, vsixPath } from './package.ts';
+import { BuildError, fail, output, say } from './say.mjs';
+
+const DEMO = path.join(root, 'build/demo');
+const SCREENSHOTS = path.join(root, 'build/demo-screenshots');
+const USAGE = 64;
+
+interface Options {
+  readonly port: number;
+  readonly headless: boolean;
+}
+
+function options(args: string[]): Options {
+  const values = parse(args);
+  if (values.cluster === true) {
+    throw new UsageError('The demo with a cluster is not part of this version yet: start it without --cluster to read the sample captures.');
+  }
+  const port = Number(values.port ?? 0);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new UsageError(`--port takes a number from 1 to 65535, not "${values.port ?? ''}".`);
+  return { port, headless: values['headless-check'] === true };
+}
+
+class UsageError extends BuildError {}
+
+function parse(args: string[]): { readonly port?: string; readonly 'headless-check'?: boolean; readonly cluster?: boolean } {
+  try {
+    return parseArgs({ args, options: { port: { type: 'string' }, 'headless-check': { type: 'boolean' }, cluster: { type: 'boolean' } } }).values;
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}; the demo knows --port N, --headless-check and --cluster.`);
+  }
+}
+
+/** Hash of everything the .vsix is made of: the tracked and the new files that git does not ignore. */
+function sourceHash(): string {
+  const listed = output('git', ['ls-files', '-co', '--exclude-standard', 'src', 'webview', 'native', 'syntaxes', 'package.json', 'package-lock.json', 'LICENSE', 'README.md'], { cwd: root });
+  if (listed === undefined) throw new BuildError('the demo asks git which files are sources: run it in a clone of the repository');
+  const names = listed.split('\n').filter((name) => name !== '' && !name.endsWith('.test.ts') && existsSync(path.join(root, name))).sort();
+  return contentHash({ texts: names, files: names.map((name) => path.join(root, name)) });
+}
+
+/** Builds and packs unless the .vsix is of these very sources; answers their hash. */
+async function ensureVsix(): Promise<string> {
+  const stamp = path.join(root, 'build/demo-vsix.hash');
+  const hash = sourceHash();
+  if (existsSync(vsixPath) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return hash;
+  say('building the extension: the sources changed since the last time (the first build takes minutes, later ones seconds)');
+  await buildAll({ dev: false });
+  say(`packed: ${pack()}`);
+  writeFileSync(stamp, hash);
+  return hash;
+}
+
+/** Installs the .vsix unless the profile has it; a new version gets a new profile, so that no old state is left. */
+async function ensureProfile(cs: CodeServer, hash: string): Promise<string> {
+  const profile = path.join(DEMO, 'profile');
+  const stamp = path.join(DEMO, 'installed.hash');
+  const wanted = `${hash} ${cs.dir}`;
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return profile;
+  say('installing the extension into the demo profile');
+  rmSync(profile, { recursive: true, force: true });
+  mkdirSync(DEMO, { recursive: true });
+  await installVsix(cs, profile, vsixPath);
+  writeFileSync(stamp, wanted);
+  return profile;
+}
+
+/** A copy of the samples, so that nothing done in the demo touches the repository. */
+function ensureFolder(): string {
+  const folder = path.join(DEMO, 'captures');
+  cpSync(path.join(root, 'test/fixtures/demo'), folder, { recursive: true });
+  return folder;
+}
+
+/** Resolves when a person or the system asks for the end. */
+function untilAsked(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+  });
+}
+
+function headlessCheck(url: string): Promise<number> {
+  rmSync(SCREENSHOTS, { recursive: true, force: true });
+  const child = spawn(process.execPath, [path.join(root, 'test/e2e/headlessCheck.ts'), url, SCREENSHOTS], { stdio: 'inherit' });
+  return new Promise((resolve) => child.on('close', (code) => resolve(code ?? 1)));
+}
+
+async function main(): Promise<number> {
+  const { port, headless } = options(process.argv.slice(2));
+  const started = Date.now();
+  const cs = await ensureCodeServer(say);
+  const profile = await ensureProfile(cs, await ensureVsix());
+  const server = await startCodeServer(cs, { profile, folder: ensureFolder(), port });
+  const asked = untilAsked();
+  try {
+    say(`ready after ${((Date.now() - started) / 1000).toFixed(1)} s`);
+    console.log(server.url);
+    if (headless) return await Promise.race([headlessCheck(server.url), asked.then(() => 130)]);
+    say('open the address in a browser; Ctrl+C ends the demo');
+    const ended = await Promise.race([asked.then(() => false), server.ended.then(() => true)]);
+    if (!ended) return 0;
+    say(`code-server ended by itself; it said: ${server.output().trim()}`);
+    return 1;
+  } finally {
+    await server.stop();
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (error instanceof UsageError) {
+    say(error.message);
+    process.exitCode = USAGE;
+  } else fail(error);
+}

@@ -1,0 +1,103 @@
+/** Drives a VS Code workbench in Chromium: quick open, tabs, themes, screenshots. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { CHROMIUM_ARGS, findChromium } from '../../src/build/code-server-run.ts';
+import { CaptureTab } from './captureTab.ts';
+
+/** Colour themes with the body class each gives to webviews. */
+export const THEMES = {
+  dark: { name: 'Default Dark Modern', bodyClass: 'vscode-dark' },
+  light: { name: 'Default Light Modern', bodyClass: 'vscode-light' },
+  'high-contrast': { name: 'Default High Contrast', bodyClass: 'vscode-high-contrast' },
+} as const;
+export type Theme = keyof typeof THEMES;
+
+/** A fresh Chromium profile takes 10–12 s to its first webview, more on a busy machine. */
+const FIRST_PAGE_MS = 60_000;
+
+export class Workbench {
+  readonly page: Page;
+  readonly #browser: Browser;
+  /** What the pages wrote as errors to the console. */
+  readonly errors: string[] = [];
+
+  private constructor(browser: Browser, page: Page) {
+    this.#browser = browser;
+    this.page = page;
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.errors.push(message.text());
+    });
+    page.on('pageerror', (error) => this.errors.push(error.message));
+  }
+
+  /** Opens the workbench of a running code-server and waits for its editor area. */
+  static async open(url: string): Promise<Workbench> {
+    const browser = await chromium.launch({ executablePath: findChromium(), headless: true, args: [...CHROMIUM_ARGS] });
+    try {
+      const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+      const workbench = new Workbench(browser, page);
+      await page.goto(url, { waitUntil: 'commit' });
+      await page.locator('.monaco-workbench .part.editor').waitFor({ timeout: FIRST_PAGE_MS });
+      await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: FIRST_PAGE_MS });
+      return workbench;
+    } catch (error) {
+      await browser.close();
+      throw error;
+    }
+  }
+
+  /** Opens a file of the folder by its name through quick open and answers its tab. */
+  async openCapture(name: string): Promise<CaptureTab> {
+    await this.openFile(name);
+    const tab = new CaptureTab(this.page, name);
+    await tab.loaded(FIRST_PAGE_MS);
+    return tab;
+  }
+
+  async openFile(name: string): Promise<void> {
+    const { page } = this;
+    await page.locator('.monaco-workbench .part.titlebar, .monaco-workbench .part.activitybar').first().click({ position: { x: 2, y: 2 }, force: true });
+    await page.keyboard.press('Control+P');
+    const input = page.locator('.quick-input-widget input');
+    await input.waitFor();
+    await input.fill(name);
+    const match = page.locator('.quick-input-list .monaco-list-row').filter({ has: page.locator('.label-name', { hasText: new RegExp(`^${escapeRegExp(name)}$`) }) }).first();
+    await match.waitFor({ timeout: 20_000 });
+    await match.click();
+    await page.locator('.tabs-container .tab.active', { hasText: name }).waitFor({ timeout: 20_000 });
+  }
+
+  /** Brings an opened tab to the front. */
+  async show(tab: CaptureTab): Promise<void> {
+    await this.page.locator('.tabs-container .tab', { hasText: tab.name }).click();
+  }
+
+  async closeAll(): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.page.locator('.quick-input-widget input').fill('>View: Close All Editors');
+    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.tabs-container .tab').first().waitFor({ state: 'detached' });
+  }
+
+  async screenshot(file: string): Promise<void> {
+    mkdirSync(path.dirname(file), { recursive: true });
+    await this.page.screenshot({ path: file });
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+  }
+}
+
+/** Changes the colour theme in the settings of a running server's profile; the workbench follows at once. */
+export function setTheme(profile: string, theme: Theme): void {
+  const file = path.join(profile, 'user-data/User/settings.json');
+  const settings = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+  writeFileSync(file, JSON.stringify({ ...settings, 'workbench.colorTheme': THEMES[theme].name }, null, 1));
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
