@@ -45,7 +45,6 @@ export const suites: readonly Suite[] = [
   { name: 'tidy', title: 'rules of the code base', lane: 'run', count: 'vitest', commands: [vitest('test/tidy')] },
   { name: 'unit-ts', title: 'unit tests, TypeScript', lane: 'run', count: 'vitest', commands: [vitest('src/', 'webview/')] },
   { name: 'policy', title: 'NetworkPolicy: truth tables and properties', lane: 'run', count: 'vitest', commands: [vitest('test/policy')] },
-  { name: 'policy', title: 'policy evaluation against the shared truth tables', lane: 'run', count: 'vitest', commands: [vitest('test/policy')] },
   {
     name: 'unit-cpp', title: 'unit tests, C++ under ASan+UBSan', lane: 'run', after: ['build-asan'], count: 'gtest', timeout: 600,
     commands: [['build/asan/strato_tests', '--gtest_brief=1', '--gtest_output=json:$RESULT']],
