@@ -151,7 +151,12 @@ export class ClusterIndex {
 }
 
 function addresses(ips: readonly string[]): readonly IpAddress[] {
-  return ips.map(parseIp).filter((ip): ip is IpAddress => ip !== undefined);
+  const parsed: IpAddress[] = [];
+  for (const text of ips) {
+    const ip = parseIp(text);
+    if (ip !== undefined) parsed.push(ip);
+  }
+  return parsed;
 }
 
 function portNumber(target: Endpoint, port: number | string, protocol: Protocol): number {

@@ -21,17 +21,27 @@ export function family(address: IpAddress): 4 | 6 {
   return address.words.length === 1 ? 4 : 6;
 }
 
+/** Four decimal numbers of 0 to 255 with dots between; by hand, as every pod's address comes through here. */
 function parseOctets(text: string): number | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4) return undefined;
   let value = 0;
-  for (const part of parts) {
-    if (!/^\d{1,8}$/.test(part)) return undefined;
-    const octet = Number(part);
-    if (octet > 255) return undefined;
-    value = value * 256 + octet;
+  let octet = 0;
+  let digits = 0;
+  let dots = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 46) {
+      if (digits === 0 || ++dots > 3) return undefined;
+      value = value * 256 + octet;
+      octet = 0;
+      digits = 0;
+    } else {
+      if (code < 48 || code > 57) return undefined;
+      octet = octet * 10 + code - 48;
+      digits++;
+      if (octet > 255) return undefined;
+    }
   }
-  return value;
+  return dots === 3 && digits > 0 ? value * 256 + octet : undefined;
 }
 
 function parseGroups(text: string): number[] | undefined {

@@ -30,7 +30,8 @@ export function asLabels(value: unknown): Readonly<Record<string, string>> {
   for (const [key, text] of Object.entries(asObject(value) ?? {})) {
     if (typeof text !== 'string') continue;
     // A plain assignment to "__proto__" would set the prototype instead of a key.
-    Object.defineProperty(labels, key, { value: text, enumerable: true, writable: true, configurable: true });
+    if (key === '__proto__') Object.defineProperty(labels, key, { value: text, enumerable: true, writable: true, configurable: true });
+    else labels[key] = text;
   }
   return labels;
 }

@@ -1,0 +1,122 @@
+/** The all-pairs matrix row by row: the inner loop of reachability, kept flat and free of calls. */
+import { ALL_PORTS, NO_PORTS, type PortSets } from './portSets.ts';
+import { RowPool } from './rowPool.ts';
+import type { Direction } from './types.ts';
+
+/** Senders whose column of ingress is copied at a time: 32 entries of 2 bytes share a cache line. */
+const BLOCK = 32;
+
+/** Marks an intersection not worked out yet; never an id, as there are fewer sets. */
+const UNKNOWN = 0xffff;
+
+/** Beyond this many sets (a table of 8 MB) intersections are looked up in the sets' own memo. */
+const LARGEST_TABLE = 2048;
+
+export class MatrixWalk {
+  private readonly sets: PortSets;
+  private readonly count: number;
+  private readonly into: Uint16Array;
+  private readonly out: Uint16Array;
+  private readonly outRows: Int32Array;
+  private readonly intoRows: Int32Array;
+  /** Ingress of a block of senders, turned round: `columns[k * count + to]`. */
+  private readonly columns: Uint16Array;
+  private readonly sparse = new Map<number, Int32Array | undefined>();
+  private blockStart = -1;
+  private readonly size: number;
+  private readonly table: Uint16Array;
+
+  constructor(sets: PortSets, count: number, pools: Readonly<Record<Direction, RowPool>>, egress: Int32Array, ingress: Int32Array) {
+    this.sets = sets;
+    this.count = count;
+    this.into = pools.ingress.flat;
+    this.out = pools.egress.flat;
+    this.outRows = egress.map((row) => row * count);
+    this.intoRows = ingress.map((row) => row * count);
+    this.columns = new Uint16Array(BLOCK * count);
+    this.size = sets.count <= LARGEST_TABLE ? sets.count : 0;
+    this.table = this.known();
+  }
+
+  /** The table with the trivial answers in it. */
+  private known(): Uint16Array {
+    const { size } = this;
+    const table = new Uint16Array(size * size).fill(UNKNOWN);
+    for (let id = 0; id < size; id++) {
+      table[id * size + id] = id;
+      table[id * size + ALL_PORTS] = id;
+      table[ALL_PORTS * size + id] = id;
+      table[id * size + NO_PORTS] = NO_PORTS;
+      table[NO_PORTS * size + id] = NO_PORTS;
+    }
+    return table;
+  }
+
+  private turn(first: number): void {
+    const { count, columns, into, intoRows } = this;
+    const width = Math.min(BLOCK, count - first);
+    for (let to = 0; to < count; to++) {
+      const row = intoRows[to]! + first;
+      for (let k = 0; k < width; k++) columns[k * count + to] = into[row + k]!;
+    }
+    this.blockStart = first;
+  }
+
+  /** Writes what `from` may send to each class into `target`. Ascending calls are cheapest. */
+  row(from: number, target: Uint16Array): void {
+    const { count, columns, out, into, intoRows } = this;
+    const outRow = this.outRows[from]!;
+    const some = outRow === RowPool.OPEN ? undefined : this.someOf(outRow);
+    if (some !== undefined) {
+      target.fill(NO_PORTS);
+      for (let at = 0; at < some.length; at++) {
+        const to = some[at]!;
+        target[to] = this.sets.intersection(out[outRow + to]!, into[intoRows[to]! + from]!);
+      }
+      return;
+    }
+    if (this.blockStart < 0 || from < this.blockStart || from >= this.blockStart + BLOCK) this.turn(from - (from % BLOCK));
+    const column = (from - this.blockStart) * count;
+    // Nothing limits the sender: what the receivers admit is the answer.
+    if (outRow === RowPool.OPEN) target.set(columns.subarray(column, column + count));
+    else this.dense(outRow, column, target);
+  }
+
+  /** Where a row of egress that is mostly closed is not; undefined for the others. */
+  private someOf(outRow: number): Int32Array | undefined {
+    if (this.sparse.has(outRow)) return this.sparse.get(outRow);
+    const { count, out } = this;
+    const found: number[] = [];
+    for (let to = 0; to < count; to++) if (out[outRow + to] !== NO_PORTS) found.push(to);
+    const some = found.length * 4 < count ? Int32Array.from(found) : undefined;
+    this.sparse.set(outRow, some);
+    return some;
+  }
+
+  private dense(outRow: number, column: number, target: Uint16Array): void {
+    const { count, columns, out, table, size, sets } = this;
+    for (let to = 0; to < count; to++) {
+      const a = out[outRow + to]!;
+      const b = columns[column + to]!;
+      let both = a < size && b < size ? table[a * size + b]! : UNKNOWN;
+      if (both === UNKNOWN) {
+        both = sets.intersection(a, b);
+        if (a < size && b < size) table[a * size + b] = both;
+      }
+      target[to] = both;
+    }
+  }
+
+  /** The same, with how many of the receivers' members it reaches on all ports (`open`) and on none (`closed`). */
+  counts(from: number, target: Uint16Array, members: Int32Array): { readonly open: number; readonly closed: number } {
+    this.row(from, target);
+    let open = 0;
+    let closed = 0;
+    for (let to = 0; to < target.length; to++) {
+      const set = target[to]!;
+      if (set === NO_PORTS) closed += members[to]!;
+      else if (set === ALL_PORTS) open += members[to]!;
+    }
+    return { open, closed };
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * Bench of all-pairs reachability: 10,000 pods, 200 namespaces, 1,000 policies.
+ * `node test/bench/policyReach.ts [--yaml]` prints one JSON object; exit status 1 where a budget is exceeded.
+ * Compute is everything after parsing: compiling policies, classes, rows, the whole matrix and its summary.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compilePolicies, compilePolicy } from '../../src/policy/compile.ts';
+import { ClusterIndex } from '../../src/policy/endpoint.ts';
+import { Evaluator } from '../../src/policy/evaluate.ts';
+import { Reachability } from '../../src/policy/reach.ts';
+import { readObjects } from '../../src/policy/state.ts';
+import { PROTOCOLS } from '../../src/policy/types.ts';
+import { parseYaml } from '../../src/policy/yaml.ts';
+import { clusterYaml, generateCluster, LARGE, randomFrom } from './policyCluster.ts';
+
+const BUDGET = { computeMs: 100, megabytes: 150, endToEndMs: 3000, updateMs: 10 };
+
+const started = performance.now();
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+}
+
+function since(start: number): number {
+  return Math.round((performance.now() - start) * 10) / 10;
+}
+
+/** Random questions put to both engines; answers the number of differences. */
+function differences(reach: Reachability, evaluator: Evaluator, samples: number): number {
+  const random = randomFrom(42);
+  const ends = reach.cluster.podEndpoints;
+  const ports = [53, 80, 443, 8000, 8002, 9000, 9100, 9150];
+  let wrong = 0;
+  for (let count = 0; count < samples; count++) {
+    const from = Math.floor(random() * ends.length);
+    const to = Math.floor(random() * ends.length);
+    const protocol = PROTOCOLS[Math.floor(random() * 2)] ?? 'TCP';
+    const port = ports[Math.floor(random() * ports.length)] ?? 80;
+    const source = ends[from];
+    const target = ends[to];
+    if (source === undefined || target === undefined) continue;
+    const set = reach.betweenPods(from, to);
+    if (reach.sets.has(set, protocol, port) !== evaluator.allows({ from: source, to: target, port, protocol })) wrong++;
+  }
+  return wrong;
+}
+
+function compute(objects: readonly unknown[]): Reachability {
+  const reach = new Reachability(new ClusterIndex(readObjects(objects)), compilePolicies(objects));
+  reach.summary();
+  return reach;
+}
+
+function readYaml(): { readonly objects: readonly unknown[]; readonly megabytes: number; readonly parseMs: number } {
+  const folder = mkdtempSync(join(tmpdir(), 'policy-bench-'));
+  try {
+    const file = join(folder, 'cluster.yaml');
+    writeFileSync(file, clusterYaml(generateCluster(LARGE)));
+    const start = performance.now();
+    const text = readFileSync(file, 'utf8');
+    const objects = parseYaml(text).map(({ value }) => value);
+    return { objects, megabytes: Math.round(text.length / 1e5) / 10, parseMs: since(start) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function main(): void {
+  const yaml = process.argv.includes('--yaml') ? readYaml() : undefined;
+  const objects = yaml?.objects ?? generateCluster(LARGE);
+  const setupMs = since(started);
+  const rssBefore = process.memoryUsage.rss();
+  const first = performance.now();
+  const reach = compute(objects);
+  const firstMs = since(first);
+  const times = Array.from({ length: 5 }, () => {
+    const start = performance.now();
+    compute(objects);
+    return since(start);
+  });
+  const updates = [10, 250, 700].map((at) => {
+    const start = performance.now();
+    const policies = reach.policies.map((policy, place) => (place === at ? (compilePolicy(policy.document, policy.position) ?? policy) : policy));
+    reach.withPolicies(policies);
+    return since(start);
+  });
+  const rss = process.memoryUsage.rss();
+  const evaluator = new Evaluator(reach.cluster, reach.policies);
+  const result = {
+    pods: reach.cluster.podEndpoints.length,
+    policies: reach.policies.length,
+    classes: reach.classes.all.length,
+    portAtoms: reach.sets.atoms.count,
+    portSets: reach.sets.count,
+    summary: reach.summary(),
+    setupMs,
+    ...(yaml === undefined ? {} : { yamlMegabytes: yaml.megabytes, yamlParseMs: yaml.parseMs, endToEndMs: yaml.parseMs + firstMs }),
+    computeFirstMs: firstMs,
+    computeMedianMs: median(times),
+    updateMs: median(updates),
+    rssMegabytes: Math.round(rss / 1e6),
+    rssOfComputeMegabytes: Math.round((rss - rssBefore) / 1e6),
+    samplesDifferent: differences(reach, evaluator, 20_000),
+  };
+  process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+  const over = [
+    result.computeFirstMs > BUDGET.computeMs && 'compute',
+    result.updateMs > BUDGET.updateMs && 'update',
+    result.rssOfComputeMegabytes > BUDGET.megabytes && 'memory',
+    yaml !== undefined && yaml.parseMs + firstMs > BUDGET.endToEndMs && 'end to end',
+    result.samplesDifferent > 0 && 'answers',
+  ].filter((what) => what !== false);
+  if (over.length === 0) return;
+  process.stderr.write(`Over budget: ${over.join(', ')}.\n`);
+  process.exitCode = 1;
+}
+
+main();
