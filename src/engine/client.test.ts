@@ -103,6 +103,14 @@ test('another file, also under another name of the same content, has its own eng
   expect(started).toHaveLength(2);
 });
 
+test('a file that took another\'s place under its name is another file', async () => {
+  await pool.acquire(path);
+  writeFileSync(join(folder, 'new'), 'z');
+  renameSync(join(folder, 'new'), path);
+  await pool.acquire(path);
+  expect(started).toHaveLength(2);
+});
+
 test('the engine ends 5 s after its last tab, not before', async () => {
   const first = await pool.acquire(path);
   const second = await pool.acquire(path);
