@@ -13,6 +13,9 @@ void register_linux_sll(Registry& r);
 void register_udp(Registry& r);
 void register_vlan(Registry& r);
 void register_vxlan(Registry& r);
+void register_x509(Registry& r);
+void register_x509_extensions(Registry& r);
+void register_x509_names(Registry& r);
 }  // namespace strato::protocols
 
 namespace strato {
@@ -29,6 +32,9 @@ void register_all_protocols(Registry& r) {
   protocols::register_udp(r);
   protocols::register_vlan(r);
   protocols::register_vxlan(r);
+  protocols::register_x509(r);
+  protocols::register_x509_extensions(r);
+  protocols::register_x509_names(r);
 }
 
 }  // namespace strato

@@ -1,0 +1,27 @@
+// X.509 certificates (RFC 5280), shared by TLS and whatever else carries them.
+#pragma once
+#include <string>
+
+#include "packet/context.h"
+#include "protocols/ber.h"
+
+namespace strato::protocols {
+
+/// Dissects one certificate into fields below `parent` and appends its subject to `parent`'s label. Throws as any
+/// dissector when it is malformed.
+void dissect_certificate(const Buf& b, Ctx& c, Item parent);
+
+/// A Name (sequence of relative distinguished names). `choice` is the field of the CHOICE around it.
+void dissect_name(const Buf& b, Ctx& c, Item parent, const Ber& name, std::string* as_text);
+/// GeneralNames (RFC 5280 4.2.1.6): subjectAltName and kin.
+void dissect_general_names(const Buf& b, Ctx& c, Item parent, const Ber& names);
+void dissect_general_name(const Buf& b, Ctx& c, Item parent, const Ber& name);
+/// The Extensions sequence.
+void dissect_extensions(const Buf& b, Ctx& c, Item parent, const Ber& list);
+
+/// "id-at-commonName" for a dotted OID, nullptr when not known here.
+const char* oid_name(std::string_view dotted);
+/// Dotted text of an OID value.
+std::string oid_text(const Buf& b, const Ber& v);
+
+}  // namespace strato::protocols
