@@ -17,7 +17,9 @@ import { BuildError, fail, output, say } from './say.mjs';
 
 const DEMO = path.join(root, 'build/demo');
 const SCREENSHOTS = path.join(root, 'build/demo-screenshots');
+/** Exit statuses beside 0 and 1. */
 const USAGE = 64;
+const INTERRUPTED = 130;
 
 interface Options {
   readonly port: number;
@@ -48,7 +50,7 @@ function parse(args: string[]): { readonly port?: string; readonly 'headless-che
 function sourceHash(): string {
   const listed = output('git', ['ls-files', '-co', '--exclude-standard', 'src', 'webview', 'native', 'syntaxes', 'package.json', 'package-lock.json', 'LICENSE', 'README.md'], { cwd: root });
   if (listed === undefined) throw new BuildError('the demo asks git which files are sources: run it in a clone of the repository');
-  const names = listed.split('\n').filter((name) => name !== '' && !name.endsWith('.test.ts') && existsSync(path.join(root, name))).sort();
+  const names = listed.split('\n').filter((name) => name !== '' && !/(\.test\.ts|_test\.cc)$/.test(name) && existsSync(path.join(root, name))).sort();
   return contentHash({ texts: names, files: names.map((name) => path.join(root, name)) });
 }
 
@@ -85,17 +87,21 @@ function ensureFolder(): string {
   return folder;
 }
 
-/** Resolves when a person or the system asks for the end. */
+/**
+ * Resolves when a person or the system asks for the end. The handlers stay: Ctrl+C arrives twice (from the
+ * terminal and from the process above), and the second one must not end this process before the server's end.
+ */
 function untilAsked(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
   });
 }
 
-function headlessCheck(url: string): Promise<number> {
+function headlessCheck(url: string, asked: Promise<void>): Promise<number> {
   rmSync(SCREENSHOTS, { recursive: true, force: true });
   const child = spawn(process.execPath, [path.join(root, 'test/e2e/headlessCheck.ts'), url, SCREENSHOTS], { stdio: 'inherit' });
-  return new Promise((resolve) => child.on('close', (code) => resolve(code ?? 1)));
+  void asked.then(() => child.kill('SIGTERM'));
+  return new Promise((resolve) => child.on('close', (code) => resolve(code ?? INTERRUPTED)));
 }
 
 async function main(): Promise<number> {
@@ -103,12 +109,12 @@ async function main(): Promise<number> {
   const started = Date.now();
   const cs = await ensureCodeServer(say);
   const profile = await ensureProfile(cs, await ensureVsix());
+  const asked = untilAsked(); // from here on: a signal before would leave nothing behind
   const server = await startCodeServer(cs, { profile, folder: ensureFolder(), port });
-  const asked = untilAsked();
   try {
     say(`ready after ${((Date.now() - started) / 1000).toFixed(1)} s`);
     console.log(server.url);
-    if (headless) return await Promise.race([headlessCheck(server.url), asked.then(() => 130)]);
+    if (headless) return await headlessCheck(server.url, asked);
     say('open the address in a browser; Ctrl+C ends the demo');
     const ended = await Promise.race([asked.then(() => false), server.ended.then(() => true)]);
     if (!ended) return 0;
