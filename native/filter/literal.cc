@@ -115,7 +115,7 @@ bool parse_number(FT type, const FieldDef* field, Form form, std::string_view te
     if (named) return no_such_value(*field, text, error);
     uint64_t n;
     bool plain = parse_unsigned(text, &n, &overflow);
-    return fail(error, std::string(describe(type)) + " belongs here, not the string " + quote(text) +
+    return fail(error, quote(text) + " is a string where " + describe(type) + " belongs" +
                            (plain ? ": write it without quotes." : "."),
                 plain ? std::string(text) : std::string());
   }

@@ -55,6 +55,10 @@ class Parser {
       for (char& c : what) c = static_cast<char>(c | 32);
       return fail(t.start, t.end, "syntax", "Operators are written in lower case: \"" + what + "\".", what);
     }
+    if (t.kind == Tok::LParen && at_ && tokens_[at_ - 1].kind == Tok::Op && tokens_[at_ - 1].op->kind == OpKind::Compare)
+      return fail(t.start, t.end, "syntax", "Parentheses join tests only: group values with braces, {1 + 2}.", "{");
+    if (what == ">" && at_ && std::string_view(tokens_[at_ - 1].text) == "<")
+      return fail(tokens_[at_ - 1].start, t.end, "syntax", "\"<>\" is no operator: write \"!=\".", "!=");
     if (what == "xor")
       return fail(t.start, t.end, "syntax", "There is no exclusive or: write \"(a or b) and not (a and b)\".");
     return fail(t.start, t.end, "syntax", "\"" + what + "\" is unexpected here. " + remedy);

@@ -38,11 +38,14 @@ size_t edits(std::string_view a, std::string_view b, size_t most) {
 
 }  // namespace
 
-Suggestion::Suggestion(std::string_view wrong) : wrong_(wrong), distance_(wrong.size() < 3 ? 1 : wrong.size() / 4 + 2) {}
+// One edit in four characters is a typing error, more is another word.
+Suggestion::Suggestion(std::string_view wrong) : wrong_(wrong), distance_(wrong.size() < 3 ? 1 : wrong.size() / 4 * 2 + 4) {}
 
 void Suggestion::offer(std::string_view name) {
-  if (distance_ == 0) return;
-  size_t d = edits(wrong_, name, distance_ - 1);
+  if (distance_ == 0 || name.empty()) return;
+  // twice the edits, and one for another first letter: people seldom miss that one
+  size_t d = edits(wrong_, name, (distance_ - 1) / 2) * 2;
+  d += !wrong_.empty() && lower(wrong_[0]) != lower(name[0]);
   if (d >= distance_) return;
   distance_ = d;
   best_ = std::string(name);
@@ -51,7 +54,7 @@ void Suggestion::offer(std::string_view name) {
 std::string suggest_field(const Registry& registry, std::string_view wrong) {
   Suggestion best(wrong);
   for (const FieldDef* f : registry.fields()) best.offer(f->name);
-  if (best.text().empty()) each_known_name([&](std::string_view name) { best.offer(name); });
+  each_known_name([&](std::string_view name) { best.offer(name); });
   return best.text();
 }
 
