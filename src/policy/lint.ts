@@ -29,6 +29,9 @@ const VERSIONS: Readonly<Record<PolicyKind, string>> = {
   ClusterNetworkPolicy: 'policy.networking.k8s.io/v1alpha2',
 };
 
+/** Groups of vendors that have a NetworkPolicy of their own: those are not judged here. */
+const FOREIGN_GROUPS = new Set(['projectcalico.org', 'crd.projectcalico.org', 'crd.antrea.io', 'controlplane.antrea.io']);
+
 /** Kinds of the same groups that are no policies. */
 const OTHER_NETWORKING = new Set(['Ingress', 'IngressClass', 'IPAddress', 'ServiceCIDR']);
 
@@ -42,12 +45,12 @@ function headerProblem(value: unknown): { readonly key: 'apiVersion' | 'kind'; r
   }
   const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
   const known = Object.hasOwn(VERSIONS, kind) ? VERSIONS[kind as PolicyKind] : undefined;
-  // Other vendors have kinds of the same name in groups of their own: those are not judged here.
-  const ours = group === 'networking.k8s.io' || group === 'policy.networking.k8s.io' || group === 'extensions' || group === '';
-  if (!ours) return undefined;
   if (known !== undefined) {
+    if (FOREIGN_GROUPS.has(group)) return undefined;
     return apiVersion === known ? undefined : { key: 'apiVersion', message: `${kind} is not served as ${apiVersion}: use ${known}` };
   }
+  if (group === 'extensions') return { key: 'apiVersion', message: `${apiVersion} is not served any more: use networking.k8s.io/v1` };
+  if (kind.startsWith('NetworkPolic') && !FOREIGN_GROUPS.has(group)) return { key: 'kind', message: `there is no kind "${kind}" in ${apiVersion}` };
   if (group === 'policy.networking.k8s.io' || (group === 'networking.k8s.io' && !OTHER_NETWORKING.has(kind))) {
     return { key: 'kind', message: `there is no kind "${kind}" in ${apiVersion}` };
   }

@@ -7,6 +7,9 @@ import type { YamlPath } from './types.ts';
 /** Annotations are limited in total: 256 KiB of keys and values. */
 const LARGEST_ANNOTATIONS = 256 * 1024;
 
+/** Finalizers that need no prefix. */
+const STANDARD_FINALIZERS = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
+
 function text(value: unknown): string {
   return asString(value) ?? '';
 }
@@ -39,12 +42,12 @@ function validateAnnotations(annotations: unknown, path: YamlPath, report: Repor
 
 function validateOwners(owners: unknown, path: YamlPath, report: Report): void {
   let controllers = 0;
-  for (const [at, owner] of (asArray(owners) ?? []).entries()) {
-    const where = [...path, at];
+  for (const owner of asArray(owners) ?? []) {
+    // The API server names these fields without the place in the list.
     const version = text(get(owner, 'apiVersion'));
-    if (version === '' || version.endsWith('/')) report('FieldValueInvalid', [...where, 'apiVersion'], 'version must not be empty');
+    if (version === '' || version.endsWith('/')) report('FieldValueInvalid', [...path, 'apiVersion'], 'version must not be empty');
     for (const key of ['kind', 'name', 'uid']) {
-      if (text(get(owner, key)) === '') report('FieldValueInvalid', [...where, key], `${key} must not be empty`);
+      if (text(get(owner, key)) === '') report('FieldValueInvalid', [...path, key], `${key} must not be empty`);
     }
     if (get(owner, 'controller') === true && ++controllers > 1) {
       report('FieldValueInvalid', path, 'only one owner may be the controller');
@@ -73,8 +76,12 @@ export function validateMeta(metadata: unknown, namespaced: boolean, report: Rep
   validateLabels(get(metadata, 'labels'), [...path, 'labels'], report);
   validateAnnotations(get(metadata, 'annotations'), [...path, 'annotations'], report);
   validateOwners(get(metadata, 'ownerReferences'), [...path, 'ownerReferences'], report);
-  for (const finalizer of asArray(get(metadata, 'finalizers')) ?? []) {
-    invalid(report, [...path, 'finalizers'], finalizer, qualifiedNameProblems(text(finalizer)));
+  for (const [at, finalizer] of (asArray(get(metadata, 'finalizers')) ?? []).entries()) {
+    const name = text(finalizer);
+    invalid(report, [...path, 'finalizers'], name, qualifiedNameProblems(name));
+    if (!name.includes('/') && !STANDARD_FINALIZERS.has(name)) {
+      invalid(report, [...path, 'finalizers', at], name, ['must be a name with a prefix (example.com/my-finalizer)']);
+    }
   }
 }
 
