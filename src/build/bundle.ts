@@ -1,5 +1,5 @@
 /** Bundles the TypeScript with esbuild into dist/: extension host, engine process, command line, webview pages. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type BuildOptions, type Metafile } from 'esbuild';
 import { root } from './cache.mjs';
@@ -8,10 +8,13 @@ import { say } from './say.mjs';
 const node: BuildOptions = { platform: 'node', format: 'cjs', target: 'node20' };
 const page: BuildOptions = {
   platform: 'browser',
-  format: 'iife',
+  format: 'esm',
+  // The filter editor is large: the page loads it once the first rows are there.
+  splitting: true,
   target: 'es2022',
   loader: { '.ttf': 'file' },
   assetNames: 'webview/[name]',
+  chunkNames: 'webview/[name]-[hash]',
 };
 
 /** What is bundled, and from where. */
@@ -24,6 +27,8 @@ const bundles: readonly { readonly out: string; readonly entry: string; readonly
 
 /** Builds every bundle whose entry exists; returns esbuild's records of what went into each. */
 export async function bundle(options: { readonly dev: boolean }): Promise<readonly Metafile[]> {
+  // Names of chunks change with their contents: old ones would stay and be packaged.
+  rmSync(join(root, 'dist', 'webview'), { recursive: true, force: true });
   mkdirSync(join(root, 'dist'), { recursive: true });
   const metafiles: Metafile[] = [];
   for (const { out, entry, options: own } of bundles) {

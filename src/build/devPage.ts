@@ -23,6 +23,7 @@ export async function serveDevPage(port: number): Promise<DevServer> {
     outdir: out,
     bundle: true,
     format: 'esm',
+    splitting: true,
     platform: 'browser',
     loader: { '.ttf': 'file' },
     assetNames: '[name]',

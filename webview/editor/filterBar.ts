@@ -2,7 +2,7 @@
 import type { FilterCheck } from '../../src/contract/capture.ts';
 import { element, setText } from '../base/dom.ts';
 import { button } from '../widgets/controls.ts';
-import { FilterBox, type FilterBoxMessage } from '../widgets/filterBox.ts';
+import type { FilterBox, FilterBoxMessage } from '../widgets/filterBox.ts';
 import { filterLanguage, kFilterLanguage } from './filterLanguage.ts';
 
 export interface FilterBarOptions {
@@ -16,11 +16,60 @@ export interface FilterBarOptions {
 export class FilterBar {
   public readonly root: HTMLElement;
 
-  private readonly box: FilterBox;
+  private readonly options: FilterBarOptions;
+  private readonly place = element('div', { className: 'filter-box' });
   private readonly note = element('div', { className: 'filter-note', attributes: { role: 'status' } });
+  private loading: Promise<FilterBox> | undefined;
 
   public constructor(options: FilterBarOptions) {
-    this.box = new FilterBox({
+    this.options = options;
+    const clear = (): void => {
+      this.setText('');
+      options.onApply('');
+    };
+    this.root = element('div', {
+      className: 'filter-bar',
+      attributes: { role: 'search' },
+      children: [
+        this.place,
+        button('Apply', () => { void this.load().then(({ text }) => { options.onApply(text); }); }),
+        button('Clear', clear, 'secondary'),
+        this.note,
+      ],
+    });
+    this.place.addEventListener('mousedown', () => { this.focus(); });
+    this.showNote([]);
+  }
+
+  /** Loads the editor, which is most of the page's code, once. */
+  public load(): Promise<FilterBox> {
+    this.loading ??= this.createBox();
+    return this.loading;
+  }
+
+  public focus(): void {
+    void this.load().then((box) => { box.focus(); });
+  }
+
+  public setText(text: string): void {
+    void this.load().then((box) => { box.setText(text); });
+  }
+
+  public setHistory(history: readonly string[]): void {
+    void this.load().then((box) => { box.setHistory(history); });
+  }
+
+  /** Shows what a check of the present text said. */
+  public showCheck(check: FilterCheck): void {
+    const messages = messagesOf(check);
+    this.showNote(messages);
+    void this.load().then((box) => { box.showMessages(messages); });
+  }
+
+  private async createBox(): Promise<FilterBox> {
+    const { FilterBox } = await import('../widgets/filterBox.ts');
+    const { options } = this;
+    const box = new FilterBox({
       languageId: kFilterLanguage,
       language: filterLanguage,
       placeholder: 'Display filter, e.g. tcp.port == 443 && http',
@@ -35,40 +84,8 @@ export class FilterBar {
       onApply: options.onApply,
       onLeave: options.onLeave,
     });
-    const clear = (): void => {
-      this.box.setText('');
-      options.onApply('');
-    };
-    this.root = element('div', {
-      className: 'filter-bar',
-      attributes: { role: 'search' },
-      children: [
-        this.box.root,
-        button('Apply', () => { options.onApply(this.box.text); }),
-        button('Clear', clear, 'secondary'),
-        this.note,
-      ],
-    });
-    this.showNote([]);
-  }
-
-  public focus(): void {
-    this.box.focus();
-  }
-
-  public setText(text: string): void {
-    this.box.setText(text);
-  }
-
-  public setHistory(history: readonly string[]): void {
-    this.box.setHistory(history);
-  }
-
-  /** Shows what a check of the present text said. */
-  public showCheck(check: FilterCheck): void {
-    const messages = messagesOf(check);
-    this.box.showMessages(messages);
-    this.showNote(messages);
+    this.place.replaceWith(box.root);
+    return box;
   }
 
   private showNote(messages: readonly FilterBoxMessage[]): void {

@@ -16,6 +16,9 @@ import { PacketList } from './packetList.ts';
 import { rememberExpanded, rememberFilter, type SavedState } from './state.ts';
 import { StatusLine } from './statusLine.ts';
 
+/** When the filter editor is loaded even if no rows have been painted, milliseconds after the start. */
+const kFilterDelay = 1000;
+
 export class CapturePage {
   private readonly host: Connection<EditorApi, EditorEvents>;
   private readonly state: SavedState;
@@ -52,7 +55,10 @@ export class CapturePage {
       widths: state.get('columns'),
       onResized: (widths) => { state.set('columns', widths); },
       onSelect: (packet) => { this.attempt(this.showPacket(packet)); },
-      onFirstPaint: () => { this.attempt(api.painted(undefined)); },
+      onFirstPaint: () => {
+        this.attempt(api.painted(undefined));
+        this.attempt(this.filterBar.load());
+      },
       onTotal: ({ total }) => { this.onTotal(total); },
     });
     this.details = new DetailPane({
@@ -75,6 +81,8 @@ export class CapturePage {
     } catch (thrown) {
       this.showProblem(toProblem(thrown, 'Opening the file'));
     }
+    // Rows come first; where there are none, the filter does not wait for them.
+    setTimeout(() => { this.attempt(this.filterBar.load()); }, kFilterDelay);
   }
 
   private build(root: HTMLElement): void {
