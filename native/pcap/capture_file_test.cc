@@ -51,7 +51,7 @@ TEST(OpenCapture, SaysThatAFileMayNotBeRead) {
   const bool root = geteuid() == 0;  // may read everything, so be nobody for a moment
   if (root && seteuid(65534) != 0) GTEST_SKIP() << "root cannot become another user here";
   const Refused refused = Refuse(file.name());
-  if (root) ASSERT_EQ(seteuid(0), 0);
+  ASSERT_EQ(root ? seteuid(0) : 0, 0);
   EXPECT_EQ(refused.why, OpenFailure::kCannotRead);
   EXPECT_NE(refused.sentence.find("permission"), std::string::npos);
 }
