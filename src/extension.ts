@@ -6,13 +6,16 @@ import { registerCaptureEditor } from './features/captureEditor.ts';
 export interface StratoSharkApi {
   /** The engine processes now: which file, which process (undefined: ended). */
   readonly engines: () => readonly { readonly path: string; readonly pid: number | undefined }[];
+  /** Milliseconds from a file's being asked for to its first painted rows, by path. */
+  readonly firstRows: ReadonlyMap<string, number>;
 }
 
 export function activate(context: vscode.ExtensionContext): StratoSharkApi {
   const log = vscode.window.createOutputChannel('StratoShark', { log: true });
   context.subscriptions.push(log);
-  const engines = registerCaptureEditor(context, log);
+  const { engines, firstRows } = registerCaptureEditor(context, log);
   return {
+    firstRows,
     engines: () => engines.sessions.map(({ path, pid }) => ({ path, pid })),
   };
 }

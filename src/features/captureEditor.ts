@@ -10,8 +10,15 @@ import { CaptureDocument, parseBackup, type CaptureEdit } from './captureDocumen
 import { CaptureTab } from './captureTab.ts';
 import { editorHtml, pageFolder } from './editorHtml.ts';
 
-/** Registers the editor; returns the engines, for the extension's own interface. */
-export function registerCaptureEditor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): EnginePool {
+/** What the editor can tell of itself. */
+export interface CaptureEditor {
+  readonly engines: EnginePool;
+  /** The time from a file's being asked for to its first painted rows, milliseconds, by path. */
+  readonly firstRows: ReadonlyMap<string, number>;
+}
+
+/** Registers the editor. */
+export function registerCaptureEditor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): CaptureEditor {
   const script = vscode.Uri.joinPath(context.extensionUri, 'dist', 'engine.js').fsPath;
   const engines = new EnginePool(forkEngine(script, (line) => { log.info(line); }), readSettings);
   const provider = new CaptureEditorProvider(context.extensionUri, engines, log);
@@ -33,7 +40,7 @@ export function registerCaptureEditor(context: vscode.ExtensionContext, log: vsc
       }
     }),
   );
-  return engines;
+  return { engines, firstRows: provider.firstRows };
 }
 
 function readSettings(): EngineSettings {
@@ -52,6 +59,7 @@ class CaptureEditorProvider implements vscode.CustomEditorProvider<CaptureDocume
   private readonly changed = new vscode.EventEmitter<vscode.CustomDocumentEditEvent<CaptureDocument>>();
   private readonly tabs = new Map<vscode.WebviewPanel, CaptureTab>();
 
+  public readonly firstRows = new Map<string, number>();
   public readonly onDidChangeCustomDocument = this.changed.event;
 
   public constructor(extension: vscode.Uri, engines: EnginePool, log: vscode.LogOutputChannel) {
@@ -123,6 +131,7 @@ class CaptureEditorProvider implements vscode.CustomEditorProvider<CaptureDocume
 
   private reportPainted(document: CaptureDocument): void {
     const milliseconds = Math.round(performance.now() - document.openedAt);
+    this.firstRows.set(document.uri.fsPath, milliseconds);
     this.log.info(`first rows of ${document.uri.fsPath} after ${String(milliseconds)} ms`);
   }
 }

@@ -108,6 +108,8 @@ export class CapturePage {
     host.on('problem')((problem) => { this.showProblem(problem); });
     host.on('reopened')((start) => { this.begin(start); });
     host.on('command')((command) => { this.run(command); });
+    // A tab that is switched to is worked with the keys at once.
+    window.addEventListener('focus', () => { this.focusList(); });
   }
 
   private begin({ status }: EditorStart): void {
@@ -119,6 +121,7 @@ export class CapturePage {
     this.details.clear();
     this.bytes.clear();
     this.onStatus(status);
+    this.focusList();
     const filter = this.state.get('filter');
     this.attempt(filter === '' ? this.reselect() : this.applyFilter(filter));
   }
@@ -219,6 +222,13 @@ export class CapturePage {
   private showField(field: TreeNode, protocol: TreeNode): void {
     this.bytes.mark(field, protocol);
     this.statusLine.showField(field);
+  }
+
+  /** Gives the packet list the focus, unless something of the page has it. */
+  private focusList(): void {
+    if (document.hasFocus() && (document.activeElement === null || document.activeElement === document.body)) {
+      this.list.focus();
+    }
   }
 
   private showStatus(): void {
