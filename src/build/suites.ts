@@ -61,4 +61,12 @@ export const suites: readonly Suite[] = [
     name: 'corpus', title: 'real captures: scores that may only rise', lane: 'run', after: ['build'], count: 'own', exists: ['src/cli/main.ts'], timeout: 900,
     commands: [['node', 'test/golden/corpus/run.ts']],
   },
+  {
+    name: 'in-host', title: 'tests inside the extension host', lane: 'run', after: ['build'], count: 'own', timeout: 900,
+    commands: [['node', 'test/integration/in-host/run.ts']],
+  },
+  {
+    name: 'e2e', title: 'the installed .vsix in code-server and Chromium', lane: 'run', after: ['build'], count: 'vitest', timeout: 1200,
+    commands: [['vitest', 'run', '--config', 'test/e2e/vitest.config.ts', '--reporter=default', '--reporter=json', '--outputFile.json=$RESULT']],
+  },
 ];
