@@ -110,6 +110,13 @@ export class CapturePage {
     host.on('command')((command) => { this.run(command); });
     // A tab that is switched to is worked with the keys at once.
     window.addEventListener('focus', () => { this.focusList(); });
+    // VS Code's key binding does the same, but only after a round trip in which keys typed would be lost.
+    window.addEventListener('keydown', (event) => {
+      if ((event.ctrlKey || event.metaKey) && (event.key === 'f' || event.key === '/')) {
+        event.preventDefault();
+        this.filterBar.focus();
+      }
+    });
   }
 
   private begin({ status }: EditorStart): void {
