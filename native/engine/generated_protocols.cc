@@ -3,6 +3,7 @@
 
 namespace strato::protocols {
 void register_arp(Registry& r);
+void register_dns(Registry& r);
 void register_ethernet(Registry& r);
 void register_frame(Registry& r);
 void register_icmp(Registry& r);
@@ -22,6 +23,7 @@ namespace strato {
 
 void register_all_protocols(Registry& r) {
   protocols::register_arp(r);
+  protocols::register_dns(r);
   protocols::register_ethernet(r);
   protocols::register_frame(r);
   protocols::register_icmp(r);

@@ -18,7 +18,11 @@ Value read(const FieldDef& f, const Buf& b, uint32_t off, uint32_t len, bool le)
   switch (f.type) {
     case FT::None: case FT::Protocol: return Value();
     case FT::AbsTime: case FT::RelTime: return Value::of_i(0);  // encodings differ: use Item::i
-    case FT::String: case FT::Bytes: case FT::UintBytes: case FT::Guid: case FT::Oid: case FT::Eui64:
+    case FT::String: {  // text ends at a NUL, as users of C strings see it
+      std::string_view t = b.str(off, len);
+      return Value::of_s(t.substr(0, std::min(t.find('\0'), t.size())));
+    }
+    case FT::Bytes: case FT::UintBytes: case FT::Guid: case FT::Oid: case FT::Eui64:
       return Value::of_s(b.str(off, len));
     case FT::Ether: return Value::of_s(b.str(off, 6));
     case FT::IPv6: return Value::of_s(b.str(off, 16));
