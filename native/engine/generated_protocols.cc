@@ -11,6 +11,8 @@ void register_ip(Registry& r);
 void register_ipv6(Registry& r);
 void register_link_raw(Registry& r);
 void register_linux_sll(Registry& r);
+void register_tcp(Registry& r);
+void register_tcp_options(Registry& r);
 void register_udp(Registry& r);
 void register_vlan(Registry& r);
 void register_vxlan(Registry& r);
@@ -31,6 +33,8 @@ void register_all_protocols(Registry& r) {
   protocols::register_ipv6(r);
   protocols::register_link_raw(r);
   protocols::register_linux_sll(r);
+  protocols::register_tcp(r);
+  protocols::register_tcp_options(r);
   protocols::register_udp(r);
   protocols::register_vlan(r);
   protocols::register_vxlan(r);

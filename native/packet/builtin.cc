@@ -15,6 +15,8 @@ FieldDef data_len(data_proto, "data.len", "Length", FT::Int32, Base::Dec);
 Protocol malformed_proto("_ws.malformed", "Malformed Packet", "Malformed Packet", nullptr);
 ExpertDef malformed_expert(malformed_proto, "_ws.malformed", Severity::Error, Group::Malformed,
                            "Malformed Packet (Exception occurred)");
+ExpertDef reassembly_expert(malformed_proto, "_ws.malformed.reassembly", Severity::Error, Group::Malformed,
+                            "Reassembly error");
 Protocol short_proto("_ws.short", "Short Frame", "Packet size limited during capture", nullptr);
 Protocol unreassembled_proto("_ws.unreassembled", "Unreassembled", "Unreassembled Fragmented Packet", nullptr);
 ExpertDef unreassembled_expert(unreassembled_proto, "_ws.unreassembled", Severity::Note, Group::Reassemble,
@@ -55,6 +57,7 @@ const Builtin& builtin() {
 
 void register_builtin(Registry& r) {
   (void)data_text;
+  (void)reassembly_expert;
   for (Protocol* p : {&data_proto, &malformed_proto, &short_proto, &unreassembled_proto, &expert_proto}) r.add(*p);
 }
 

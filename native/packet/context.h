@@ -21,12 +21,18 @@ class Columns {
   bool on = false;  // nobody wants columns: skip the formatting (calls do nothing)
 
   void protocol(std::string_view s) {
-    if (!on || !writable_) return;
+    if (!on || !writable_ || protocol_locked_) return;
     protocol_.resize(protocol_fence_);
     protocol_ << s;
   }
+  /// true: protocol() does nothing for a while (what follows in this packet must not rename it). Returns the old state.
+  bool lock_protocol(bool locked) {
+    bool old = protocol_locked_;
+    protocol_locked_ = locked;
+    return old;
+  }
   void append_protocol(std::string_view s) {
-    if (on && writable_) protocol_ << s;
+    if (on && writable_ && !protocol_locked_) protocol_ << s;
   }
   void fence_protocol() { protocol_fence_ = protocol_.size(); }
   /// Clears Info up to the fence.
@@ -72,6 +78,7 @@ class Columns {
   void reset(bool enable) {
     on = enable;
     writable_ = true;
+    protocol_locked_ = false;
     protocol_.clear();
     info_.clear();
     protocol_fence_ = info_fence_ = 0;
@@ -80,7 +87,7 @@ class Columns {
  private:
   Text protocol_, info_;
   size_t protocol_fence_ = 0, info_fence_ = 0;
-  bool writable_ = true;
+  bool writable_ = true, protocol_locked_ = false;
 };
 
 enum class PortKind : uint8_t { None, Tcp, Udp, Sctp, Other };

@@ -124,7 +124,8 @@ void print_abs_time(int64_t ns, Text& out) {
 
 void print_value(const FieldDef& f, const Value& v, Text& out) {
   switch (f.type) {
-    case FT::None: case FT::Protocol: break;
+    case FT::None: break;
+    case FT::Protocol: out.hex_bytes(v.s.p, v.s.n); break;  // bytes only where the dissector gave them (options)
     case FT::String: print_text(v.text(), out, SIZE_MAX); break;
     case FT::Bytes: case FT::UintBytes: out.hex_bytes(v.s.p, v.s.n); break;
     case FT::Eui64: out.hex_bytes(v.s.p, v.s.n, ':'); break;

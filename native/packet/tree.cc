@@ -53,4 +53,17 @@ void Tree::move(uint32_t i, uint32_t parent) {
   *pl = i;
 }
 
+void Tree::move_behind(uint32_t i, uint32_t prev) {
+  Node& n = nodes_[i];
+  if (n.parent != nodes_[prev].parent || i == prev || nodes_[prev].next == i) return;
+  uint32_t* last = n.parent == kNoNode ? &last_root_ : &nodes_[n.parent].last_child;
+  uint32_t before = prev;
+  while (nodes_[before].next != kNoNode && nodes_[before].next != i) before = nodes_[before].next;
+  if (nodes_[before].next != i || *last != i) return;
+  nodes_[before].next = kNoNode;
+  *last = before;
+  n.next = nodes_[prev].next;
+  nodes_[prev].next = i;
+}
+
 }  // namespace strato

@@ -82,6 +82,8 @@ class Tree {
   const std::vector<Node>& nodes() const { return nodes_; }
   /// Takes node i (and what is below) out of its place and appends it under `parent`.
   void move(uint32_t i, uint32_t parent);
+  /// Takes node i (the last of its siblings) to the place right behind its sibling `prev`.
+  void move_behind(uint32_t i, uint32_t prev);
 
   static constexpr size_t kMaxNodes = 1u << 20;
 
