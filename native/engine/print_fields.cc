@@ -9,7 +9,8 @@ void print_field_text(const Node& n, Text& out) {
   if (n.field->type == FT::None) {
     out << '1';
   } else if (n.field->type == FT::Protocol) {
-    if (n.flags & Node::kLabel) out << std::string_view(n.label, n.label_len);
+    if (n.value.s.n) print_value(*n.field, n.value, out);  // options and such: their bytes
+    else if (n.flags & Node::kLabel) out << std::string_view(n.label, n.label_len);
     else out << n.field->name;
   } else {
     print_value(*n.field, n.value, out);

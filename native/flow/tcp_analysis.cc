@@ -100,13 +100,8 @@ struct Analysis {
       return;
     }
     r.marks |= kRetransmission;
-    // what is retransmitted: the oldest unacknowledged segment at or behind this sequence number
-    rto_frame = fwd.next_seq_frame;
-    for (const TcpUnacked& u : fwd.unacked)
-      if (seq_ge(u.seq, s.seq)) {
-        rto_frame = u.frame;
-        break;
-      }
+    // measured from the oldest segment that is not acknowledged
+    rto_frame = fwd.unacked.empty() ? fwd.next_seq_frame : fwd.unacked.begin()->frame;
   }
 
   void remember() {
@@ -136,6 +131,7 @@ struct Analysis {
   void in_flight() {
     if (!s.len || !fwd.in_flight_valid || fwd.unacked.empty()) return;
     uint32_t n = fwd.unacked.high() - fwd.unacked.low();
+    if (s.flags & (kSyn | kFin)) n--;
     for (uint32_t i = 0; i < rev.sacks; i++) n -= rev.sack[i].right - rev.sack[i].left;
     if (n > 0 && n < 2'000'000'000u) r.x = n;
     if (fwd.push_seen) fwd.push_bytes = 0;
@@ -157,6 +153,7 @@ struct Analysis {
     retransmission_kinds();
     remember();
     r.acked = rev.unacked.acked(s.ack).frame;
+    if (r.acked) rev.in_flight_valid = true;  // a gap before that does not matter any more
     in_flight();
   }
 };

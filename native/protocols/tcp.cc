@@ -127,11 +127,16 @@ void set_bases(TcpView& v) {
   }
 }
 
-uint8_t completeness_of(const TcpView& v, uint8_t before) {
+// The first packet of a stream only counts if it opens it.
+uint8_t completeness_of(const TcpView& v, uint8_t before, bool first) {
   uint8_t now = before;
-  if (v.has(kSyn)) now |= v.has(kAck) ? seen::kSynAck : seen::kSyn;
-  if (v.has(kAck) && !v.has(kSyn) && (before & seen::kSynAck)) now |= seen::kAck;
+  if (v.has(kSyn)) {
+    if (!v.has(kAck)) now |= seen::kSyn;
+    else if (!first) now |= seen::kSynAck;
+  }
+  if (first) return now;
   if (v.seg_len) now |= seen::kData;
+  else if (v.has(kAck) && !v.has(kSyn)) now |= seen::kAck;
   if (v.has(kFin)) now |= seen::kFin;
   if (v.has(kRst)) now |= seen::kRst;
   return now;
@@ -150,7 +155,7 @@ void first_visit(Ctx& c, TcpView& v) {
   r.dir = static_cast<uint8_t>(v.dir);
   r.prev_frame = t.last_frame;
   r.completeness = t.completeness;
-  t.completeness = completeness_of(v, t.completeness);
+  t.completeness = completeness_of(v, t.completeness, !t.last_frame);
   t.last_frame = f.last_frame = c.frame.number;
   set_bases(v);
   if ((v.flags & (kSyn | kAck)) == kSyn) {
@@ -373,8 +378,9 @@ uint32_t dissect_tcp(Buf b, Ctx& c, Item root) {
     v.state->fin_seen = true;
     v.state->first_fin_dir = static_cast<uint8_t>(v.dir);
   }
+  if (v.analyse) tcp_scan_options(v);
   if (it.live() || c.col.writable()) tcp_options(c, v, it);
-  else if (v.analyse) tcp_scan_options(v);
+  b.need(0, v.hdr_len);  // with or without a tree the same: what was cut off ends it here
   if (it.live()) tcp_show_times(c, v, it);
   if (it.live() || c.col.writable()) tcp_show_analysis(c, v, it);
   if (v.have_seg_len) tcp_payload(c, v, root, it);

@@ -71,7 +71,9 @@ const Marker kMarkers[] = {
 void show_rto(Ctx& c, const TcpView& v, Item flags) {
   const TcpRto* o = v.rec->rto ? c.get<TcpRto>(tcp_proto, static_cast<uint16_t>(v.nth | 0x8000)) : nullptr;
   if (!o || !flags.live()) return;
-  flags.i(rto, v.b, 0, 0, c.frame.ts_ns - c.session.frames.meta(o->frame).ts_ns).gen();
+  int64_t delta = c.frame.ts_ns - c.session.frames.meta(o->frame).ts_ns;
+  if (!delta) return;
+  flags.i(rto, v.b, 0, 0, delta).gen();
   flags.u(rto_frame, v.b, 0, 0, o->frame).gen();
 }
 

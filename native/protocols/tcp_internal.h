@@ -37,9 +37,9 @@ struct TcpView {
   uint32_t rel_ack() const { return state && (flags & tcp_flag::kAck) ? ack - rev().base_seq : ack; }
 };
 
-/// Options from the header's fixed part to its end; also takes from them what later segments need (scale, SACK).
+/// Shows the options, from the header's fixed part to its end.
 void tcp_options(Ctx& c, TcpView& v, Item tcp);
-/// Only what the analysis of later segments needs, without a tree or columns.
+/// Takes from the options what later segments need (scale, SACK blocks).
 void tcp_scan_options(TcpView& v);
 /// Times, SEQ/ACK analysis and its words in Info.
 void tcp_show_times(Ctx& c, const TcpView& v, Item tcp);

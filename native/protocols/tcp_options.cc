@@ -137,7 +137,6 @@ struct Option {
     it.u(wscale_multiplier, b, off + 2, 1, 1u << shift).gen();
     if (it) it.append(": %u (multiply by %u)", shift, 1u << shift);
     info("WS", 1u << shift);
-    if (v.analyse && v.has(tcp_flag::kSyn)) note_scale(v, raw);
   }
   void timestamps() {
     Item it = start(o_ts, "Timestamps");
@@ -156,7 +155,6 @@ struct Option {
     uint32_t first_left = 0, first_right = 0, left2 = 0, right2 = 0;
     for (; at + 8 <= off + len; at += 8, n++) {
       uint32_t l = b.u32(at), r = b.u32(at + 4);
-      if (v.analyse) note_sack(v, l, r);
       if (n == 0) first_left = l, first_right = r;
       if (n == 1) left2 = l, right2 = r;
       const char* note = rel ? " (relative)" : "";
@@ -283,7 +281,6 @@ struct NopRun {
 
 void tcp_options(Ctx& c, TcpView& v, Item tcp) {
   uint32_t end = v.hdr_len, off = 20;
-  bool scale = false;
   if (end > off && v.b.captured_left(off)) {
     uint32_t n = std::min(end - off, v.b.captured_left(off));
     Text names;
@@ -313,12 +310,10 @@ void tcp_options(Ctx& c, TcpView& v, Item tcp) {
       }
       Option o{c, v, all, v.b, off, k, len, names};
       o.show();
-      scale |= k == 3;
       off += len;
     }
     if (all) all.label("Options: (%u bytes)%s", end - 20, names.str().c_str());
   }
-  if (v.analyse && v.has(tcp_flag::kSyn)) settle_scale(v, scale);
 }
 
 void tcp_scan_options(TcpView& v) {
