@@ -50,8 +50,12 @@ export const suites: readonly Suite[] = [
     commands: [['build/asan/strato_tests', '--gtest_brief=1', '--gtest_output=json:$RESULT']],
   },
   {
+    name: 'variants', title: 'damaged captures under ASan+UBSan', lane: 'run', after: ['build-asan'], count: 'own', timeout: 1500,
+    commands: [['node', 'test/fuzz/run.ts']],
+  },
+  {
     name: 'addon', title: 'the addon as shipped', lane: 'run', after: ['build'], count: 'vitest', exists: ['native/binding'],
-    commands: [vitest('test/integration')],
+    commands: [vitest('test/integration/addon.test.ts')],
   },
   {
     name: 'golden', title: "our captures against tshark's answers", lane: 'run', after: ['build'], count: 'vitest', exists: ['src/cli/main.ts'], timeout: 900,
