@@ -34,6 +34,17 @@ export function setText(target: Node, text: string): void {
   }
 }
 
+/** Makes the copy key put this text on the clipboard while the element has the focus; '' copies nothing. */
+export function onCopy(target: HTMLElement, text: () => string): void {
+  target.addEventListener('copy', (event) => {
+    const copied = text();
+    if (copied !== '') {
+      event.clipboardData?.setData('text/plain', copied);
+      event.preventDefault();
+    }
+  });
+}
+
 /** The element with this id; its absence is a fault of the page's own markup. */
 export function byId(id: string): HTMLElement {
   const found = document.getElementById(id);

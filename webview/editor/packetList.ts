@@ -1,6 +1,6 @@
 /** The packet list: one line per packet, any number of packets, the rows fetched as they come into view. */
 import type { PacketRow, RowPage } from '../../src/contract/capture.ts';
-import { element, setText } from '../base/dom.ts';
+import { element, onCopy, setText } from '../base/dom.ts';
 import { VirtualList } from '../widgets/virtualList.ts';
 import { columnHeader } from './columnHeader.ts';
 import { colorClass, columns } from './columns.ts';
@@ -56,6 +56,10 @@ export class PacketList {
       head.style.transform = `translateX(${String(-this.list.root.scrollLeft)}px)`;
     });
     this.list.root.setAttribute('aria-colcount', String(columns.length));
+    onCopy(this.list.root, () => {
+      const packet = this.cache.get(this.selected);
+      return packet === undefined ? '' : columns.map(({ text }) => text(packet)).join('\t');
+    });
     this.list.root.addEventListener('keydown', (event) => { this.onKey(event); });
     this.list.root.addEventListener('mousedown', (event) => {
       const row = event.button === 0 ? this.list.rowAt(event) : undefined;
@@ -76,8 +80,8 @@ export class PacketList {
     this.list.root.setAttribute('aria-rowcount', String(total + 1));
     if (this.selected >= total) {
       this.selected = total - 1;
+      this.list.refresh();
     }
-    this.list.refresh();
   }
 
   /** Another list: rows, selection and position of the old one are gone. */
@@ -86,6 +90,7 @@ export class PacketList {
     this.selected = -1;
     this.shown = 0;
     this.setTotal(total);
+    this.list.refresh();
   }
 
   /** What rows say may have changed; they are fetched again, those in view first. */

@@ -1,5 +1,5 @@
 /** Bytes as hexadecimal and as text, 16 to a line, with marked ranges and a cursor. Bytes arrive by pieces. */
-import { element } from '../base/dom.ts';
+import { element, onCopy } from '../base/dom.ts';
 import { formatHex } from '../base/format.ts';
 import { VirtualList } from './virtualList.ts';
 
@@ -54,6 +54,7 @@ export class HexGrid {
       },
     });
     this.list.root.addEventListener('mousedown', (event) => { this.onMouse(event); });
+    onCopy(this.list.root, () => this.markedHex());
     this.list.root.addEventListener('keydown', (event) => { this.onKey(event); });
   }
 
@@ -109,6 +110,19 @@ export class HexGrid {
   private marksOf(offset: number): string {
     const mark = contains(this.field, offset) ? ' mark-field' : contains(this.protocol, offset) ? ' mark-protocol' : '';
     return offset === this.cursor ? `${mark} hex-cursor` : mark;
+  }
+
+  /** The marked field's bytes that are here, as hexadecimal. */
+  private markedHex(): string {
+    const digits: string[] = [];
+    for (let offset = this.field.start; offset < this.field.end; offset++) {
+      const byte = this.source.at(offset);
+      if (byte === undefined) {
+        break;
+      }
+      digits.push(formatHex(byte, 2));
+    }
+    return digits.join(' ');
   }
 
   private onMouse(event: MouseEvent): void {

@@ -2,7 +2,7 @@
  * A tree of labelled nodes, virtualized, with the keys of the WAI-ARIA tree pattern. Which nodes are open is
  * remembered by key, not by node: showing another tree of the same shape keeps the same branches open.
  */
-import { element } from '../base/dom.ts';
+import { element, onCopy } from '../base/dom.ts';
 import { VirtualList } from './virtualList.ts';
 
 /** How the tree reads its owner's nodes. */
@@ -63,6 +63,7 @@ export class TreeView<T> {
     });
     this.list.root.addEventListener('keydown', (event) => { this.onKey(event); });
     this.list.root.addEventListener('mousedown', (event) => { this.onMouse(event); });
+    onCopy(this.list.root, () => (this.selection === undefined ? '' : options.adapter.label(this.selection)));
     this.list.root.addEventListener('dblclick', (event) => {
       const row = this.list.rowAt(event);
       if (row !== undefined && !isTwisty(event)) {
