@@ -81,7 +81,7 @@ export class ChangeAdvisor {
     const changes: Change[] = [];
     for (const rule of policy[direction] ?? []) {
       const miss = ruleMiss(policy, rule, flow, direction)?.misses;
-      if (miss === 'peer') changes.push(this.addPeer(policy, rule, direction, end, peers));
+      if (miss === 'peer') changes.push(this.addPeer(policy, rule, direction, end));
       if (miss === 'port' && flow.port >= 0) changes.push(this.addPort(policy, rule, flow));
     }
     changes.push({
@@ -93,8 +93,9 @@ export class ChangeAdvisor {
     return changes;
   }
 
-  private addPeer(policy: Policy, rule: Rule, direction: Direction, end: Endpoint, peers: readonly unknown[]): Change {
+  private addPeer(policy: Policy, rule: Rule, direction: Direction, end: Endpoint): Change {
     const path = [...rule.path, direction === 'ingress' ? 'from' : 'to', '-'];
+    const peers = networkPolicyPeers(end, policy.ref.namespace ?? 'default', this.exact, keysOf(rule));
     return {
       kind: 'add-peer',
       operations: peers.map((value) => ({ object: policy.ref, op: 'add', path: jsonPointer(path), value })),
@@ -221,6 +222,11 @@ function addToList(policy: Policy, path: readonly string[], value: unknown): Pat
     path: jsonPointer(exists ? [...path, '-'] : path),
     value: exists ? value : [value],
   };
+}
+
+/** The label keys a rule's peers go by: an added peer reads best by the same. */
+function keysOf(rule: Rule): readonly string[] {
+  return (rule.peers ?? []).flatMap((peer) => (peer.kind === 'pods' ? peer.pods.requirements.map(({ key }) => key) : []));
 }
 
 function portName(flow: Flow): string {

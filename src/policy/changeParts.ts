@@ -22,7 +22,9 @@ export class ExactPods {
     this.pods = pods;
   }
 
-  selector(pod: Pod): SelectorDocument {
+  /** `wished`: label keys to go by where they serve, such as those of a rule nearby. */
+  selector(pod: Pod, wished: readonly string[] = []): SelectorDocument {
+    if (wished.length > 0) return exactSelector(pod, this.pods, wished);
     let found = this.selectors.get(pod);
     if (found === undefined) {
       found = exactSelector(pod, this.pods);
@@ -57,9 +59,9 @@ export function namespaceByName(name: string): Yaml {
 }
 
 /** The peers of a NetworkPolicy in `namespace` that mean this end; none where it has neither labels nor address. */
-export function networkPolicyPeers(end: Endpoint, namespace: string, exact: ExactPods): readonly Yaml[] {
+export function networkPolicyPeers(end: Endpoint, namespace: string, exact: ExactPods, wished: readonly string[] = []): readonly Yaml[] {
   if (end.pod === undefined) return hostBlocks(end).map((cidr) => ({ ipBlock: { cidr } }));
-  const podSelector = exact.selector(end.pod);
+  const podSelector = exact.selector(end.pod, wished);
   if (end.pod.ns === namespace) return [{ podSelector }];
   return [{ namespaceSelector: namespaceByName(end.pod.ns), podSelector }];
 }

@@ -21,7 +21,8 @@ const VOLATILE = new Set([
 /** Labels people choose selectors by, best first. */
 const PREFERRED = ['app.kubernetes.io/name', 'app.kubernetes.io/component', 'app', 'component', 'k8s-app', 'tier', 'role'];
 
-function rank(key: string): number {
+function rank(key: string, wished: readonly string[]): number {
+  if (wished.includes(key)) return -1;
   if (VOLATILE.has(key)) return 100;
   const at = PREFERRED.indexOf(key);
   return at < 0 ? 50 : at;
@@ -47,7 +48,7 @@ function excluding(pod: Pod, others: readonly Pod[]): string[] {
         if (!Object.hasOwn(pod.labels, key)) counts.set(key, (counts.get(key) ?? 0) + 1);
       }
     }
-    const best = [...counts].sort((a, b) => b[1] - a[1] || rank(a[0]) - rank(b[0]) || (a[0] < b[0] ? -1 : 1))[0];
+    const best = [...counts].sort((a, b) => b[1] - a[1] || rank(a[0], []) - rank(b[0], []) || (a[0] < b[0] ? -1 : 1))[0];
     if (best === undefined) break;
     keys.push(best[0]);
     left = left.filter((other) => !Object.hasOwn(other.labels, best[0]));
@@ -58,10 +59,11 @@ function excluding(pod: Pod, others: readonly Pod[]): string[] {
 /**
  * A selector for `pod` among `pods` (all of the cluster; only its namespace counts, hostNetwork pods do not).
  * One label where one is enough, else two, else all of them, else with keys that must be absent.
+ * `wished` keys are taken first where they serve.
  */
-export function exactSelector(pod: Pod, pods: readonly Pod[]): SelectorDocument {
+export function exactSelector(pod: Pod, pods: readonly Pod[], wished: readonly string[] = []): SelectorDocument {
   const others = pods.filter((other) => other.ns === pod.ns && !other.hostNetwork && !sameLabels(other.labels, pod.labels));
-  const entries = Object.entries(pod.labels).sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  const entries = Object.entries(pod.labels).sort(([a], [b]) => rank(a, wished) - rank(b, wished) || (a < b ? -1 : 1));
   const confused = (chosen: readonly (readonly [string, string])[]): Pod[] =>
     others.filter((other) => chosen.every(([key, value]) => has(other.labels, key, value)));
   for (const entry of entries) if (confused([entry]).length === 0) return { matchLabels: Object.fromEntries([entry]) };

@@ -191,6 +191,11 @@ export class PortSets {
     return found;
   }
 
+  /** The ports that are not in a set, as ranges. */
+  missing(id: number): readonly PortRange[] {
+    return this.ranges(this.difference(ALL_PORTS, id));
+  }
+
   /** `all ports`, `no port`, `TCP 80, TCP 8000-8010, UDP all`. */
   text(id: number): string {
     if (id === ALL_PORTS) return 'all ports';
