@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../src/build/cache.mjs';
 
@@ -31,6 +31,7 @@ async function read(files: readonly string[], perFile: number, seed: number, ind
   const work = join(root, 'test-results', 'variants');
   mkdirSync(work, { recursive: true });
   const trace = join(work, `trace-${index}.txt`);
+  rmSync(trace, { force: true });
   const child = spawn(driver, ['--per-file', String(perFile), '--seed', String(seed), '--trace', trace, ...files], { stdio: ['ignore', 'pipe', 'inherit'] });
   let out = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
