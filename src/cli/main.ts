@@ -20,7 +20,7 @@ function firstPositional(argv: readonly string[]): number {
 
 const isFlags = (letters: string): boolean => /^[nVxq2]*$/.test(letters);
 
-function run(argv: readonly string[], io: CommandIo): number {
+function run(argv: readonly string[], io: CommandIo): number | Promise<number> {
   const at = firstPositional(argv);
   const before = argv.slice(0, at);
   const [name, ...rest] = argv.slice(at);
@@ -28,6 +28,8 @@ function run(argv: readonly string[], io: CommandIo): number {
     io.out(help);
     return argv.length === 0 ? exit.usage : exit.ok;
   }
+  // Policies are plain TypeScript: no engine is needed, so a missing one is no obstacle.
+  if (name === 'policy') return runPolicy(rest, io);
   const native = loadAddon(__dirname);
   if (before.includes('--version')) {
     io.out(`stratoshark ${native.version()} (engine ${native.version()}, node ${process.version}, ${process.platform}-${process.arch})\n`);
@@ -36,6 +38,15 @@ function run(argv: readonly string[], io: CommandIo): number {
   if (name === 'fields') return fieldsCommand(native, rest, io);
   if (name === 'filter') return filterCommand(native, parseRead(before).read, rest, io);
   return native.read(fileOf(parseRead(argv)), (c) => io.out(c), (l) => io.err(l));
+}
+
+/** Loaded only when asked for: reading captures does not pay for it. */
+async function runPolicy(argv: readonly string[], io: CommandIo): Promise<number> {
+  const { policy } = await import('./policy.ts');
+  const stderr = (text: string): void => {
+    io.err(text.replace(/\n$/, ''));
+  };
+  return policy(argv, { stdout: { write: (text) => io.out(text) }, stderr: { write: stderr } });
 }
 
 function fileOf({ read, positionals }: ParsedRead): ParsedRead['read'] {
@@ -49,13 +60,13 @@ function fileOf({ read, positionals }: ParsedRead): ParsedRead['read'] {
   );
 }
 
-function main(): void {
+async function main(): Promise<void> {
   try {
-    process.exitCode = run(process.argv.slice(2), processIo);
+    process.exitCode = await run(process.argv.slice(2), processIo);
   } catch (thrown) {
     processIo.err(`stratoshark: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
     process.exitCode = thrown instanceof CommandError ? thrown.status : exit.failure;
   }
 }
 
-main();
+void main();
