@@ -1,6 +1,6 @@
 /**
  * A host for the capture page in a plain browser: generated packets in place of an engine.
- * Address: ?rows=N &indexing=MS (how long reading seems to take) &damage=1 &problem=1 &theme=dark|light|hc.
+ * Address: ?rows=N &indexing=MS (how long reading seems to take) &filtering=MS &damage=1 &problem=1 &theme=dark|light|hc.
  */
 import { serve } from '../../src/base/rpc.ts';
 import { ProblemError, cancelled } from '../../src/base/problem.ts';
@@ -12,6 +12,8 @@ import { byteOf, classesOf, detailOf, kindCount, rowOf } from './packets.ts';
 const query = new URLSearchParams(location.search);
 const rows = Number(query.get('rows') ?? 10_000_000);
 const indexing = Number(query.get('indexing') ?? 1500);
+/** How long a filter seems to take, milliseconds. */
+const filtering = Number(query.get('filtering') ?? 360);
 const kInline = 8192;
 /** One way host → page takes about this long, milliseconds. */
 const kDelay = 3;
@@ -62,8 +64,9 @@ async function filter(text: string): Promise<FilterStatus> {
   const run = ++filterRun;
   classes = text === '' ? undefined : classesOf(text);
   const packets = packetsNow();
+  const share = classes === undefined ? 1 : filtering / 360;
   for (let step = 1; step < 10; step++) {
-    await wait(40);
+    await wait(40 * share);
     if (run !== filterRun) {
       throw cancelled();
     }
@@ -109,7 +112,10 @@ const server = serve<EditorApi, EditorEvents>({
   rowOf: ({ frame, filtered: only }) => (only ? Math.floor(frame / kindCount) * (classes?.length ?? 0) : frame - 1),
   setFilter: ({ text }) => filter(text),
   checkFilter: ({ text }) => check(text),
-  cancel: () => { stopped = true; },
+  cancel: () => {
+    stopped = packetsNow() < rows;
+    filterRun++;
+  },
   painted: () => { console.info(`first rows after ${String(Math.round(performance.now()))} ms`); },
 });
 

@@ -2,6 +2,9 @@
 import { element } from '../base/dom.ts';
 import { columns, kLeastColumnWidth, type Column } from './columns.ts';
 
+/** Id of the head line: it stands beside the grid it belongs to. */
+export const kHeadId = 'packet-list-head';
+
 export interface ColumnHeaderOptions {
   /** Gets the CSS variables that both head and rows lay out by: `--columns`, and `--list-width`, the least width. */
   readonly grid: HTMLElement;
@@ -9,7 +12,6 @@ export interface ColumnHeaderOptions {
   readonly onResized: (widths: Readonly<Record<string, number>>) => void;
 }
 
-const kKeyStep = 8;
 /** A narrower list is scrolled sideways rather than its Info squeezed further. */
 const kLeastInfoWidth = 280;
 
@@ -31,7 +33,7 @@ export function columnHeader({ grid, widths, onResized }: ColumnHeaderOptions): 
   apply();
   return element('div', {
     className: 'list-head',
-    attributes: { role: 'row', 'aria-rowindex': '1' },
+    attributes: { id: kHeadId, role: 'row', 'aria-rowindex': '1' },
     children: columns.map((column) => {
       const title = element('span', {
         className: `cell cell--${column.align}`, text: column.title, attributes: { role: 'columnheader' },
@@ -47,9 +49,7 @@ export function columnHeader({ grid, widths, onResized }: ColumnHeaderOptions): 
 function resizeHandle(
   column: Column, width: () => number, resize: (column: Column, width: number) => void,
 ): HTMLElement {
-  const handle = element('span', {
-    className: 'column-resize', attributes: { role: 'separator', 'aria-label': `Width of ${column.title}`, 'aria-orientation': 'vertical' },
-  });
+  const handle = element('span', { className: 'column-resize', attributes: { 'aria-hidden': 'true' } });
   let startX = 0;
   let startWidth = 0;
   handle.addEventListener('pointerdown', (event) => {
@@ -61,11 +61,6 @@ function resizeHandle(
   handle.addEventListener('pointermove', (event) => {
     if (handle.hasPointerCapture(event.pointerId)) {
       resize(column, startWidth + event.clientX - startX);
-    }
-  });
-  handle.addEventListener('keydown', (event) => {
-    if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') {
-      resize(column, width() + (event.key === 'ArrowLeft' ? -kKeyStep : kKeyStep));
     }
   });
   return handle;

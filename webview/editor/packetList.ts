@@ -2,7 +2,7 @@
 import type { PacketRow, RowPage } from '../../src/contract/capture.ts';
 import { element, onCopy, setText } from '../base/dom.ts';
 import { VirtualList } from '../widgets/virtualList.ts';
-import { columnHeader } from './columnHeader.ts';
+import { columnHeader, kHeadId } from './columnHeader.ts';
 import { colorClass, columns } from './columns.ts';
 import { RowCache, type FetchRows } from './rowCache.ts';
 
@@ -56,6 +56,7 @@ export class PacketList {
       head.style.transform = `translateX(${String(-this.list.root.scrollLeft)}px)`;
     });
     this.list.root.setAttribute('aria-colcount', String(columns.length));
+    this.list.root.setAttribute('aria-owns', kHeadId);
     onCopy(this.list.root, () => {
       const packet = this.cache.get(this.selected);
       return packet === undefined ? '' : columns.map(({ text }) => text(packet)).join('\t');

@@ -130,7 +130,7 @@ export class CapturePage {
     this.onStatus(status);
     this.focusList();
     const filter = this.state.get('filter');
-    this.attempt(filter === '' ? this.reselect() : this.applyFilter(filter));
+    this.attempt(filter === '' ? this.reselect() : this.restoreFilter(filter));
   }
 
   private onStatus(status: CaptureStatus): void {
@@ -188,6 +188,15 @@ export class CapturePage {
     await this.reselect();
   }
 
+  /** Applies the filter the page was left with; the engine may no longer take it, then all packets show. */
+  private async restoreFilter(text: string): Promise<void> {
+    this.filterBar.setText(text);
+    await this.applyFilter(text);
+    if (this.filter === undefined) {
+      await this.reselect();
+    }
+  }
+
   /** The same filter again over a file that has more packets now: the rows shown stay until they are replaced. */
   private async refilter(text: string): Promise<void> {
     await this.runFilter(text, ++this.filterRun);
@@ -196,11 +205,22 @@ export class CapturePage {
 
   private async runFilter(text: string, run: number): Promise<void> {
     const packets = this.status?.packets ?? 0;
-    const done = await this.host.api.setFilter({ text });
+    const done = await this.host.api.setFilter({ text }).catch((thrown: unknown) => {
+      this.onFilterFailed(run);
+      throw thrown;
+    });
     if (run === this.filterRun && text !== '') {
       this.filteredUpTo = Math.max(packets, done.scanned);
       this.filter = done;
       this.list.setTotal(done.matched);
+      this.showStatus();
+    }
+  }
+
+  /** The user stopped the filter, or it broke: what it found so far stays. */
+  private onFilterFailed(run: number): void {
+    if (run === this.filterRun && this.filter !== undefined) {
+      this.filter = { ...this.filter, state: 'cancelled' };
       this.showStatus();
     }
   }

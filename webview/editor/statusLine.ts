@@ -30,7 +30,8 @@ export class StatusLine {
     const all = `Packets: ${formatCount(status.packets)}`;
     const shown = filter === undefined ? ''
       : ` · Displayed: ${formatCount(filter.matched)} (${formatPercent(filter.matched, status.packets)})`;
-    setText(this.packets, all + shown + (status.state === 'cancelled' ? ' · reading stopped' : ''));
+    const stopped = status.state === 'cancelled' ? ' · reading stopped' : filter?.state === 'cancelled' ? ' · filtering stopped' : '';
+    setText(this.packets, all + shown + stopped);
     setText(this.kind, `${status.fileKind} · ${formatBytes(status.bytesTotal)}`);
     this.damage.hidden = status.damage === undefined;
     setText(this.damage, status.damage?.message ?? '');

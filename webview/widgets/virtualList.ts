@@ -33,7 +33,7 @@ export class VirtualList {
   public readonly scroll: ScaledScroll;
 
   private readonly options: VirtualListOptions;
-  private readonly runway = element('div', { className: 'vlist-runway' });
+  private readonly runway = element('div', { className: 'vlist-runway', attributes: { role: 'presentation' } });
   private readonly layer = element('div', { className: 'vlist-layer', attributes: { role: 'presentation' } });
   private readonly pool: PooledRow[] = [];
   private total = 0;
