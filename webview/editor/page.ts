@@ -33,7 +33,9 @@ export class CapturePage {
   private status: CaptureStatus | undefined;
   /** The filter applied (or being applied), undefined when all packets show. */
   private filter: FilterStatus | undefined;
-  /** Counts filters asked for: an answer to an older one is of no use. */
+  /** Counts filters the user asked for, valid or not: the check of an older one is of no use. */
+  private filterWish = 0;
+  /** Counts filters run: the answer to an older one is of no use. */
   private filterRun = 0;
   /** Packets there were when the filter was last run to its end. */
   private filteredUpTo = 0;
@@ -169,15 +171,16 @@ export class CapturePage {
   }
 
   private async applyFilter(text: string): Promise<void> {
-    const run = ++this.filterRun;
+    const wish = ++this.filterWish;
     const check = await this.host.api.checkFilter({ text });
-    if (run !== this.filterRun) {
+    if (wish !== this.filterWish) {
       return;
     }
     this.filterBar.showCheck(check);
     if (!check.ok) {
       return;
     }
+    const run = ++this.filterRun;
     rememberFilter(this.state, text);
     this.filterBar.setHistory(this.state.get('history'));
     this.filterBar.setText(text);
