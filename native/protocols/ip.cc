@@ -1,6 +1,7 @@
 // IPv4 (RFC 791; differentiated services RFC 2474, RFC 3168).
 #include "protocols/ip.h"
 
+#include "flow/reassembly.h"
 #include "packet/registry.h"
 #include "protocols/checksum.h"
 #include "protocols/dsfield.h"
@@ -38,6 +39,21 @@ FieldDef addr(proto, "ip.addr", "Source or Destination Address", FT::IPv4);
 FieldDef src_host(proto, "ip.src_host", "Source Host", FT::String);
 FieldDef dst_host(proto, "ip.dst_host", "Destination Host", FT::String);
 FieldDef host(proto, "ip.host", "Source or Destination Host", FT::String);
+
+FieldDef fragments(proto, "ip.fragments", "IPv4 Fragments", FT::Bytes);
+FieldDef fragment(proto, "ip.fragment", "IPv4 Fragment", FT::FrameNum);
+FieldDef fragment_overlap(proto, "ip.fragment.overlap", "Fragment overlap", FT::Boolean);
+FieldDef fragment_conflict(proto, "ip.fragment.overlap.conflict", "Conflicting data in fragment overlap",
+                           FT::Boolean);
+FieldDef fragment_tails(proto, "ip.fragment.multipletails", "Multiple tail fragments found", FT::Boolean);
+FieldDef fragment_long(proto, "ip.fragment.toolongfragment", "Fragment too long", FT::Boolean);
+FieldDef fragment_count(proto, "ip.fragment.count", "Fragment count", FT::Uint32, Base::Dec);
+FieldDef reassembled_in(proto, "ip.reassembled_in", "Reassembled IPv4 in frame", FT::FrameNum);
+FieldDef reassembled_length(proto, "ip.reassembled.length", "Reassembled IPv4 length", FT::Uint32, Base::Dec);
+FieldDef reassembled_data(proto, "ip.reassembled.data", "Reassembled IPv4 data", FT::Bytes);
+const FragmentFields kFragments = {"IPv4",           fragments,     fragment,       fragment_overlap,
+                                   fragment_conflict, fragment_tails, fragment_long, fragment_count,
+                                   reassembled_in,   reassembled_length, reassembled_data};
 
 ExpertDef bogus_version(proto, "ip.bogus_ip_version", Severity::Error, Group::Protocol, "Bogus IPv4 version");
 ExpertDef bogus_hdr_len(proto, "ip.bogus_header_length", Severity::Error, Group::Protocol,
@@ -151,11 +167,35 @@ void add_rest(Item it, const Buf& b, const Header& h) {
   add_addresses(it, b);
 }
 
-void show_fragment(Ctx& c, const Buf& payload, const Header& h, Item root) {
+void hand_over(Ctx& c, Buf payload, const Header& h, Item root);
+
+// A fragment: its datagram when this packet completes it, else its bytes as data.
+void dissect_fragment(Ctx& c, const Buf& payload, const Header& h, Item it, Item root) {
+  Buf whole;
+  uint32_t in = 0;
+  // what was cut at capture cannot be put together; its start is shown as far as it goes
+  if (payload.captured() == payload.size() && !payload.empty()) {
+    FragmentKey k;
+    memcpy(k.src, c.net_src.data, 4);
+    memcpy(k.dst, c.net_dst.data, 4);
+    k.id = h.id;
+    k.extra = h.proto;
+    if (reassemble(c, proto, kFragments, it, k, payload, h.offset(), h.more(), whole, in)) {
+      hand_over(c, whole, h, root);
+      return;
+    }
+  } else if (!h.offset()) {
+    bool was = c.fragmented;
+    c.fragmented = true;
+    hand_over(c, payload, h, root);
+    c.fragmented = was;
+    return;
+  }
   if (c.col.writable()) {
     const char* name = name_of(vals(kIpProtocols), h.proto);
     c.col.fmt_info("Fragmented IP protocol (proto=%s %u, off=%u, ID=%04x)", name ? name : "Unassigned", h.proto,
                    h.offset(), h.id);
+    if (in) c.col.fmt_info(" [Reassembled in #%u]", in);
   }
   c.show_data(payload, root);
 }
@@ -224,7 +264,8 @@ uint32_t dissect_ip(Buf b, Ctx& c, Item root) {
     add_rest(it, b, h);
   }
   Buf payload = b.clamp(h.len, h.total - h.len);
-  if (h.more() || h.offset()) show_fragment(c, payload, h, root);
+  c.payload_used = 0xffffffffu;
+  if (h.more() || h.offset()) dissect_fragment(c, payload, h, it, root);
   else hand_over(c, payload, h, root);
   c.payload_used = h.total < b.size() ? h.total : b.size();
   return b.size();
