@@ -5,7 +5,9 @@ import { projectFiles, textOf } from './files.ts';
 const limit = 600;
 
 /** Longer files, each with the reason. */
-const longer: Readonly<Record<string, string>> = {};
+const longer: Readonly<Record<string, string>> = {
+  'native/filter/known_names_table.cc': 'one table, sorted by name and searched as one',
+};
 
 const code = projectFiles().filter((file) => /\.(ts|mts|mjs|cc|h|c|css|cmake|sh|py)$/.test(file) && !file.includes('/generated_'));
 const tooLong = code.filter((file) => textOf(file).split('\n').length > limit + 1);
