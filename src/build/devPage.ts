@@ -1,9 +1,12 @@
-/** Builds the development page and serves it on 127.0.0.1. Run it: npm run exec -- node src/build/devPage.ts [PORT] */
-import { copyFileSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+/**
+ * Builds the capture page's development form and serves it on 127.0.0.1; builds again when a source changes.
+ * Run it: npm run exec -- node src/build/devPage.ts [PORT]
+ */
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { basename, extname, join } from 'node:path';
 import { context } from 'esbuild';
-
 import { root } from './cache.mjs';
 
 const folder = join(root, 'webview', 'dev');
@@ -16,6 +19,7 @@ export interface DevServer {
 
 /** Port 0: any free one. */
 export async function serveDevPage(port: number): Promise<DevServer> {
+  rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   copyFileSync(join(folder, 'index.html'), join(out, 'index.html'));
   const building = await context({
@@ -27,15 +31,37 @@ export async function serveDevPage(port: number): Promise<DevServer> {
     platform: 'browser',
     loader: { '.ttf': 'file' },
     assetNames: '[name]',
-    sourcemap: true,
     logLevel: 'warning',
   });
   await building.rebuild();
-  const server = await building.serve({ servedir: out, host: '127.0.0.1', port });
-  return { url: `http://127.0.0.1:${String(server.port)}/index.html`, stop: () => building.dispose() };
+  const server = createServer((request, response) => {
+    // One flat folder: the last part of the path is all there is, so nothing outside it can be named.
+    const name = basename(new URL(request.url ?? '/', 'http://localhost').pathname);
+    try {
+      const body = readFileSync(join(out, name));
+      response.writeHead(200, { 'content-type': types[extname(name)] ?? 'application/octet-stream' }).end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise<void>((resolve) => { server.listen(port, '127.0.0.1', resolve); });
+  const { port: bound } = server.address() as AddressInfo;
+  await building.watch();
+  return {
+    url: `http://127.0.0.1:${String(bound)}/index.html`,
+    stop: async () => {
+      server.close();
+      server.closeAllConnections();
+      await building.dispose();
+    },
+  };
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.ttf': 'font/ttf',
+};
+
+if (import.meta.main) {
   const { url } = await serveDevPage(Number(process.argv[2] ?? 4180));
   console.info(url);
 }

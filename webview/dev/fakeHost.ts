@@ -49,7 +49,7 @@ const filtered = (): number => (classes === undefined ? 0 : Math.floor(packetsNo
 
 function filteredRow(row: number): PacketRow {
   const among = classes ?? [];
-  return rowOf(Math.floor(row / among.length) * kindCount + (among[row % among.length] ?? 0) + kindCount);
+  return rowOf(Math.floor(row / among.length) * kindCount + (among[row % among.length] ?? 0));
 }
 
 function check(text: string): FilterCheck {

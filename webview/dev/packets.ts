@@ -39,9 +39,11 @@ export function rowOf(n: number): PacketRow {
   };
 }
 
-/** What the generated packets can be filtered by: a protocol's name. Gives the rest classes of n it matches. */
+/** What the generated packets can be filtered by: a protocol's name. Gives the matching frames among the first kindCount. */
 export const classesOf = (filter: string): readonly number[] =>
-  kinds.flatMap(({ protocol }, index) => (protocol.toLowerCase().startsWith(filter.toLowerCase()) ? [index] : []));
+  kinds
+    .flatMap(({ protocol }, index) => (protocol.toLowerCase().startsWith(filter.toLowerCase()) ? [index === 0 ? kinds.length : index] : []))
+    .toSorted((a, b) => a - b);
 
 export const kindCount = kinds.length;
 
