@@ -2,16 +2,19 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { fixtures } from '../golden/captures.ts';
-import { parseGolden, type Cells } from '../golden/goldenFile.ts';
+import { parseGolden, shorten, type Cells } from '../golden/goldenFile.ts';
 import { type CaptureTab } from './captureTab.ts';
-import { setTheme, THEMES, Workbench, type Theme } from './workbench.ts';
+import { THEMES, Workbench, type Theme } from './workbench.ts';
 
 const SCREENSHOTS = path.join(import.meta.dirname, '../../test-results/screenshots');
 let workbench: Workbench;
 beforeAll(async () => {
   workbench = await Workbench.open(inject('url'));
+});
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') await workbench.screenshot(path.join(SCREENSHOTS, `failed-${task.name.replace(/\W+/g, '-')}.png`));
 });
 afterAll(async () => {
   await workbench.close();
@@ -35,10 +38,10 @@ describe.each(['http-get.pcapng', 'tcp-fast-retransmission.pcapng', 'dns-common.
   test('shows the rows that tshark shows', async () => {
     const tab = await workbench.openCapture(name);
     const want = referee(name).map((c) => ({
-      number: c.get('frame.number'), source: c.get('_ws.col.Source') ?? '', destination: c.get('_ws.col.Destination') ?? '', protocol: c.get('_ws.col.Protocol') ?? '', length: c.get('frame.len'), info: c.get('_ws.col.Info')?.trim() ?? '',
+      number: c.get('frame.number'), source: c.get('_ws.col.Source') ?? '', destination: c.get('_ws.col.Destination') ?? '', protocol: c.get('_ws.col.Protocol') ?? '', length: c.get('frame.len'), info: c.get('_ws.col.Info') ?? '',
     }));
     await tab.waitForTotal(want.length);
-    const got = (await tab.allRows()).map(({ time: _, ...row }) => ({ ...row, info: row.info.trim() }));
+    const got = (await tab.allRows()).map(({ time: _, ...row }) => ({ ...row, info: shorten(row.info) }));
     expect(got).toEqual(want);
   });
 });
@@ -107,8 +110,8 @@ describe('dissection and bytes', () => {
 
 describe('themes', () => {
   test.each(['light', 'high-contrast', 'dark'] as const)('%s', async (theme: Theme) => {
-    setTheme(inject('profile'), theme);
     const tab = await workbench.openCapture('shop.pcapng');
+    await workbench.setTheme(theme);
     await expect.poll(() => tab.bodyClass(), { timeout: 15_000 }).toContain(THEMES[theme].bodyClass);
     await tab.select(4);
     const shades = await tab.frame.locator('body').evaluate((body) => ({ text: getComputedStyle(body).color, back: getComputedStyle(body).getPropertyValue('--vscode-editor-background').trim() }));

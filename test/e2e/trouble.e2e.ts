@@ -12,7 +12,8 @@ let workbench: Workbench;
 beforeAll(async () => {
   workbench = await Workbench.open(inject('url'));
 });
-afterEach(async () => {
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') await workbench.screenshot(path.join(SCREENSHOTS, `failed-${task.name.replace(/\W+/g, '-')}.png`));
   await workbench.closeAll();
 });
 afterAll(async () => {

@@ -1,5 +1,5 @@
 /** Drives a VS Code workbench in Chromium: quick open, tabs, themes, screenshots. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { CHROMIUM_ARGS, findChromium } from '../../src/build/code-server-run.ts';
@@ -57,7 +57,7 @@ export class Workbench {
 
   async openFile(name: string): Promise<void> {
     const { page } = this;
-    await page.locator('.monaco-workbench .part.titlebar, .monaco-workbench .part.activitybar').first().click({ position: { x: 2, y: 2 }, force: true });
+    await this.#leavePage();
     await page.keyboard.press('Control+P');
     const input = page.locator('.quick-input-widget input');
     await input.waitFor();
@@ -74,11 +74,33 @@ export class Workbench {
   }
 
   async closeAll(): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.page.locator('.quick-input-widget input').fill('>View: Close All Editors');
-    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
-    await this.page.keyboard.press('Enter');
+    await this.#command('View: Close All Editors');
     await this.page.locator('.tabs-container .tab').first().waitFor({ state: 'detached' });
+  }
+
+  /** Changes the colour theme as a user does. */
+  async setTheme(theme: Theme): Promise<void> {
+    await this.#command('Preferences: Color Theme');
+    await this.page.locator('.quick-input-widget input[placeholder*="Color Theme"]').waitFor();
+    await this.#choose(THEMES[theme].name.replace('Default ', ''));
+  }
+
+  async #command(title: string): Promise<void> {
+    await this.#leavePage();
+    await this.page.keyboard.press('F1');
+    await this.#choose(`>${title}`);
+  }
+
+  /** Types into the quick input and takes the first match. */
+  async #choose(text: string): Promise<void> {
+    const { page } = this;
+    await page.locator('.quick-input-widget input').fill(text);
+    await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text.replace(/^>/, '') }).first().click();
+  }
+
+  /** Takes the focus out of a webview, where keys are the page's. */
+  async #leavePage(): Promise<void> {
+    await this.page.locator('.monaco-workbench .part.titlebar, .monaco-workbench .part.activitybar').first().click({ position: { x: 2, y: 2 }, force: true });
   }
 
   async screenshot(file: string): Promise<void> {
@@ -89,13 +111,6 @@ export class Workbench {
   async close(): Promise<void> {
     await this.#browser.close();
   }
-}
-
-/** Changes the colour theme in the settings of a running server's profile; the workbench follows at once. */
-export function setTheme(profile: string, theme: Theme): void {
-  const file = path.join(profile, 'user-data/User/settings.json');
-  const settings = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-  writeFileSync(file, JSON.stringify({ ...settings, 'workbench.colorTheme': THEMES[theme].name }, null, 1));
 }
 
 function escapeRegExp(text: string): string {
