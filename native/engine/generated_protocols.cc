@@ -13,6 +13,7 @@ void register_link_raw(Registry& r);
 void register_linux_sll(Registry& r);
 void register_tcp(Registry& r);
 void register_tcp_options(Registry& r);
+void register_tls(Registry& r);
 void register_udp(Registry& r);
 void register_vlan(Registry& r);
 void register_vxlan(Registry& r);
@@ -35,6 +36,7 @@ void register_all_protocols(Registry& r) {
   protocols::register_linux_sll(r);
   protocols::register_tcp(r);
   protocols::register_tcp_options(r);
+  protocols::register_tls(r);
   protocols::register_udp(r);
   protocols::register_vlan(r);
   protocols::register_vxlan(r);

@@ -46,10 +46,10 @@ class Columns {
   void add_info(std::string_view s) {
     if (on && writable_) info_ << s;
   }
-  /// Appends with ", " before it when something stands after the fence already.
+  /// Appends with `sep` before it when there is any text yet (also before the fence).
   void add_info_sep(std::string_view sep, std::string_view s) {
     if (!on || !writable_) return;
-    if (info_.size() > info_fence_) info_ << sep;
+    if (!info_.empty()) info_ << sep;
     info_ << s;
   }
   __attribute__((format(printf, 2, 3))) void fmt_info(const char* f, ...);
