@@ -220,7 +220,7 @@ void register_tls(Registry& r) {
   r.alias("ssl", "tls");
   // ports that tshark gives to TLS by default
   for (uint32_t port : {324, 443, 465, 636, 802, 853, 993, 995, 1300, 2221, 2443, 3249, 3250, 3251, 3252, 3496, 5061,
-                        5671, 5684, 5868, 8883, 11207, 19999})
+                        5671, 5684, 5868, 8883, 11207, 19999, 27017})
     r.attach("tcp.port", port, tls::proto());
   r.attach_heuristic("tcp", tls::proto(), tls::heuristic);
 }
