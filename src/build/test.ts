@@ -17,6 +17,15 @@ interface Outcome extends Tally {
   readonly ok: boolean;
 }
 
+/** Process groups of what runs now: they end with this script. */
+const running = new Set<number>();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    for (const group of running) process.kill(-group, 'SIGTERM');
+    process.exit(130);
+  });
+}
+
 /** Runs one command with its output in the log; answers its exit status (124: stopped for its time limit). */
 async function runLogged(command: readonly string[], log: string, env: NodeJS.ProcessEnv, seconds: number): Promise<number> {
   const [program = '', ...args] = command;
@@ -25,6 +34,7 @@ async function runLogged(command: readonly string[], log: string, env: NodeJS.Pr
   return new Promise((resolve) => {
     // An own process group: a stopped suite takes its children (browsers, servers) with it.
     const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    if (child.pid !== undefined) running.add(child.pid);
     const timer = setTimeout(() => {
       stream.write(`\nstopped: not done after ${seconds} s\n`);
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
@@ -33,6 +43,7 @@ async function runLogged(command: readonly string[], log: string, env: NodeJS.Pr
     child.stderr.pipe(stream, { end: false });
     const done = (status: number): void => {
       clearTimeout(timer);
+      if (child.pid !== undefined) running.delete(child.pid);
       stream.end(() => {
         resolve(status);
       });
