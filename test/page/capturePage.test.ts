@@ -133,6 +133,26 @@ test('a filter shows its rows and their share; an invalid one is marked and keep
   expect(await status()).toContain('Displayed: 100 (10.0 %)');
 });
 
+test('a filter that nothing matches says so and clears the panes', async () => {
+  await open({ rows: 5 });
+  await filter('icmp');
+  await expect.poll(() => page.locator('.list-empty').innerText()).toBe('No packet matches this filter.');
+  await expect.poll(() => page.locator('.tree-row:not([hidden])').count()).toBe(0);
+  await page.locator('.filter-bar vscode-button', { hasText: 'Clear' }).click();
+  await expect.poll(numbers).toEqual([1, 2, 3, 4, 5]);
+  expect(await page.locator('.list-empty').isVisible()).toBe(false);
+});
+
+test('after a filter the selection is on the packet it was on, or the next one, or the last', async () => {
+  await open({ rows: 1000 });
+  await list().focus();
+  await page.keyboard.press('End');
+  await filter('dns');
+  await expect.poll(() => page.locator('.packet.selected .cell--number').innerText()).toBe('993');
+  await page.locator('.filter-bar vscode-button', { hasText: 'Clear' }).click();
+  await expect.poll(() => page.locator('.packet.selected .cell--number').innerText()).toBe('993');
+});
+
 test('a running filter survives the trial of an invalid one, and can be stopped', async () => {
   await open({ rows: 1000, filtering: 3000 });
   await filter('dns');

@@ -109,7 +109,15 @@ const server = serve<EditorApi, EditorEvents>({
     await wait(kDelay);
     return Uint8Array.from({ length }, (_unused, index) => byteOf(frame, source, offset + index));
   },
-  rowOf: ({ frame, filtered: only }) => (only ? Math.floor(frame / kindCount) * (classes?.length ?? 0) : frame - 1),
+  rowOf: ({ frame, filtered: only }) => {
+    const total = only ? filtered() : packetsNow();
+    const frameAt = (row: number): number => (only ? filteredRow(row).n : row + 1);
+    let row = 0;
+    while (row < total && frameAt(row) < frame) {
+      row = frame - frameAt(row) > 100 * kindCount ? row + 100 : row + 1;
+    }
+    return row < total ? row : -1;
+  },
   setFilter: ({ text }) => filter(text),
   checkFilter: ({ text }) => check(text),
   cancel: () => {

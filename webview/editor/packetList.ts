@@ -28,6 +28,7 @@ export class PacketList {
   private readonly options: PacketListOptions;
   private readonly list: VirtualList;
   private readonly cache: RowCache;
+  private readonly empty = element('div', { className: 'list-empty', attributes: { role: 'status' } });
   private total = 0;
   private selected = -1;
   /** Frame last given to onSelect. */
@@ -49,9 +50,10 @@ export class PacketList {
         this.reportFirstPaint(first, end);
       },
     });
+    this.empty.hidden = true;
     this.root = element('section', { className: 'packet-list', attributes: { 'aria-label': 'Packet list' } });
     const head = columnHeader({ grid: this.root, widths: options.widths, onResized: options.onResized });
-    this.root.append(element('div', { className: 'list-head-frame', children: [head] }), this.list.root);
+    this.root.append(element('div', { className: 'list-head-frame', children: [head] }), this.empty, this.list.root);
     this.list.root.addEventListener('scroll', () => {
       head.style.transform = `translateX(${String(-this.list.root.scrollLeft)}px)`;
     });
@@ -101,11 +103,18 @@ export class PacketList {
     this.list.refresh();
   }
 
-  /** Selects a row (from 0) and brings it into view. */
-  public select(row: number, how: 'reveal' | 'center' = 'reveal'): void {
-    if (row < 0 || row >= this.total) {
-      return;
+  /** What stands in the list when it has no rows. */
+  public showEmpty(text: string): void {
+    setText(this.empty, text);
+    this.empty.hidden = text === '';
+  }
+
+  /** Selects a row (from 0; the nearest there is) and brings it into view; tells whether there is one. */
+  public select(wanted: number, how: 'reveal' | 'center' = 'reveal'): boolean {
+    if (this.total === 0) {
+      return false;
     }
+    const row = Math.min(this.total - 1, Math.max(0, wanted));
     this.selected = row;
     this.list.root.setAttribute('aria-activedescendant', rowId(row));
     if (how === 'center') {
@@ -115,6 +124,7 @@ export class PacketList {
     }
     this.list.refresh();
     this.reportSelection();
+    return true;
   }
 
   private render(target: HTMLElement, row: number): void {
@@ -167,7 +177,7 @@ export class PacketList {
     const row = target[event.key];
     if (row !== undefined && !event.altKey && !event.metaKey) {
       event.preventDefault();
-      this.select(Math.min(last, Math.max(0, row)));
+      this.select(row);
     }
   }
 }

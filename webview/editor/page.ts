@@ -228,11 +228,15 @@ export class CapturePage {
     }
   }
 
-  /** Puts the selection back on the packet it was on, or the next one shown. */
+  /** Puts the selection back on the packet it was on, or the next one shown, or the last. */
   private async reselect(): Promise<void> {
     const frame = this.state.get('frame');
     const row = frame === 0 ? 0 : await this.host.api.rowOf({ frame, filtered: this.filter !== undefined });
-    this.list.select(Math.max(0, row), 'center');
+    if (!this.list.select(row < 0 ? Number.POSITIVE_INFINITY : row, 'center')) {
+      this.details.clear();
+      this.bytes.clear();
+      this.statusLine.showField(undefined);
+    }
   }
 
   private fetchRows(from: number, count: number): Promise<Awaited<ReturnType<typeof this.host.api.rows>>> {
@@ -264,6 +268,7 @@ export class CapturePage {
   private showStatus(): void {
     if (this.status !== undefined) {
       this.statusLine.show(this.status, this.filter);
+      this.list.showEmpty(emptyText(this.status, this.filter));
     }
   }
 
@@ -299,4 +304,12 @@ export class CapturePage {
       }
     });
   }
+}
+
+/** What stands in an empty list: why nothing does, '' while something may still come. */
+function emptyText(status: CaptureStatus, filter: FilterStatus | undefined): string {
+  if (filter !== undefined) {
+    return filter.state === 'done' && filter.matched === 0 ? 'No packet matches this filter.' : '';
+  }
+  return status.state === 'ready' && status.packets === 0 ? 'This file holds no packets.' : '';
 }
