@@ -94,11 +94,21 @@ export class CaptureTab {
     await this.list.press(key);
   }
 
-  /** Clicks the row of a packet that is in view. */
+  /** Clicks the row of a packet, after scrolling to where it is in the list. */
   async select(number: number): Promise<void> {
+    await this.list.focus();
+    await this.press('Home');
+    await this.settled();
+    for (let page = await this.paintedRows(), before = ''; !page.some((row) => Number(row.number) === number); page = await this.paintedRows()) {
+      const last = page.at(-1)?.number ?? '';
+      if (last === before) throw new Error(`packet ${number} is not in the list`);
+      before = last;
+      await this.press('PageDown');
+      await this.settled();
+    }
     const row = this.frame.locator('.packets .vlist-row.packet').filter({ has: this.frame.locator('.cell').first().filter({ hasText: new RegExp(`^\\s*${number}\\s*$`) }) });
     await row.first().click();
-    await this.frame.locator('.detail-pane .tree-row').first().waitFor({ timeout: PAINT_MS });
+    await this.frame.locator('.detail-pane .tree-row .tree-label', { hasText: new RegExp(`^Frame ${number}:`) }).waitFor({ timeout: PAINT_MS });
   }
 
   /** Replaces the filter's text; `apply` presses Enter. */

@@ -16,6 +16,9 @@ export type Theme = keyof typeof THEMES;
 /** A fresh Chromium profile takes 10–12 s to its first webview, more on a busy machine. */
 const FIRST_PAGE_MS = 60_000;
 
+/** Quick open goes on filling its list for about this long. */
+const SETTLE_MS = 300;
+
 export class Workbench {
   readonly page: Page;
   readonly #browser: Browser;
@@ -62,9 +65,12 @@ export class Workbench {
     const input = page.locator('.quick-input-widget input');
     await input.waitFor();
     await input.fill(name);
-    const match = page.locator('.quick-input-list .monaco-list-row').filter({ has: page.locator('.label-name', { hasText: new RegExp(`^${escapeRegExp(name)}$`) }) }).first();
-    await match.waitFor({ timeout: 20_000 });
-    await match.click();
+    // The list is filled in steps: the file must be its first entry, and have the focus, before Enter takes it.
+    const first = page.locator('.quick-input-list .monaco-list-row.focused[data-index="0"]').filter({ has: page.locator('.label-name', { hasText: new RegExp(`^${escapeRegExp(name)}$`) }) });
+    await first.waitFor({ timeout: 20_000 });
+    await page.waitForTimeout(SETTLE_MS);
+    await first.waitFor({ timeout: 20_000 });
+    await page.keyboard.press('Enter');
     await page.locator('.tabs-container .tab.active', { hasText: name }).waitFor({ timeout: 20_000 });
   }
 
