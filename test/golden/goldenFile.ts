@@ -89,7 +89,7 @@ export function parseGolden(text: string): Golden {
   const [rows, rows2, fields, fields2] = [part('rows'), part('rows-2'), part('fields'), part('fields-2')];
   const packets = fields.lines.map(cells);
   const changes = new Map(fields2.lines.map((l) => [Number(l.slice(0, l.indexOf('\t'))), cells(l)]));
-  const second = packets.map((before, i) => new Map([...before, ...(changes.get(i + 1) ?? [])].filter(([, v]) => v !== '')));
+  const second = packets.map((before, i) => new Map([...new Map([...before, ...(changes.get(i + 1) ?? [])])].filter(([, v]) => v !== '')));
   return {
     version: lines[0] ?? '',
     rows: { exit: rows.exit, rows: rows.lines },
