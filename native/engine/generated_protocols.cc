@@ -6,6 +6,8 @@ void register_arp(Registry& r);
 void register_dns(Registry& r);
 void register_ethernet(Registry& r);
 void register_frame(Registry& r);
+void register_http(Registry& r);
+void register_http_media(Registry& r);
 void register_icmp(Registry& r);
 void register_ip(Registry& r);
 void register_ipv6(Registry& r);
@@ -29,6 +31,8 @@ void register_all_protocols(Registry& r) {
   protocols::register_dns(r);
   protocols::register_ethernet(r);
   protocols::register_frame(r);
+  protocols::register_http(r);
+  protocols::register_http_media(r);
   protocols::register_icmp(r);
   protocols::register_ip(r);
   protocols::register_ipv6(r);

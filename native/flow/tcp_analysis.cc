@@ -66,12 +66,6 @@ struct Analysis {
     ack_kinds();
   }
 
-  bool seen_already() const {
-    for (const TcpUnacked& u : fwd.unacked)
-      if (u.seq == s.seq && (seq_le(end(), u.next))) return true;
-    return false;
-  }
-
   bool sacked() const {
     for (uint32_t i = 0; i < rev.sacks; i++)
       if (seq_ge(s.seq, rev.sack[i].left) && seq_le(end(), rev.sack[i].right)) return true;
@@ -89,13 +83,14 @@ struct Analysis {
     }
     if (!behind) return;
     int64_t since_ack = s.ts - rev.last_ack_ts;
-    if (rev.dup_acks >= 2 && since_ack < kFastWindow &&
+    if (rev.dup_acks >= 2 && since_ack >= 0 && since_ack < kFastWindow &&
         (rev.last_ack == s.seq || (rev.sacks && seq_gt(s.seq, rev.last_ack) && !sacked()))) {
       r.marks |= kFast;
       return;
     }
     int64_t limit = t.first_rtt ? t.first_rtt : kOooDefault;
-    if (s.ts - fwd.next_seq_ts < limit && fwd.next_seq != end() + (control() ? 1 : 0) && !seen_already()) {
+    int64_t since_newest = s.ts - fwd.next_seq_ts;  // negative where a file's clock went back
+    if (since_newest >= 0 && since_newest < limit && fwd.next_seq != end() + (control() ? 1 : 0)) {
       r.marks |= kOutOfOrder;
       return;
     }
@@ -148,7 +143,7 @@ struct Analysis {
     }
     if ((s.flags & kAck) && rev.max_set && seq_gt(s.ack, rev.max_to_ack)) {
       r.marks |= kAckLost;
-      rev.max_to_ack = s.ack;
+      rev.max_to_ack = rev.next_seq;  // told once
     }
     retransmission_kinds();
     remember();

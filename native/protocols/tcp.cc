@@ -92,7 +92,7 @@ void print_flags(uint16_t flags, Text& t) {
 }
 
 uint32_t scaled_window(const TcpView& v) {
-  int16_t shift = v.state ? v.fwd().scale : -1;
+  int16_t shift = v.state && !v.quoted ? v.fwd().scale : -1;
   return v.has(kSyn) || shift <= 0 ? v.window : static_cast<uint32_t>(v.window) << shift;
 }
 
@@ -114,8 +114,13 @@ Flow& stream_of(Ctx& c, const TcpView& v, bool& reused) {
   return c.session.flows.add(FlowKind::Tcp, c.net_src, v.sport, c.net_dst, v.dport, c.frame.number);
 }
 
-void set_bases(TcpView& v) {
+void set_bases(TcpView& v, bool& reused) {
   TcpSide &fwd = v.fwd(), &rev = v.rev();
+  // an answer with another number than before: the other end began anew as well
+  if (fwd.base_set && v.has(kSyn) && v.has(kAck) && fwd.base_seq != v.seq) {
+    fwd.base_seq = v.seq;
+    reused = true;
+  }
   if (!fwd.base_set) {
     fwd.base_seq = v.has(kSyn) ? v.seq : v.seq - 1;
     fwd.base_set = true;
@@ -127,17 +132,15 @@ void set_bases(TcpView& v) {
   }
 }
 
-// The first packet of a stream only counts if it opens it.
+// The first packet of a stream counts only if it opens it; a FIN counts with the ACK flag only.
 uint8_t completeness_of(const TcpView& v, uint8_t before, bool first) {
   uint8_t now = before;
-  if (v.has(kSyn)) {
-    if (!v.has(kAck)) now |= seen::kSyn;
-    else if (!first) now |= seen::kSynAck;
-  }
-  if (first) return now;
-  if (v.seg_len) now |= seen::kData;
-  else if (v.has(kAck) && !v.has(kSyn)) now |= seen::kAck;
-  if (v.has(kFin)) now |= seen::kFin;
+  bool ack = v.has(kAck), syn = v.has(kSyn);
+  if (first && (ack || !syn)) return now;
+  if (syn) now |= ack ? seen::kSynAck : first ? seen::kSyn : 0;
+  if (v.seg_len && !(syn && ack)) now |= seen::kData;
+  else if (ack && !syn) now |= seen::kAck;
+  if (ack && v.has(kFin)) now |= seen::kFin;
   if (v.has(kRst)) now |= seen::kRst;
   return now;
 }
@@ -157,14 +160,15 @@ void first_visit(Ctx& c, TcpView& v) {
   r.completeness = t.completeness;
   t.completeness = completeness_of(v, t.completeness, !t.last_frame);
   t.last_frame = f.last_frame = c.frame.number;
-  set_bases(v);
+  set_bases(v, reused);
   if ((v.flags & (kSyn | kAck)) == kSyn) {
     t.syn_ts = c.frame.ts_ns;
     t.syn_seen = true;
+    t.syn_dir = static_cast<uint8_t>(v.dir);
     t.server_port = v.dport;
   } else if (v.has(kSyn)) {
     t.server_port = v.sport;
-  } else if (v.has(kAck) && t.syn_seen && !t.first_rtt && v.rev().next_set) {
+  } else if (v.has(kAck) && t.syn_seen && !t.first_rtt && v.dir == t.syn_dir) {
     t.first_rtt = c.frame.ts_ns - t.syn_ts;
   }
   if (v.have_seg_len) {
@@ -222,7 +226,7 @@ void add_numbers(Item it, Ctx& c, const TcpView& v) {
     it.u(completeness, v.b, 0, 0, done).gen().label("Conversation completeness: %s (%u)", completeness_text(done), done);
   }
   if (v.have_seg_len) it.u(len_field, v.b, 0, 0, v.seg_len).gen();
-  bool rel = v.state;
+  bool rel = v.relative();
   Item s = it.u(seq_field, v.b, 4, 4, v.rel_seq());
   if (s && rel) s.append_text("    (relative sequence number)");
   it.add(seq_raw, v.b, 4, 4);
@@ -303,7 +307,7 @@ void add_tree(Item it, Ctx& c, const TcpView& v) {
     uint32_t n = v.hdr_len / 4;
     l.label("%d%d%d%d .... = Header Length: %u bytes (%u)", n >> 3 & 1, n >> 2 & 1, n >> 1 & 1, n & 1, v.hdr_len, n);
   }
-  if (!v.have_seg_len) it.expert(short_segment);
+  if (!v.have_seg_len && !v.quoted) it.expert(short_segment);
   add_flags(it, c, v);
   add_window(it, v);
   add_rest(it, v);
@@ -363,7 +367,9 @@ uint32_t dissect_tcp(Buf b, Ctx& c, Item root) {
   it.set_len(v.hdr_len);
   v.window = b.u16(14);
   v.urgent = b.has(18, 2) ? b.u16(18) : 0;
-  v.have_seg_len = v.hdr_len <= b.size() && !c.fragmented;
+  // what an error message quotes may be any piece of the segment: its numbers are shown as they stand
+  v.quoted = c.in_error;
+  v.have_seg_len = v.hdr_len <= b.size() && !c.fragmented && !v.quoted;
   v.seg_len = v.have_seg_len ? b.size() - v.hdr_len : 0;
   v.nth = c.nth(tcp_proto);
   v.analyse = c.first_pass && !c.in_error;
@@ -379,11 +385,16 @@ uint32_t dissect_tcp(Buf b, Ctx& c, Item root) {
     v.state->first_fin_dir = static_cast<uint8_t>(v.dir);
   }
   if (v.analyse) tcp_scan_options(v);
-  if (it.live() || c.col.writable()) tcp_options(c, v, it);
+  try {
+    if (it.live() || c.col.writable()) tcp_options(c, v, it);
+  } catch (const ReadError&) {
+    if (it.live()) tcp_show_times(c, v, it);
+    throw;
+  }
   b.need(0, v.hdr_len);  // with or without a tree the same: what was cut off ends it here
   if (it.live()) tcp_show_times(c, v, it);
   if (it.live() || c.col.writable()) tcp_show_analysis(c, v, it);
-  if (v.have_seg_len) tcp_payload(c, v, root, it);
+  if (v.have_seg_len || (v.quoted && v.hdr_len <= b.size())) tcp_payload(c, v, root, it);
   return b.size() ? b.size() : 1;
 }
 

@@ -28,13 +28,15 @@ struct TcpView {
   TcpRecord* rec = nullptr;       // written in the first pass only
   uint16_t nth = 0;
   bool analyse = false;           // first pass, not quoted in an error
+  bool quoted = false;            // in an error message
   bool mptcp = false;             // the options say so
 
   TcpSide& fwd() const { return state->side[dir]; }
   TcpSide& rev() const { return state->side[1 - dir]; }
   bool has(uint16_t f) const { return flags & f; }
-  uint32_t rel_seq() const { return state ? seq - fwd().base_seq : seq; }
-  uint32_t rel_ack() const { return state && (flags & tcp_flag::kAck) ? ack - rev().base_seq : ack; }
+  bool relative() const { return state && !quoted; }
+  uint32_t rel_seq() const { return relative() ? seq - fwd().base_seq : seq; }
+  uint32_t rel_ack() const { return relative() && (flags & tcp_flag::kAck) ? ack - rev().base_seq : ack; }
 };
 
 /// Shows the options, from the header's fixed part to its end.

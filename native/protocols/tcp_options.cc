@@ -81,10 +81,10 @@ Protocol* const kOptionProtocols[] = {&o_nop, &o_eol, &o_ts, &o_mss, &o_wscale, 
 void note_scale(TcpView& v, uint8_t shift) { v.fwd().scale = std::min<uint8_t>(shift, 14); }  // RFC 7323: at most 14
 
 // After the options of a SYN: no option means that neither side scales.
-void settle_scale(TcpView& v, bool found) {
+void settle_scale(TcpView& v) {
   TcpSide &fwd = v.fwd(), &rev = v.rev();
   bool synack = v.has(tcp_flag::kAck);
-  if (!found) fwd.scale = rev.scale = TcpSide::kScaleNone;
+  if (fwd.scale == TcpSide::kScaleUnknown) fwd.scale = rev.scale = TcpSide::kScaleNone;
   else if (synack && rev.scale == TcpSide::kScaleNone) fwd.scale = TcpSide::kScaleNone;
 }
 
@@ -150,8 +150,8 @@ struct Option {
   }
   void sack() {
     Item it = start(o_sack, "SACK");
-    uint32_t base = v.state ? v.rev().base_seq : 0, n = 0, at = off + 2;
-    bool rel = v.state;
+    uint32_t base = v.relative() ? v.rev().base_seq : 0, n = 0, at = off + 2;
+    bool rel = v.relative();
     uint32_t first_left = 0, first_right = 0, left2 = 0, right2 = 0;
     for (; at + 8 <= off + len; at += 8, n++) {
       uint32_t l = b.u32(at), r = b.u32(at + 4);
@@ -317,7 +317,7 @@ void tcp_options(Ctx& c, TcpView& v, Item tcp) {
 }
 
 void tcp_scan_options(TcpView& v) {
-  bool syn = v.has(tcp_flag::kSyn), scale = false;
+  bool syn = v.has(tcp_flag::kSyn);
   uint32_t end = std::min(v.hdr_len, v.b.captured());
   const uint8_t* p = v.b.data();
   // the usual case of data segments: two NOPs and timestamps
@@ -331,14 +331,13 @@ void tcp_scan_options(TcpView& v) {
     }
     uint32_t len = off + 1 < end ? p[off + 1] : 0;
     if (len < 2 || len > end - off) break;
-    if (k == 3 && len == 3 && syn) {
+    if (k == 3 && len == 3) {
       note_scale(v, p[off + 2]);
-      scale = true;
     }
     for (uint32_t at = off + 2; k == 5 && at + 8 <= off + len; at += 8) note_sack(v, v.b.u32(at), v.b.u32(at + 4));
     off += len;
   }
-  if (syn) settle_scale(v, scale);
+  if (syn) settle_scale(v);
 }
 
 void register_tcp_options(Registry& r) {

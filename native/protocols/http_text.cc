@@ -1,0 +1,46 @@
+// Lines and comparisons of HTTP/1 text.
+#include <cstring>
+
+#include "protocols/http.h"
+
+namespace strato::protocols {
+namespace {
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+}  // namespace
+
+bool equal_nocase(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (size_t i = 0; i < a.size(); i++)
+    if (lower(a[i]) != lower(b[i])) return false;
+  return true;
+}
+
+bool contains_nocase(std::string_view all, std::string_view part) {
+  for (size_t i = 0; i + part.size() <= all.size(); i++)
+    if (equal_nocase(all.substr(i, part.size()), part)) return true;
+  return false;
+}
+
+std::string_view trim(std::string_view s) {
+  while (!s.empty() && (s.front() == ' ' || s.front() == '\t')) s.remove_prefix(1);
+  while (!s.empty() && (s.back() == ' ' || s.back() == '\t' || s.back() == '\r')) s.remove_suffix(1);
+  return s;
+}
+
+bool HttpHeaders::chunked() const { return contains_nocase(transfer_encoding, "chunked"); }
+
+bool http_line(const Buf& b, uint32_t off, uint32_t& len, uint32_t& next) {
+  std::string_view rest = b.rest(off);
+  const void* nl = rest.empty() ? nullptr : memchr(rest.data(), '\n', rest.size());
+  if (!nl) {
+    len = static_cast<uint32_t>(rest.size());
+    next = off + len;
+    return false;
+  }
+  len = static_cast<uint32_t>(static_cast<const char*>(nl) - rest.data());
+  next = off + len + 1;
+  if (len && rest[len - 1] == '\r') len--;
+  return true;
+}
+
+}  // namespace strato::protocols
