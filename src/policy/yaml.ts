@@ -2,9 +2,10 @@
  * YAML and JSON as the API server reads them: several documents in a file, YAML 1.1 scalars (yes, no, on, off are
  * booleans), duplicate keys refused, `kind: List` taken apart. Every value keeps its position.
  */
-import { isMap, isNode, isPair, isScalar, LineCounter, parseAllDocuments, type Document, type ScalarTag } from 'yaml';
+import { isMap, isNode, isPair, isScalar, parseAllDocuments, visit, type Document, type ScalarTag } from 'yaml';
 import { asArray, asString, get } from './read.ts';
 import type { YamlPath } from './types.ts';
+import { readFast } from './yamlFast.ts';
 
 /** A place in the text; line and column count from 1, offsets from 0. */
 export interface Position {
@@ -60,12 +61,35 @@ function withoutSexagesimal(defaults: readonly unknown[]): unknown[] {
   return defaults.filter((tag) => get(tag, 'format') !== 'TIME' && get(tag, 'tag') !== 'tag:yaml.org,2002:timestamp');
 }
 
-function rangeIn(lines: LineCounter, start: number, end: number): Range {
-  const at = (offset: number): Position => {
-    const { line, col } = lines.linePos(offset);
-    return { offset, line: Math.max(1, line), column: Math.max(1, col) };
-  };
-  return { start: at(start), end: at(end) };
+/** Lines and columns of a text, worked out when first asked for. */
+class Lines {
+  private readonly text: string;
+  private starts: number[] | undefined;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  private at(offset: number): Position {
+    let { starts } = this;
+    if (starts === undefined) {
+      starts = [0];
+      for (let at = this.text.indexOf('\n'); at >= 0; at = this.text.indexOf('\n', at + 1)) starts.push(at + 1);
+      this.starts = starts;
+    }
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { offset, line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+  }
+
+  range(start: number, end: number): Range {
+    return { start: this.at(start), end: this.at(end) };
+  }
 }
 
 /** The span of the deepest node on a path that exists; for a map entry the span of its key. */
@@ -91,6 +115,23 @@ function spanOf(root: unknown, path: YamlPath): readonly [number, number] {
   return span;
 }
 
+/** Spans of the keys that were set before in the same map. */
+function repeatedKeys(document: Document.Parsed): readonly (readonly [number, number])[] {
+  const found: (readonly [number, number])[] = [];
+  visit(document, {
+    Map: (_, map) => {
+      const seen = new Set<string>();
+      for (const { key } of map.items) {
+        if (!isScalar(key) || key.source === '<<') continue;
+        const name = String(key.value);
+        if (seen.has(name) && key.range) found.push([key.range[0], key.range[1]]);
+        seen.add(name);
+      }
+    },
+  });
+  return found;
+}
+
 function plainValue(document: Document.Parsed): { readonly value: unknown; readonly failed?: string } {
   try {
     return { value: document.toJS({ maxAliasCount: MOST_ALIASES }) as unknown };
@@ -99,12 +140,17 @@ function plainValue(document: Document.Parsed): { readonly value: unknown; reado
   }
 }
 
-function problemsOf(document: Document.Parsed, lines: LineCounter): YamlProblem[] {
-  return document.errors.map((error) => ({
-    kind: error.code === 'DUPLICATE_KEY' ? 'duplicate' : 'syntax',
-    message: (error.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, ''),
-    range: rangeIn(lines, error.pos[0], error.pos[1]),
-  }));
+function parseFully(chunk: string): readonly Document.Parsed[] {
+  const documents = parseAllDocuments(chunk, {
+    version: '1.1',
+    merge: true,
+    logLevel: 'silent',
+    prettyErrors: false,
+    // The parser's own check compares every key with every other: a map of 50,000 keys would take minutes.
+    uniqueKeys: false,
+    customTags: (defaults) => tags(withoutSexagesimal(defaults)),
+  });
+  return Array.isArray(documents) ? documents : [];
 }
 
 /** Items of a List are objects of their own, as for kubectl. */
@@ -115,37 +161,123 @@ function itemPaths(value: unknown): readonly YamlPath[] {
   return items.map((_, at) => ['items', at]);
 }
 
-/** Reads every object of a text; documents that hold nothing (only comments) are left out. Never throws. */
-export function parseYaml(text: string): readonly YamlObject[] {
-  const lines = new LineCounter();
-  const documents = parseAllDocuments(text, {
-    version: '1.1',
-    merge: true,
-    lineCounter: lines,
-    logLevel: 'silent',
-    prettyErrors: false,
-    customTags: (defaults) => tags(withoutSexagesimal(defaults)),
-  });
-  if (!Array.isArray(documents)) return [];
-  const objects: YamlObject[] = [];
-  for (const [at, document] of documents.entries()) {
-    const problems = problemsOf(document, lines);
-    const { value, failed } = plainValue(document);
-    const whole = rangeIn(lines, document.range[0], document.range[1]);
-    if (failed !== undefined) problems.push({ kind: 'syntax', message: failed, range: whole });
-    if (value === null && problems.length === 0) continue;
+function at(value: unknown, path: YamlPath): unknown {
+  return path.reduce<unknown>((parent, part) => (typeof part === 'number' ? asArray(parent)?.[part] : get(parent, part)), value);
+}
+
+/** A part of the text between two lines of `---`: one document, or several where `...` ends one. */
+interface Chunk {
+  readonly start: number;
+  /** Where its content begins: after its own line of dashes. */
+  readonly content: number;
+  readonly end: number;
+}
+
+/** A line that begins with `---` always begins a document, whatever it stands in (YAML 1.2, 9.1.2). */
+function chunksOf(text: string): readonly Chunk[] {
+  const chunks: Chunk[] = [];
+  let start = 0;
+  let content = 0;
+  const marker = /^---(?=[ \t\r\n]|$)[^\n]*\n?/gm;
+  for (let match = marker.exec(text); match !== null; match = marker.exec(text)) {
+    if (match.index > start || content > start) chunks.push({ start, content, end: match.index });
+    start = match.index;
+    content = /^---[ \t\r]*(?:#.*)?\n?$/.test(match[0]) ? match.index + match[0].length : match.index;
+  }
+  chunks.push({ start, content, end: text.length });
+  return chunks;
+}
+
+class ObjectReader {
+  readonly objects: YamlObject[] = [];
+  private readonly text: string;
+  private readonly lines: Lines;
+  private count = 0;
+
+  constructor(text: string) {
+    this.text = text;
+    this.lines = new Lines(text);
+  }
+
+  read(): void {
+    for (const chunk of chunksOf(this.text)) {
+      const fast = readFast(this.text, chunk.content, chunk.end);
+      if (fast === 'declined') this.full(chunk);
+      // What stands before the first line of dashes is a document only if it holds something.
+      else if (fast.value !== undefined || chunk.content > chunk.start) this.plain(chunk, fast.value);
+    }
+  }
+
+  /** A document the fast reader has read: positions come from the full parser when they are asked for. */
+  private plain(chunk: Chunk, value: unknown): void {
+    const document = this.count++;
+    if (value === undefined) return;
+    let parsed: Document.Parsed | undefined;
+    const positions = (): unknown => {
+      parsed ??= parseFully(this.text.slice(chunk.start, chunk.end))[0];
+      return parsed?.contents;
+    };
+    this.add(document, value, [], positions, chunk.start);
+  }
+
+  /** Where the full parser runs out of stack the document is refused; its range is the whole of it. */
+  private parsed(chunk: Chunk): readonly Document.Parsed[] {
+    try {
+      return parseFully(this.text.slice(chunk.start, chunk.end));
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      const range = this.lines.range(chunk.start, chunk.end);
+      const problem: YamlProblem = { kind: 'syntax', message: 'it is nested too deeply', range };
+      this.objects.push({ document: this.count++, path: [], value: undefined, problems: [problem], rangeOf: () => range });
+      return [];
+    }
+  }
+
+  private full(chunk: Chunk): void {
+    for (const parsed of this.parsed(chunk)) {
+      const document = this.count++;
+      const problems = parsed.errors.map((error): YamlProblem => ({
+        kind: 'syntax',
+        message: (error.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, ''),
+        range: this.lines.range(chunk.start + error.pos[0], chunk.start + error.pos[1]),
+      }));
+      for (const [start, end] of problems.length === 0 ? repeatedKeys(parsed) : []) {
+        const message = `key ${JSON.stringify(this.text.slice(chunk.start + start, chunk.start + end))} is already set in this map`;
+        problems.push({ kind: 'duplicate', message, range: this.lines.range(chunk.start + start, chunk.start + end) });
+      }
+      const { value, failed } = plainValue(parsed);
+      if (failed !== undefined) {
+        problems.push({ kind: 'syntax', message: failed, range: this.lines.range(chunk.start + parsed.range[0], chunk.start + parsed.range[1]) });
+      }
+      if (value === null && problems.length === 0) continue;
+      this.add(document, value, problems, () => parsed.contents, chunk.start);
+    }
+  }
+
+  private add(document: number, value: unknown, problems: readonly YamlProblem[], contents: () => unknown, base: number): void {
     for (const path of itemPaths(value)) {
-      objects.push({
-        document: at,
+      this.objects.push({
+        document,
         path,
-        value: path.reduce<unknown>((parent, part) => (typeof part === 'number' ? asArray(parent)?.[part] : get(parent, part)), value),
+        value: at(value, path),
         problems,
         rangeOf: (inner) => {
-          const [start, end] = spanOf(document.contents, [...path, ...inner]);
-          return rangeIn(lines, start, end);
+          const [start, end] = spanOf(contents(), [...path, ...inner]);
+          return this.lines.range(base + start, base + end);
         },
       });
     }
   }
-  return objects;
+}
+
+/** Reads every object of a text; documents that hold nothing (only comments) are left out. Never throws. */
+export function parseYaml(text: string): readonly YamlObject[] {
+  const reader = new ObjectReader(text);
+  reader.read();
+  return reader.objects;
+}
+
+/** The same with the full parser alone: what the fast reader is checked against. */
+export function parseYamlFully(text: string): readonly unknown[] {
+  return parseFully(text).map((document) => plainValue(document).value);
 }

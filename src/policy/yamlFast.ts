@@ -1,0 +1,274 @@
+/**
+ * A reader for the plain part of YAML that tools write (kubectl get -o yaml, Helm, kustomize): block maps and lists,
+ * one-line scalars, literal blocks. It gives the same values as the full parser, some twenty times faster, and
+ * declines (undefined) whatever goes beyond that part: the full parser then decides.
+ */
+
+/** Thrown to decline. */
+const DECLINED = new Error('beyond the plain part of YAML');
+
+/** Deeper nesting than any Kubernetes object has: it could exhaust the stack. */
+const DEEPEST = 100;
+
+const NEWLINE = 10;
+const RETURN = 13;
+const SPACE = 32;
+const TAB = 9;
+const QUOTE = 34;
+const HASH = 35;
+const APOSTROPHE = 39;
+const DASH = 45;
+const COLON = 58;
+
+/** Words that are no text in YAML 1.1. */
+const WORDS: ReadonlyMap<string, boolean | null> = new Map<string, boolean | null>([
+  ...['~', 'null', 'Null', 'NULL'].map((word) => [word, null] as const),
+  ...['y', 'Y', 'yes', 'Yes', 'YES', 'on', 'On', 'ON', 'true', 'True', 'TRUE'].map((word) => [word, true] as const),
+  ...['n', 'N', 'no', 'No', 'NO', 'off', 'Off', 'OFF', 'false', 'False', 'FALSE'].map((word) => [word, false] as const),
+]);
+
+/** What may begin a plain scalar without further thought: a letter, `_`, `/`, `$`, `(`. */
+function isPlainStart(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95 || code === 47 || code === 36 || code === 40;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
+/** A scalar that begins with a digit or a sign: a simple whole number, or a text that can be no number. */
+function numberLike(text: string): number | string {
+  if (/^-?(?:0|[1-9]\d{0,14})$/.test(text)) return Number(text);
+  if (/[^0-9+\-._eExXoObBa-fA-F]/.test(text) || /^\d+\.\d+\.\d/.test(text) || /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(text)) return text;
+  throw DECLINED;
+}
+
+class FastReader {
+  private readonly text: string;
+  private readonly end: number;
+  private at: number;
+  /** The current line: its indentation, where its content begins and ends; `indent` -1 at the end. */
+  private indent = -1;
+  private start = 0;
+  private stop = 0;
+  private depth = 0;
+
+  constructor(text: string, start: number, end: number) {
+    this.text = text;
+    this.at = start;
+    this.end = end;
+  }
+
+  read(): unknown {
+    this.next();
+    if (this.indent < 0) return undefined;
+    const value = this.node();
+    if (this.indent >= 0) throw DECLINED;
+    return value;
+  }
+
+  /** Moves to the next line that holds more than a comment. */
+  private next(): void {
+    const { text, end } = this;
+    while (this.at < end) {
+      const lineStart = this.at;
+      let newline = text.indexOf('\n', lineStart);
+      if (newline < 0 || newline > end) newline = end;
+      this.at = newline + 1;
+      let from = lineStart;
+      while (from < newline && text.charCodeAt(from) === SPACE) from++;
+      let to = newline;
+      while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
+      if (from === to || text.charCodeAt(from) === HASH) continue;
+      if (text.charCodeAt(from) === TAB) throw DECLINED;
+      this.indent = from - lineStart;
+      this.start = from;
+      this.stop = to;
+      return;
+    }
+    this.indent = -1;
+  }
+
+  private isItem(): boolean {
+    if (this.text.charCodeAt(this.start) !== DASH) return false;
+    return this.start + 1 === this.stop || this.text.charCodeAt(this.start + 1) === SPACE;
+  }
+
+  private node(): unknown {
+    return this.nested((): unknown => (this.isItem() ? this.list(this.indent) : this.map(this.indent)));
+  }
+
+  private nested<T>(read: () => T): T {
+    if (++this.depth > DEEPEST) throw DECLINED;
+    const value = read();
+    this.depth--;
+    return value;
+  }
+
+  private list(indent: number): unknown[] {
+    const items: unknown[] = [];
+    while (this.indent === indent && this.isItem()) {
+      let from = this.start + 1;
+      while (from < this.stop && this.text.charCodeAt(from) === SPACE) from++;
+      if (from === this.stop || this.text.charCodeAt(from) === HASH) {
+        this.next();
+        items.push(this.indent > indent ? this.node() : null);
+        continue;
+      }
+      // The rest of the line stands like a line of its own, further in.
+      const inner = indent + (from - this.start);
+      this.indent = inner;
+      this.start = from;
+      if (this.isItem()) items.push(this.nested(() => this.list(inner)));
+      else if (this.keyEnd() >= 0) items.push(this.nested(() => this.map(inner)));
+      else items.push(this.inline(from, indent));
+    }
+    if (this.indent > indent) throw DECLINED;
+    return items;
+  }
+
+  /** Where the colon after the key of this line is; -1 where the line is no entry of a map. */
+  private keyEnd(): number {
+    const { text, start, stop } = this;
+    const first = text.charCodeAt(start);
+    let at = start;
+    if (first === QUOTE || first === APOSTROPHE) {
+      at++;
+      while (at < stop && text.charCodeAt(at) !== first) at++;
+      if (++at > stop) throw DECLINED;
+      return text.charCodeAt(at) === COLON && (at + 1 === stop || text.charCodeAt(at + 1) === SPACE) ? at : -1;
+    }
+    for (; at < stop; at++) {
+      const code = text.charCodeAt(at);
+      if (code === COLON && (at + 1 === stop || text.charCodeAt(at + 1) === SPACE)) return at;
+      if (code === HASH && text.charCodeAt(at - 1) === SPACE) return -1;
+      // Tabs between tokens are allowed in places; which ones the full parser knows.
+      if (code === TAB) throw DECLINED;
+    }
+    return -1;
+  }
+
+  private key(colon: number): string {
+    const { text, start } = this;
+    const first = text.charCodeAt(start);
+    if (first === QUOTE || first === APOSTROPHE) {
+      const key = text.slice(start + 1, colon - 1);
+      if (key.includes('\\') || key === '__proto__') throw DECLINED;
+      return key;
+    }
+    const key = text.slice(start, colon);
+    if (!isPlainStart(first) || WORDS.has(key) || key === '__proto__' || key.endsWith(' ')) throw DECLINED;
+    return key;
+  }
+
+  private map(indent: number): Record<string, unknown> {
+    const map: Record<string, unknown> = {};
+    while (this.indent === indent && !this.isItem()) {
+      const colon = this.keyEnd();
+      if (colon < 0) throw DECLINED;
+      const key = this.key(colon);
+      if (Object.hasOwn(map, key)) throw DECLINED;
+      let from = colon + 1;
+      while (from < this.stop && this.text.charCodeAt(from) === SPACE) from++;
+      if (from < this.stop && this.text.charCodeAt(from) !== HASH) {
+        map[key] = this.inline(from, indent);
+        continue;
+      }
+      this.next();
+      // A list may stand as far out as the key it belongs to.
+      if (this.indent > indent) map[key] = this.node();
+      else map[key] = this.indent === indent && this.isItem() ? this.list(indent) : null;
+    }
+    if (this.indent > indent) throw DECLINED;
+    return map;
+  }
+
+  /** A value that stands on the line; the lines after it must not go on with it. */
+  private inline(from: number, indent: number): unknown {
+    const first = this.text.charCodeAt(from);
+    if (first === 124) return this.literal(from, indent);
+    const value = first === QUOTE || first === APOSTROPHE ? this.quoted(from, first) : this.plain(from);
+    this.next();
+    if (this.indent > indent) throw DECLINED;
+    return value;
+  }
+
+  private quoted(from: number, quote: number): string {
+    const { text, stop } = this;
+    let close = from + 1;
+    while (close < stop && text.charCodeAt(close) !== quote) close++;
+    if (close >= stop) throw DECLINED;
+    const value = text.slice(from + 1, close);
+    if (value.includes('\\')) throw DECLINED;
+    let after = close + 1;
+    while (after < stop && text.charCodeAt(after) === SPACE) after++;
+    // Anything but a comment after it (also a doubled apostrophe) is for the full parser.
+    if (after < stop && (text.charCodeAt(after) !== HASH || after === close + 1)) throw DECLINED;
+    return value;
+  }
+
+  private plain(from: number): unknown {
+    const rest = this.text.slice(from, this.stop);
+    // Searched in the rest of the line only: the whole text would be gone through for every scalar.
+    const comment = rest.indexOf(' #');
+    const value = comment < 0 ? rest : rest.slice(0, comment).trimEnd();
+    if (value === '{}') return {};
+    if (value === '[]') return [];
+    const word = WORDS.get(value);
+    if (word !== undefined) return word;
+    if (value.includes(': ') || value.endsWith(':') || value.includes('\t')) throw DECLINED;
+    const first = value.charCodeAt(0);
+    if (isPlainStart(first)) return value;
+    if (isDigit(first) || (first === DASH && isDigit(value.charCodeAt(1)))) return numberLike(value);
+    throw DECLINED;
+  }
+
+  /** `|`, `|-`, `|+`: the lines further in, as they are. */
+  private literal(from: number, indent: number): string {
+    const { text, end } = this;
+    const header = text.slice(from, this.stop);
+    if (header !== '|' && header !== '|-' && header !== '|+') throw DECLINED;
+    const lines: string[] = [];
+    let depth = -1;
+    while (this.at < end) {
+      let newline = text.indexOf('\n', this.at);
+      if (newline < 0 || newline > end) newline = end;
+      const line = text.slice(this.at, newline);
+      const content = line.search(/[^ ]/);
+      if (content < 0 || line === '\r') {
+        if (line.length > 0) throw DECLINED;
+      } else {
+        if (content <= indent) break;
+        if (depth < 0) depth = content;
+        if (content < depth || line.includes('\r') || line.charCodeAt(content) === TAB) throw DECLINED;
+      }
+      lines.push(content < 0 ? '' : line.slice(depth));
+      this.at = newline + 1;
+    }
+    let last = lines.length;
+    while (last > 0 && lines[last - 1] === '') last--;
+    if (depth < 0 || this.at > end) throw DECLINED;
+    this.next();
+    if (this.indent > indent) throw DECLINED;
+    const kept = lines.slice(0, last).join('\n');
+    if (header === '|-') return kept;
+    return header === '|' ? `${kept}\n` : `${lines.join('\n')}\n`;
+  }
+}
+
+function isBlank(code: number): boolean {
+  return code === SPACE || code === RETURN || code === TAB || code === NEWLINE;
+}
+
+/**
+ * The value of one document between two offsets of a text; `declined` where the full parser is needed.
+ * A document that holds nothing has the value undefined.
+ */
+export function readFast(text: string, start: number, end: number): { readonly value: unknown } | 'declined' {
+  try {
+    return { value: new FastReader(text, start, end).read() };
+  } catch (error) {
+    if (error === DECLINED) return 'declined';
+    throw error;
+  }
+}

@@ -1,0 +1,99 @@
+/** The fast reader of plain YAML against the full parser, and what parsing promises about hostile text. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { describe, expect, test } from 'vitest';
+import { parseYaml, parseYamlFully } from '../../src/policy/yaml.ts';
+import { readFast } from '../../src/policy/yamlFast.ts';
+import { clusterYaml, generateCluster, randomFrom } from '../bench/policyCluster.ts';
+
+const fixtures = join(import.meta.dirname, '../fixtures/policy');
+
+/** Whether the fast reader read the text; what it read is what the full parser reads. */
+function agrees(text: string): boolean {
+  const fast = readFast(text, 0, text.length);
+  if (fast === 'declined') return false;
+  const full = parseYamlFully(text);
+  expect([fast.value ?? null]).toEqual(full.length === 0 ? [null] : full);
+  return true;
+}
+
+const texts: readonly string[] = [
+  ...generateCluster({ namespaces: 2, podsPerNamespace: 6, policiesPerNamespace: 5, nodes: 2 }, 5, true).map((object) => clusterYaml([object])),
+  ...readFileSync(join(fixtures, 'lint-cases.jsonl'), 'utf8').trim().split('\n').map((line) => stringify((JSON.parse(line) as { document: unknown }).document)),
+  ...readFileSync(join(fixtures, 'shop.yaml'), 'utf8').split('---\n'),
+];
+
+describe('the fast reader', () => {
+  test('reads most of what tools write, and the same values', () => {
+    const read = texts.filter(agrees).length;
+    expect(read).toBeGreaterThan(texts.length * 0.6);
+  });
+
+  test('reads the same values, or declines, after random changes of the text', () => {
+    const random = randomFrom(99);
+    const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
+    const pieces = [':', ': ', '- ', '-', ' ', '  ', '\n', '"', "'", '#', ' # x', '{', '}', '[', '&a ', '*a', '\t', '|', '|-', '>', '~', 'yes', 'n', '1', '0x1f', '1e3', '017', '1_0', '...\n', '? ', '!!str ', '%', '@', '\r', 'é', '\u2028'];
+    let read = 0;
+    for (let count = 0; count < 2500; count++) {
+      const text = pick(texts);
+      const at = Math.floor(random() * text.length);
+      const changed = text.slice(0, at) + pick(pieces) + text.slice(at + Math.floor(random() * 3));
+      if (!/^(?:---|\.\.\.|%)/m.test(changed) && agrees(changed)) read++;
+    }
+    expect(read).toBeGreaterThan(300);
+  });
+
+  test.each([
+    ['a: |\n  x\n   y\n\nb: 1\n', { a: 'x\n y\n', b: 1 }],
+    ['a: |-\n  x\n', { a: 'x' }],
+    ['a:\n- b: 1\n  c: [ ]\n- d\n', undefined],
+    ['a:\n- b: 1\n  c: []\n- d\n', { a: [{ b: 1, c: [] }, 'd'] }],
+    ["'a': 'it''s'\n", undefined],
+    ['a: 10.0.0.1\nb: 100m\nc: 010\n', undefined],
+    ['a: 10.0.0.1\nb: 100m\nc: on # yes\n', { a: '10.0.0.1', b: '100m', c: true }],
+    ['a: 1\na: 2\n', undefined],
+  ])('%j', (text, expected) => {
+    const fast = readFast(text, 0, text.length);
+    expect(fast === 'declined' ? undefined : fast.value).toEqual(expected);
+    if (fast !== 'declined') agrees(text);
+  });
+});
+
+describe('parsing', () => {
+  test('keeps documents, items of lists and their places apart', () => {
+    const text = '# first\n---\na: 1\n---\n# nothing\n---\nkind: List\nitems:\n- x: 1\n- x: 2\n  w: {z: 3}\n---\n{"b": [1, 2]}\n';
+    const objects = parseYaml(text);
+    expect(objects.map(({ document, path, value }) => [document, path.join('.'), value])).toEqual([
+      [0, '', { a: 1 }],
+      [2, 'items.0', { x: 1 }],
+      [2, 'items.1', { x: 2, w: { z: 3 } }],
+      [3, '', { b: [1, 2] }],
+    ]);
+    expect(objects[2]?.rangeOf(['w', 'z']).start).toEqual({ offset: text.indexOf('z: 3'), line: 11, column: 7 });
+    expect(objects[3]?.rangeOf(['b', 1]).start).toMatchObject({ line: 13, column: 11 });
+    expect(objects[0]?.rangeOf(['nowhere']).start).toMatchObject({ line: 3, column: 1 });
+  });
+
+  test('gives a problem with its place where a text is no YAML', () => {
+    const [good, bad] = parseYaml('a: 1\n---\nb: [1,\nc: }\n');
+    expect(good?.problems).toEqual([]);
+    expect(bad?.problems[0]).toMatchObject({ kind: 'syntax', range: { start: { line: 4 } } });
+  });
+
+  test('stops at a "billion laughs"', () => {
+    const levels = Array.from({ length: 30 }, (_, at) => `l${at + 1}: &l${at + 1} [*l${at}, *l${at}, *l${at}, *l${at}, *l${at}]`);
+    const [object] = parseYaml(`l0: &l0 [x]\n${levels.join('\n')}\n`);
+    expect(object?.problems[0]?.kind).toBe('syntax');
+  });
+
+  test('reads 5 MB, templates and noise without hanging', () => {
+    const large = `data: |\n${'  some text that goes on and on and on\n'.repeat(130_000)}`;
+    const started = performance.now();
+    expect(parseYaml(large)).toHaveLength(1);
+    for (const text of ['{{- if .Values.x }}\na: {{ .b }}\n{{- end }}\n', '\u0000\u0001', '[[[[[[[[', '---\n---\n---\n', '', '\ufeffa: 1\n', '- - - - 1\n', '['.repeat(100_000), `a:\n${Array.from({ length: 20_000 }, (_, at) => `${' '.repeat(at + 1)}a:`).slice(0, 3000).join('\n')}\n`, `${'- '.repeat(100_000)}1\n`]) {
+      expect(() => parseYaml(text).map((object) => object.rangeOf(['a']))).not.toThrow();
+    }
+    expect(performance.now() - started).toBeLessThan(15_000);
+  });
+});
