@@ -94,7 +94,8 @@ uint32_t Desegmenter::start_pdu(const Buf& b, uint32_t off, uint32_t seq) {
 }
 
 void Desegmenter::show_unfinished(const Buf& b, uint32_t off, uint32_t pdu, bool nothing) {
-  if (nothing && c_.col.writable()) {
+  // a segment that began with the end of another PDU has said in its columns what that was
+  if (nothing && off == 0 && c_.col.writable()) {
     c_.col.protocol(n_.layer);
     Text t;
     t << '[' << n_.layer << " segment of a reassembled PDU]";

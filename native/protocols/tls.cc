@@ -38,12 +38,22 @@ FieldDef alert_level(proto(), "tls.alert_message.level", "Level", FT::Uint8, Bas
 FieldDef alert_desc(proto(), "tls.alert_message.desc", "Description", FT::Uint8, Base::Dec, alert_names());
 FieldDef app_data(proto(), "tls.app_data", "Encrypted Application Data", FT::Bytes);
 FieldDef app_data_proto(proto(), "tls.app_data_proto", "Application Data Protocol", FT::String);
+ExpertDef resumed(proto(), "tls.resumed", Severity::Note, Group::Sequence,
+                  "This session reuses previously negotiated keys (Session resumption)");
 ExpertDef unknown_record(proto(), "tls.ignored.unknown.record", Severity::Warn, Group::Protocol,
                          "Ignored Unknown Record");
 
 bool looks_like_record(const Buf& b, uint32_t off) {
   uint8_t type = b.u8(off);
   return type >= kChangeCipherSpec && type <= kHeartbeat && b.u8(off + 1) == 3 && b.u8(off + 2) <= 4;
+}
+
+// Four printable characters at the start of a connection's data are text on a port that TLS usually has.
+bool looks_like_text(const Buf& b) {
+  if (b.captured() < 4) return false;
+  for (uint32_t i = 0; i < 4; i++)
+    if (b.u8(i) < 0x20 || b.u8(i) > 0x7e) return false;
+  return true;
 }
 
 void info(Run& r, std::string_view text) { r.c.col.add_info_sep(", ", text); }
@@ -73,7 +83,10 @@ void learn_version(Run& r, uint8_t type, uint16_t v) {
 
 void dissect_ccs(Run& r, const Buf& b, Item at) {
   info(r, "Change Cipher Spec");
-  at.add(change_cipher_spec, b, 0, b.size());
+  Item it = at.add(change_cipher_spec, b, 0, b.size());
+  if (r.conn && r.c.first_pass && r.version() != kTls13 && r.conn->hello && !r.conn->full && !r.conn->resumed_in)
+    r.conn->resumed_in = r.c.frame.number;
+  if (r.conn && r.conn->resumed_in == r.c.frame.number) it.expert(resumed);
   // in TLS 1.3 it only placates middleboxes (RFC 8446 D.4)
   if (r.version() == kTls13) return;
   r.at.encrypted = 1;
@@ -171,6 +184,7 @@ Run begin(Ctx& c) {
 
 uint32_t dissect(Buf b, Ctx& c, Item root) {
   Run r = begin(c);
+  if (!r.version() && looks_like_text(b)) return 0;
   c.col.protocol(version_name(r.version()));
   c.col.clear_info();
   Item tree = root.proto(proto(), b, 0, b.size());

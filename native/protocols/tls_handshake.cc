@@ -143,8 +143,11 @@ void dissect_message(Run& r, const Buf& b, Item record, bool first, const Fragme
   if (type == 2 && r.c.first_pass && r.conn) {
     uint16_t v = settled_version(server_hello_version(b.sub(kHeader)));
     if (known_version(v)) r.conn->version = v;
+    r.conn->hello = true;
+    r.conn->full = false;
     r.c.col.protocol(version_name(r.conn->version));
   }
+  if ((type == 11 || type == 12 || type == 14) && r.c.first_pass && r.conn) r.conn->full = true;
   const char* name = message_name(type, b);
   r.c.col.add_info_sep(", ", name);
   if (first) record.append(": Handshake Protocol: %s", name);
