@@ -3,20 +3,11 @@
 #include "pcap/endian.h"
 #include "pcap/option_reader.h"
 #include "pcap/pcapng_format.h"
+#include "pcap/time_scale.h"
 
 namespace strato::pcap {
 namespace {
 
-enum NameType : uint16_t { kNameEnd = 0, kNameIpv4 = 1, kNameIpv6 = 2, kNameEui48 = 3, kNameEui64 = 4 };
-enum StatisticsOption : uint16_t {
-  kIsbStart = 2,
-  kIsbEnd = 3,
-  kIsbReceived = 4,
-  kIsbDropped = 5,
-  kIsbFilterAccepted = 6,
-  kIsbOsDropped = 7,
-  kIsbDelivered = 8,
-};
 
 size_t AddressLength(uint16_t type) {
   switch (type) {
@@ -111,16 +102,21 @@ std::optional<InterfaceStatistics> ReadStatistics(const CaptureFile& file, const
   const auto& interfaces = file.interfaces();
   s.iface = iface < interfaces.size() && interfaces[iface].section == note.section ? static_cast<uint32_t>(iface)
                                                                                   : kNoInterface;
-  s.stamp = static_cast<uint64_t>(Load32(body.data() + 4, big)) << 32 | Load32(body.data() + 8, big);
+  const TimeScale clock = s.iface == kNoInterface
+                              ? TimeScale()
+                              : TimeScale(interfaces[s.iface].tsresol_raw, interfaces[s.iface].tsoffset);
+  const auto time_at = [&](const uint8_t* p) {  // high half first
+    return clock.Nanoseconds(static_cast<uint64_t>(Load32(p, big)) << 32 | Load32(p + 4, big));
+  };
+  s.ts_ns = time_at(body.data() + 4);
   OptionReader options(body.subspan(12), big);
   Option option;
   while (options.Next(&option)) {
     if (option.value.size() != 8) continue;
     const uint8_t* v = option.value.data();
     const uint64_t number = Load64(v, big);
-    const uint64_t time = static_cast<uint64_t>(Load32(v, big)) << 32 | Load32(v + 4, big);  // high half first
-    if (option.code == kIsbStart) s.start = time;
-    if (option.code == kIsbEnd) s.end = time;
+    if (option.code == kIsbStart) s.start_ns = time_at(v);
+    if (option.code == kIsbEnd) s.end_ns = time_at(v);
     if (option.code == kIsbReceived) s.received = number;
     if (option.code == kIsbDropped) s.dropped = number;
     if (option.code == kIsbFilterAccepted) s.filter_accepted = number;

@@ -31,8 +31,9 @@ std::optional<Secrets> ReadSecrets(const CaptureFile& file, const Note& note);
 /** Counters of an interface (ISB); those that the block does not have are unset. */
 struct InterfaceStatistics {
   uint32_t iface = 0;  // index into CaptureFile::interfaces(); kNoInterface when the section has no such
-  uint64_t stamp = 0;  // in the units of the interface's if_tsresol
-  std::optional<uint64_t> start, end, received, dropped, filter_accepted, os_dropped, delivered;
+  int64_t ts_ns = 0;   // nanoseconds since the epoch, as start and end
+  std::optional<int64_t> start_ns, end_ns;
+  std::optional<uint64_t> received, dropped, filter_accepted, os_dropped, delivered;
 };
 std::optional<InterfaceStatistics> ReadStatistics(const CaptureFile& file, const Note& note);
 

@@ -1,20 +1,15 @@
 #include "pcap/option_reader.h"
 
 #include "pcap/endian.h"
+#include "pcap/pcapng_format.h"
 
 namespace strato::pcap {
 namespace {
 
-enum PacketOption : uint16_t {
-  kFlags = 2,
-  kHash = 3,
-  kDropCount = 4,
-  kPacketId = 5,
-  kQueue = 6,
-  kVerdict = 7,
-  kProcessThread = 8,
-};
 enum VerdictType : uint8_t { kTrafficControl = 1, kExpressDataPath = 2 };  // of eBPF: type byte and 64 bits
+
+// A block can be 128 MiB of options of 4 bytes each; nobody reads more than these of one packet.
+constexpr int kMostOptions = 4096;
 
 std::string WrongLength(const char* name, size_t length, unsigned should) {
   return std::string("option ") + name + " has " + std::to_string(length) + " bytes instead of " + std::to_string(should);
@@ -23,15 +18,15 @@ std::string WrongLength(const char* name, size_t length, unsigned should) {
 std::string CheckPacketOption(const Option& option) {
   const size_t n = option.value.size();
   switch (option.code) {
-    case kFlags:
+    case kEpbFlags:
       return n == 4 ? "" : WrongLength("epb_flags", n, 4);
-    case kDropCount:
+    case kEpbDropCount:
       return n == 8 ? "" : WrongLength("epb_dropcount", n, 8);
-    case kPacketId:
+    case kEpbPacketId:
       return n == 8 ? "" : WrongLength("epb_packetid", n, 8);
-    case kQueue:
+    case kEpbQueue:
       return n == 4 ? "" : WrongLength("epb_queue", n, 4);
-    case kVerdict:
+    case kEpbVerdict:
       if (n == 0) return WrongLength("epb_verdict", n, 1);
       if ((option.value[0] == kTrafficControl || option.value[0] == kExpressDataPath) && n != 9) {
         return WrongLength("epb_verdict", n, 9);
@@ -92,16 +87,18 @@ std::string CheckPacketOptions(std::span<const uint8_t> area, bool big_endian) {
 void ReadPacketOptions(std::span<const uint8_t> area, bool big_endian, PacketOptions* out) {
   OptionReader reader(area, big_endian);
   Option option;
-  while (reader.Next(&option)) {
+  for (int n = 0; n < kMostOptions && reader.Next(&option); ++n) {
     const std::span<const uint8_t> v = option.value;
     if (option.code == kOptComment) out->comments.push_back(option.text());
-    if (option.code == kFlags && v.size() == 4) out->flags = Load32(v.data(), big_endian);
-    if (option.code == kHash && !v.empty()) out->hashes.push_back({v[0], v.subspan(1)});
-    if (option.code == kDropCount && v.size() == 8) out->dropcount = Load64(v.data(), big_endian);
-    if (option.code == kPacketId && v.size() == 8) out->packetid = Load64(v.data(), big_endian);
-    if (option.code == kQueue && v.size() == 4) out->queue = Load32(v.data(), big_endian);
-    if (option.code == kVerdict && !v.empty()) out->verdicts.push_back({v[0], v.subspan(1)});
-    if (option.code == kProcessThread && v.size() == 8) out->process_thread = Load64(v.data(), big_endian);
+    if (option.code == kEpbFlags && v.size() == 4) out->flags = Load32(v.data(), big_endian);
+    if (option.code == kEpbHash && !v.empty()) out->hashes.push_back({v[0], v.subspan(1)});
+    if (option.code == kEpbDropCount && v.size() == 8) out->dropcount = Load64(v.data(), big_endian);
+    if (option.code == kEpbPacketId && v.size() == 8) out->packetid = Load64(v.data(), big_endian);
+    if (option.code == kEpbQueue && v.size() == 4) out->queue = Load32(v.data(), big_endian);
+    if (option.code == kEpbVerdict && !v.empty()) out->verdicts.push_back({v[0], v.subspan(1)});
+    if (option.code == kEpbProcessThread && v.size() == 8) {
+      out->process_thread = {Load32(v.data(), big_endian), Load32(v.data() + 4, big_endian)};
+    }
     if (IsCustomOption(option.code) && v.size() >= 4) out->custom.push_back(ReadCustomOption(option, big_endian));
   }
 }

@@ -29,13 +29,18 @@ struct PacketHash {
   std::span<const uint8_t> data{};
 };
 
+/** epb_processid_threadid: 0 = not known. */
+struct ProcessThread {
+  uint32_t process = 0, thread = 0;
+};
+
 struct PacketOptions {
   std::vector<std::string_view> comments;  // UTF-8 as written, without what follows a NUL; not checked
   std::optional<uint32_t> flags;           // epb_flags: bits 0-1 direction (1 inbound, 2 outbound), 2-4 reception, ...
   std::optional<uint64_t> dropcount;       // packets lost between this and the one before on its interface
   std::optional<uint64_t> packetid;
   std::optional<uint32_t> queue;
-  std::optional<uint64_t> process_thread;  // epb_processid_threadid: process in the high, thread in the low 32 bits
+  std::optional<ProcessThread> process_thread;
   std::vector<Verdict> verdicts;
   std::vector<PacketHash> hashes;
   std::vector<CustomOption> custom;

@@ -16,22 +16,6 @@ constexpr size_t kMostInterfaces = 65536, kMostSections = 65536;
 // Comments and custom options kept of one description: more than anybody reads.
 constexpr size_t kMostListed = 256;
 
-enum SectionOption : uint16_t { kShbHardware = 2, kShbOs = 3, kShbApplication = 4 };
-enum InterfaceOption : uint16_t {
-  kIfName = 2,
-  kIfDescription = 3,
-  kIfIpv4 = 4,
-  kIfIpv6 = 5,
-  kIfMac = 6,
-  kIfEui = 7,
-  kIfSpeed = 8,
-  kIfTsresol = 9,
-  kIfFilter = 11,
-  kIfOs = 12,
-  kIfFcsLen = 13,
-  kIfTsoffset = 14,
-  kIfHardware = 15,
-};
 
 /** The first of several equal options counts, as in tshark. */
 void SetOnce(std::string* to, std::string_view value) {

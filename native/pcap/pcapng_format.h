@@ -22,6 +22,43 @@ enum BlockType : uint32_t {
   kBlockSysdig2L = 0x221,  // version 2, large
 };
 
+enum SectionOption : uint16_t { kShbHardware = 2, kShbOs = 3, kShbApplication = 4 };
+enum InterfaceOption : uint16_t {
+  kIfName = 2,
+  kIfDescription = 3,
+  kIfIpv4 = 4,
+  kIfIpv6 = 5,
+  kIfMac = 6,
+  kIfEui = 7,
+  kIfSpeed = 8,
+  kIfTsresol = 9,
+  kIfFilter = 11,
+  kIfOs = 12,
+  kIfFcsLen = 13,
+  kIfTsoffset = 14,
+  kIfHardware = 15,
+};
+enum PacketOption : uint16_t {
+  kEpbFlags = 2,
+  kEpbHash = 3,
+  kEpbDropCount = 4,
+  kEpbPacketId = 5,
+  kEpbQueue = 6,
+  kEpbVerdict = 7,
+  kEpbProcessThread = 8,
+};
+enum StatisticsOption : uint16_t {
+  kIsbStart = 2,
+  kIsbEnd = 3,
+  kIsbReceived = 4,
+  kIsbDropped = 5,
+  kIsbFilterAccepted = 6,
+  kIsbOsDropped = 7,
+  kIsbDelivered = 8,
+};
+enum CustomOptionCode : uint16_t { kCustomText = 2988, kCustomBytes = 2989, kCustomTextNoCopy = 19372, kCustomBytesNoCopy = 19373 };
+enum NameType : uint16_t { kNameEnd = 0, kNameIpv4 = 1, kNameIpv6 = 2, kNameEui48 = 3, kNameEui64 = 4 };
+
 inline constexpr uint32_t kByteOrderMagic = 0x1a2b3c4d;
 
 // Smallest whole blocks: type, length, fixed part, length again.

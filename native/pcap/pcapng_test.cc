@@ -89,7 +89,9 @@ TEST(Pcapng, GivesTheOptionsOfAPacket) {
   EXPECT_EQ(o.dropcount, 7u);
   EXPECT_EQ(o.packetid, 99u);
   EXPECT_EQ(o.queue, 3u);
-  EXPECT_EQ(o.process_thread, (uint64_t{41} << 32) + 42);
+  ASSERT_TRUE(o.process_thread);
+  EXPECT_EQ(o.process_thread->process, 41u);
+  EXPECT_EQ(o.process_thread->thread, 42u);
   ASSERT_EQ(o.verdicts.size(), 1u);
   EXPECT_EQ(o.verdicts[0].type, 2);
   EXPECT_EQ(o.verdicts[0].data.size(), 8u);
@@ -153,6 +155,7 @@ TEST(Pcapng, RemembersTheOtherBlocks) {
   ASSERT_TRUE(counters);
   EXPECT_EQ(counters->received, 10u);
   EXPECT_EQ(counters->dropped, 4u);
+  EXPECT_EQ(counters->ts_ns, ((int64_t{1} << 32) + 2) * 1000);
   EXPECT_FALSE(counters->os_dropped);
 }
 

@@ -49,7 +49,7 @@ inline void ExerciseNotes(const CaptureFile& file, uint64_t* sum) {
     });
     if (const auto secrets = ReadSecrets(file, note)) *sum += Sum(secrets->data);
     if (const auto custom = ReadCustomBlock(file, note)) *sum += Sum(custom->data);
-    if (const auto counters = ReadStatistics(file, note)) *sum += counters->stamp;
+    if (const auto counters = ReadStatistics(file, note)) *sum += static_cast<uint64_t>(counters->ts_ns);
   }
 }
 

@@ -1,0 +1,118 @@
+#include "pcap/packet_copier.h"
+
+#include "pcap/link_types.h"
+#include "pcap/note_blocks.h"
+#include "pcap/pcapng_format.h"
+
+namespace strato::pcap {
+namespace {
+
+// Enterprise number of our own blocks: the one reserved for documentation (RFC 5612), until one is assigned.
+constexpr uint32_t kOurEnterpriseNumber = 32473;
+
+}  // namespace
+
+PacketCopier::PacketCopier(const CaptureFile& from, ByteSink to, CopyOptions options)
+    : from_(from), to_(to), options_(std::move(options)), pcapng_(std::move(to)) {}
+
+bool PacketCopier::Begin() {
+  if (!options_.pcapng) return true;  // the header waits for the first packet's link type
+  Section section;
+  if (!from_.sections().empty()) section = from_.sections()[0];
+  if (!options_.app.empty()) section.app = options_.app;
+  return pcapng_.BeginSection(section) && AddInterfacesUpTo(from_.interfaces().size());
+}
+
+bool PacketCopier::AddInterfacesUpTo(size_t count) {
+  for (uint32_t id; interfaces_ < count; ++interfaces_) {
+    if (!pcapng_.AddInterface(from_.interfaces()[interfaces_], &id)) return false;
+  }
+  return true;
+}
+
+/** Names, secrets and custom blocks that stand before `offset` in the file. */
+bool PacketCopier::AddNotesBefore(uint64_t offset) {
+  for (; notes_ < from_.notes().size() && from_.notes()[notes_].offset < offset; ++notes_) {
+    const Note& note = from_.notes()[notes_];
+    bool written = true;
+    if (const auto secrets = ReadSecrets(from_, note)) {
+      if (options_.keep_secrets && options_.pcapng) {
+        written = pcapng_.AddSecrets(*secrets);
+      } else {
+        ++secrets_;
+      }
+    } else if (const auto custom = ReadCustomBlock(from_, note)) {
+      const bool copy = note.type == kBlockCustom;
+      if (options_.pcapng && (copy || custom->pen == kOurEnterpriseNumber)) {
+        written = pcapng_.AddCustomBlock(custom->pen, custom->data, copy);
+      } else {
+        ++custom_;
+      }
+    } else if (note.kind == Note::kNames && options_.pcapng) {
+      std::vector<NameRecord> names;
+      ReadNames(from_, note, [&](const NameRecord& name) {
+        names.push_back(name);
+        return true;
+      });
+      written = pcapng_.AddNames(names);
+    }
+    if (!written) return false;
+  }
+  return true;
+}
+
+OutgoingPacket PacketCopier::Outgoing(const PacketRecord& r) const {
+  // What the reader took away before the packet belongs to the file all the same.
+  const uint32_t pseudo = PseudoHeaderLength(from_.interfaces()[r.iface].linktype);
+  return {.iface = r.iface, .ts_ns = r.ts_ns, .len = r.len + pseudo,
+          .data = from_.bytes(r.offset - pseudo, uint64_t{r.caplen} + pseudo)};
+}
+
+bool PacketCopier::Add(const PacketRecord& r) {
+  if (!AddNotesBefore(r.block_offset)) return false;
+  if (r.kind() == RecordKind::kCustom) return AddNotesBefore(r.block_offset + 1);
+  if (r.kind() == RecordKind::kJournal && options_.pcapng) return pcapng_.AddBlock(kBlockJournal, from_.packet_bytes(r));
+  if (r.iface == kNoInterface) return ++not_packets_, true;
+
+  OutgoingPacket packet = Outgoing(r);
+  const PacketOptions options = from_.packet_options(r);
+  packet.options = &options;
+  if (!options_.pcapng) {
+    if (r.flags & PacketRecord::kHasOptions) ++with_options_;
+    return AddToPcap(packet, from_.interfaces()[r.iface]);
+  }
+  return AddInterfacesUpTo(r.iface + size_t{1}) && pcapng_.AddPacket(packet);
+}
+
+bool PacketCopier::AddToPcap(const OutgoingPacket& packet, const Interface& interface) {
+  if (!pcap_) {
+    pcap_linktype_ = interface.linktype;
+    pcap_.emplace(to_, interface.linktype, interface.snaplen, interface.tsresol_raw != 6);
+    if (!pcap_->Begin()) return false;
+  }
+  if (interface.linktype != pcap_linktype_) return ++other_linktype_, true;
+  return pcap_->AddPacket(packet);
+}
+
+bool PacketCopier::End() {
+  if (!AddNotesBefore(UINT64_MAX)) return false;
+  if (options_.pcapng || pcap_) return true;
+  const uint16_t linktype = from_.interfaces().empty() ? 1 : from_.interfaces()[0].linktype;
+  pcap_.emplace(to_, linktype, 0, false);  // no packet: an empty capture is still one
+  return pcap_->Begin();
+}
+
+std::vector<std::string> PacketCopier::Lost() const {
+  std::vector<std::string> lost;
+  const auto say = [&](uint64_t n, const char* what) {
+    if (n > 0) lost.push_back(std::to_string(n) + what);
+  };
+  say(other_linktype_, " packets were left out: a pcap file has one link type, use pcapng to keep them.");
+  say(not_packets_, " records that are not network packets were left out.");
+  say(with_options_, " packets lost their comments and other options: a pcap file cannot hold them, use pcapng.");
+  say(secrets_, " blocks of decryption secrets were left out.");
+  say(custom_, " custom blocks were left out.");
+  return lost;
+}
+
+}  // namespace strato::pcap

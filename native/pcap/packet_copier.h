@@ -1,0 +1,50 @@
+// Writes chosen packets of a capture into a new file: `-w`, export of what is displayed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pcap/writer.h"
+
+namespace strato::pcap {
+
+struct CopyOptions {
+  bool pcapng = true;         // else plain pcap, which loses all but times, lengths and bytes
+  bool keep_secrets = false;  // decryption secrets of the file: only when asked for
+  std::string app{};          // program named in the new file
+};
+
+/**
+ * Begin(), Add() in file order, End(). False: the sink did not take it. In pcapng, interfaces keep their numbers, packets
+ * their options; names and custom blocks go along (of the kind that must not be copied only ours), counters of interfaces
+ * do not, as they would be wrong for a part of the packets.
+ */
+class PacketCopier {
+ public:
+  PacketCopier(const CaptureFile& from, ByteSink to, CopyOptions options);
+
+  bool Begin();
+  bool Add(const PacketRecord& r);
+  bool End();
+  /** After End(): sentences on what the new file lacks, for people. */
+  std::vector<std::string> Lost() const;
+
+ private:
+  bool AddInterfacesUpTo(size_t count);
+  bool AddNotesBefore(uint64_t offset);
+  bool AddToPcap(const OutgoingPacket& packet, const Interface& interface);
+  OutgoingPacket Outgoing(const PacketRecord& r) const;
+
+  const CaptureFile& from_;
+  ByteSink to_;
+  CopyOptions options_;
+  PcapngWriter pcapng_;
+  std::optional<PcapWriter> pcap_;
+  uint16_t pcap_linktype_ = 0;
+  size_t interfaces_ = 0, notes_ = 0;
+  uint64_t other_linktype_ = 0, not_packets_ = 0, with_options_ = 0, secrets_ = 0, custom_ = 0;
+};
+
+}  // namespace strato::pcap
