@@ -87,7 +87,9 @@ bool PacketCopier::Add(const PacketRecord& r) {
 bool PacketCopier::AddToPcap(const OutgoingPacket& packet, const Interface& interface) {
   if (!pcap_) {
     pcap_linktype_ = interface.linktype;
-    pcap_.emplace(to_, interface.linktype, interface.snaplen, interface.tsresol_raw != 6);
+    bool finer = false;
+    for (const Interface& i : from_.interfaces()) finer = finer || i.tsresol_raw != 6;
+    pcap_.emplace(to_, interface.linktype, interface.snaplen, finer);
     if (!pcap_->Begin()) return false;
   }
   if (interface.linktype != pcap_linktype_) return ++other_linktype_, true;
