@@ -65,7 +65,7 @@ OutgoingPacket PacketCopier::Outgoing(const PacketRecord& r) const {
   // What the reader took away before the packet belongs to the file all the same.
   const uint32_t pseudo = PseudoHeaderLength(from_.interfaces()[r.iface].linktype);
   return {.iface = r.iface, .ts_ns = r.ts_ns, .len = r.len + pseudo,
-          .data = from_.bytes(r.offset - pseudo, uint64_t{r.caplen} + pseudo)};
+          .data = from_.bytes(r.offset - pseudo, uint64_t{r.caplen} + pseudo), .has_ts = r.has_ts()};
 }
 
 bool PacketCopier::Add(const PacketRecord& r) {

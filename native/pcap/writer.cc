@@ -104,6 +104,7 @@ bool PcapngWriter::AddInterface(const Interface& interface, uint32_t* id) {
   PutText(out, kIfHardware, interface.hardware);
   for (const CustomOption& custom : interface.custom) PutCustom(out, custom);
   out.EndOptions();
+  if (resolutions_.empty()) first_snaplen_ = interface.snaplen;
   *id = static_cast<uint32_t>(resolutions_.size());
   resolutions_.push_back(resolution);
   return Emit(kBlockInterface, {body});
@@ -117,9 +118,15 @@ uint64_t PcapngWriter::Stamp(uint32_t iface, int64_t ts_ns) const {
 
 bool PcapngWriter::AddPacket(const OutgoingPacket& packet) {
   const Span data = packet.data.first(std::min(packet.data.size(), kMostPacketBytes));
-  const uint64_t stamp = Stamp(packet.iface, packet.ts_ns);
+  const uint64_t stamp = packet.has_ts ? Stamp(packet.iface, packet.ts_ns) : 0;
   std::vector<uint8_t> head, options;
   ByteWriter out(&head);
+  // A simple packet block has no time, no interface but the first, and no captured length but the snap length's.
+  const uint32_t simple_length = first_snaplen_ ? std::min(packet.len, first_snaplen_) : packet.len;
+  if (!packet.has_ts && packet.iface == 0 && data.size() == simple_length) {
+    out.Number(packet.len);
+    return Emit(kBlockSimplePacket, {head, data});
+  }
   out.Number(packet.iface);
   out.Number(static_cast<uint32_t>(stamp >> 32));
   out.Number(static_cast<uint32_t>(stamp));

@@ -24,6 +24,7 @@ struct OutgoingPacket {
   uint32_t len = 0;     // on the wire
   Span data;            // as captured; cut at 262,144 bytes, the most that readers accept
   const PacketOptions* options = nullptr;  // pcapng only
+  bool has_ts = true;   // false: without a time where pcapng can say so, else at the epoch
 };
 
 /** All methods: false when the sink did not take the block. Texts are cut at 65,535 bytes, the most an option holds. */
@@ -53,6 +54,7 @@ class PcapngWriter {
 
   ByteSink sink_;
   std::vector<uint8_t> resolutions_;  // of each interface: 6 or 9
+  uint32_t first_snaplen_ = 0;
   std::vector<uint8_t> block_;        // kept for its capacity
 };
 

@@ -48,6 +48,21 @@ TEST(Writer, PcapngBlocksHaveTheLayoutOfTheDraft) {
   EXPECT_EQ(out, PacketBlock(0, 1700000000123456789, "abcde", Opt(1, "hello") + Opt(8, Out().u32(41).u32(42).str()) + Opt(0, "")));
 }
 
+TEST(Writer, APacketWithoutTimeIsASimpleOneWherePossible) {
+  std::string out;
+  PcapngWriter writer(Into(&out));
+  Interface interface;
+  interface.snaplen = 4;
+  uint32_t id = 0;
+  ASSERT_TRUE(writer.AddInterface(interface, &id) && writer.AddInterface(interface, &id));
+  out.clear();
+  ASSERT_TRUE(writer.AddPacket({.iface = 0, .len = 9, .data = View("abcd"), .has_ts = false}));
+  EXPECT_EQ(out, Block(3, Out().u32(9).bytes("abcd").str()));
+  out.clear();
+  ASSERT_TRUE(writer.AddPacket({.iface = 1, .len = 4, .data = View("abcd"), .has_ts = false}));
+  EXPECT_EQ(out, PacketBlock(1, 0, "abcd"));
+}
+
 /** Two sections of different byte orders, link types and resolutions, with options, names, secrets and custom blocks. */
 std::string Mixed() {
   const std::string names = Block(4, Out().u16(1).u16(8).bytes(std::string_view("\x0a\1\2\3web\0", 8)).u16(0).u16(0).str());
