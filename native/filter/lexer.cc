@@ -170,10 +170,11 @@ class Lexer {
   bool colon() {
     if (size_t n = address_length()) { add(Tok::Word, n); return true; }
     size_t n = 1;
-    while (is_hex(peek(n)) || ((peek(n) == ':' || peek(n) == '-' || peek(n) == '.') && is_hex(peek(n + 1)) &&
-                               is_hex(peek(n + 2))))
+    bool pairs = is_hex(peek(1)) && is_hex(peek(2)) && peek(3) == ':';
+    while (is_hex(peek(n)) || (peek(n) == ':' && pairs && n % 3 == 0) || peek(n) == '-' ||
+           (peek(n) == '.' && is_hex(peek(n + 1))))
       n++;
-    if (n == 1 || is_word(peek(n))) return unexpected(':');
+    if (n == 1 || is_word(peek(n)) || peek(n) == ':') return unexpected(':');
     add(Tok::Word, n);
     return true;
   }
