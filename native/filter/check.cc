@@ -142,9 +142,15 @@ bool Checker::containment(const AstNode& n, Test& t) {
   if (part.type == FT::Ether) part.type = FT::Bytes;
   if (!right_side(*n.children[0], part, *n.children[1], right)) return false;
   t.kind = Test::Kind::Contains;
+  search_payload(part);
+  search_payload(right);
   t.left = part.operand;
   t.right = right.operand;
   return true;
+}
+
+void Checker::search_payload(const Typed& t) {
+  if (t.plain && t.type == FT::Protocol) p_.operands[t.operand].payload = true;
 }
 
 std::string Checker::stringify_hint(const AstNode& n, const Typed& left) const {
@@ -166,6 +172,7 @@ bool Checker::match(const AstNode& n, Test& t) {
   t.regex = Regex::compile(pattern.text, &why, &offset);
   if (!t.regex)
     return fail(pattern, "pattern", "The regular expression is wrong at its character " + std::to_string(offset + 1) + ": " + why + ".");
+  search_payload(left);
   t.kind = Test::Kind::Matches;
   t.left = left.operand;
   return true;

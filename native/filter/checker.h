@@ -45,6 +45,8 @@ class Checker {
   bool comparison(const AstNode& n, Test& t);
   void deprecated_operator(const AstNode& n);
   bool containment(const AstNode& n, Test& t);
+  // "tcp contains" looks into what TCP carries, tcp[0:4] and len(tcp) at its own bytes
+  void search_payload(const Typed& t);
   std::string stringify_hint(const AstNode& n, const Typed& left) const;
   bool match(const AstNode& n, Test& t);
   bool membership(const AstNode& n, Test& t);

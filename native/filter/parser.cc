@@ -181,7 +181,7 @@ class Parser {
     n->op = take().op;
     n->negated = negated;
     n->start = start;
-    set_quant(*n, quantifier, Quant::Any);
+    set_quant(*n, negated ? nullptr : quantifier, Quant::Any);  // "not in": in none, whatever is written
     if (peek().kind != Tok::LBrace) {
       unexpected("A set in braces must follow \"in\": tcp.port in {80, 443}.");
       return n;
@@ -210,6 +210,9 @@ class Parser {
 
   AstPtr parse_element() {
     if (peek().kind == Tok::LBrace) return unexpected("A set cannot hold another set.");
+    // there is no arithmetic in sets: a slash belongs to the word
+    bool slash = peek(1).kind == Tok::Op && std::string_view(peek(1).op->spelling) == "/";
+    if (peek().kind == Tok::Word && slash && peek(1).start == peek().end) return parse_path();
     return parse_sign();
   }
 

@@ -30,6 +30,7 @@ struct Operand {
   Kind kind = Kind::Const;
   FT type = FT::None;
   bool raw = false;            // Field: the packet's bytes instead of the value
+  bool payload = false;        // Field of a protocol: with what it carries, for contains and matches
   uint16_t slot = 0;
   uint16_t layers_slot = 0;    // Field with ranges: the slot of its protocol, to count layers from the end
   ArithOp op = ArithOp::Add;

@@ -107,8 +107,9 @@ class Runner {
   bool eval_field(const Operand& o) {
     size_t before = s_.values.size();
     each_node(o, [&](const Node& n) {
-      s_.values.push_back(o.raw ? node_bytes(n, c_.sources.data(), c_.sources.size())
-                                : node_value(n, c_.sources.data(), c_.sources.size()));
+      if (o.payload && n.field->type == FT::Protocol && n.value.s.p) s_.values.push_back(Val::of_bytes(n.value.text()));
+      else if (o.raw) s_.values.push_back(node_bytes(n, c_.sources.data(), c_.sources.size()));
+      else s_.values.push_back(node_value(n, c_.sources.data(), c_.sources.size()));
       return true;
     });
     return s_.values.size() > before;

@@ -16,7 +16,8 @@ int64_t sign_extend(uint64_t v, uint32_t len) {
 
 Value read(const FieldDef& f, const Buf& b, uint32_t off, uint32_t len, bool le) {
   switch (f.type) {
-    case FT::None: case FT::Protocol: return Value();
+    case FT::None: return Value();
+    case FT::Protocol: return Value::of_s(b.rest(off));  // with its payload: what filters search in
     case FT::AbsTime: case FT::RelTime: return Value::of_i(0);  // encodings differ: use Item::i
     case FT::String: {  // text ends at a NUL, as users of C strings see it
       std::string_view t = b.str(off, len);

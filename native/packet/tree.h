@@ -17,7 +17,8 @@ struct Value {
     uint64_t u;  // unsigned, boolean, char, frame number, IPv4 (host order)
     int64_t i;   // signed; absolute and relative times in ns
     double d;
-    struct { const char* p; uint32_t n; } s;  // strings, bytes, ether, IPv6 …; lives as long as the dissection
+    struct { const char* p; uint32_t n; } s;  // strings, bytes, ether, IPv6 …; lives as long as the dissection;
+                                              // of a protocol: its bytes with what it carries
   };
   Value() : s{nullptr, 0} {}
   static Value of_u(uint64_t v) { Value x; x.u = v; return x; }
