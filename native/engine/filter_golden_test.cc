@@ -87,7 +87,9 @@ TEST(FilterGolden, MatchesAsTheRefereeDoes) {
       continue;
     }
     std::string got = f ? answers.frames(*f, true) : "!";
-    if (f) EXPECT_EQ(got, answers.frames(*f, false)) << c.filter << " (whole tree)";
+    if (f) {
+      EXPECT_EQ(got, answers.frames(*f, false)) << c.filter << " (whole tree)";
+    }
     bool good = (got == c.expected) != c.differs;
     differing += c.differs && good;
     if (good) continue;

@@ -60,7 +60,7 @@ void print_const(const Operand& o, Text& out) {
       out.ipv6(reinterpret_cast<const uint8_t*>(o.value.s.p));
       if (o.value.prefix != 128) out << '/' << static_cast<uint32_t>(o.value.prefix);
       break;
-    case Val::Kind::Bytes:
+    case Val::Kind::Text: case Val::Kind::Bytes:
       if (o.type == FT::String) print_text(o.value.bytes(), out);
       else out.hex_bytes(o.value.s.p, o.value.s.n, ':');
   }

@@ -140,6 +140,17 @@ TEST(Filter, ProtocolsReachOverTheirPayloadOnlyWhenSearched) {
   EXPECT_FALSE(p.matches("ip[3]"));
 }
 
+TEST(Filter, BytesAreOrderedByLengthTextAsInADictionary) {
+  Packet p;
+  p.add("eth.trailer", Value::of_s(std::string_view("\x47\x45", 2)));
+  p.add("frame.comment", Value::of_s("GE"));
+  EXPECT_TRUE(p.matches("eth.trailer > 48"));   // two bytes come after one
+  EXPECT_FALSE(p.matches("eth.trailer < 48"));
+  EXPECT_TRUE(p.matches("eth.trailer < 47:46"));
+  EXPECT_TRUE(p.matches("frame.comment < \"H\""));
+  EXPECT_TRUE(p.matches("frame.comment > \"G\""));
+}
+
 TEST(Filter, LayersCountFromBothEnds) {
   Packet p;
   for (uint16_t layer = 1; layer <= 3; layer++) {

@@ -69,7 +69,8 @@ bool check_abs(const Args& args, FT* result, std::string* why) {
 void run_len(const Values* a, size_t, Arena&, std::vector<Val>& out) {
   int fixed = fixed_length(a->type);
   if (fixed == -2) return;
-  for (size_t i = 0; i < a->n; i++) out.push_back(Val::of_uint(fixed >= 0 ? static_cast<uint32_t>(fixed) : a->p[i].s.n));
+  for (size_t i = 0; i < a->n; i++)
+    out.push_back(Val::of_uint(fixed >= 0 ? static_cast<uint32_t>(fixed) : a->p[i].is_view() ? a->p[i].s.n : 0));
 }
 
 void run_count(const Values* a, size_t, Arena&, std::vector<Val>& out) {
@@ -79,10 +80,10 @@ void run_count(const Values* a, size_t, Arena&, std::vector<Val>& out) {
 // ASCII only: bytes above are kept
 void change_case(const Values& a, Arena& arena, std::vector<Val>& out, char from, char to) {
   for (size_t i = 0; i < a.n; i++) {
-    std::string_view s = a.p[i].bytes();
+    std::string_view s = as_bytes(a.p[i], arena);
     char* p = static_cast<char*>(arena.alloc(s.size() + 1, 1));
     for (size_t k = 0; k < s.size(); k++) p[k] = s[k] >= from && s[k] <= to ? static_cast<char>(s[k] ^ 32) : s[k];
-    out.push_back(Val::of_bytes({p, s.size()}));
+    out.push_back(Val::of_text({p, s.size()}));
   }
 }
 void run_lower(const Values* a, size_t, Arena& arena, std::vector<Val>& out) { change_case(*a, arena, out, 'A', 'Z'); }
@@ -111,7 +112,7 @@ void print(FT type, const Val& v, Text& t) {
     case Val::Kind::Real: t.real(v.d, type == FT::Float ? 6 : 15); return;
     case Val::Kind::IPv4: t.ipv4(static_cast<uint32_t>(v.u)); return;
     case Val::Kind::IPv6: if (v.s.n == 16) t.ipv6(p); return;
-    case Val::Kind::Bytes: break;
+    case Val::Kind::Text: case Val::Kind::Bytes: break;
   }
   if (type == FT::Oid) {
     print_oid(v.bytes(), t);
@@ -130,7 +131,7 @@ void run_string(const Values* a, size_t, Arena& arena, std::vector<Val>& out) {
   for (size_t i = 0; i < a->n; i++) {
     Text t;
     print(a->type, a->p[i], t);
-    out.push_back(Val::of_bytes(arena.copy(t.view())));
+    out.push_back(Val::of_text(arena.copy(t.view())));
   }
 }
 

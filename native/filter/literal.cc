@@ -300,7 +300,7 @@ bool parse_literal(FT type, const FieldDef* field, Form form, std::string_view t
     case FT::Ether: case FT::Eui64: return parse_mac(type, form, text, keep, out, error);
     case FT::Guid: return parse_guid(form, text, keep, out, error);
     case FT::Oid: return parse_oid(form, text, keep, out, error);
-    case FT::String: *out = Val::of_bytes(keep.copy(text)); return true;
+    case FT::String: *out = Val::of_text(keep.copy(text)); return true;
     case FT::None: return fail(error, "A label without value cannot be compared.");
     default: return parse_byte_literal(type, form, text, keep, out, error);
   }

@@ -149,7 +149,7 @@ class Runner {
     for (uint32_t i = inner.begin; i < inner.end; i++) {
       std::string_view s = as_bytes(s_.values[i], s_.arena);
       if (s.size() <= o.text.size() || s[o.text.size()] != '=' || s.substr(0, o.text.size()) != o.text) continue;
-      s_.values[kept++] = Val::of_bytes(s.substr(o.text.size() + 1));
+      s_.values[kept++] = Val::of_text(s.substr(o.text.size() + 1));
     }
     s_.values.resize(kept);
     return kept > inner.begin;

@@ -21,10 +21,13 @@ bool holds(Cmp op, int order) {
   return false;
 }
 
-int order_bytes(std::string_view a, std::string_view b) {
+int order_text(std::string_view a, std::string_view b) {
   size_t n = a.size() < b.size() ? a.size() : b.size();
   int r = n ? memcmp(a.data(), b.data(), n) : 0;
   return r ? r : order(a.size(), b.size());
+}
+int order_bytes(std::string_view a, std::string_view b) {
+  return a.size() != b.size() ? order(a.size(), b.size()) : order_text(a, b);
 }
 
 // The first `bits` bits of two addresses.
@@ -41,6 +44,9 @@ int order_prefix(std::string_view a, std::string_view b, uint32_t bits) {
 // false: not comparable
 bool order_of(const Val& a, const Val& b, int* out) {
   using K = Val::Kind;
+  // fields of one name may differ in type: only values of one sort have an order
+  bool numbers = a.kind <= K::Sint && b.kind <= K::Sint;
+  if (a.kind != b.kind && !numbers && !(a.is_view() && b.is_view())) return false;
   switch (a.kind) {
     case K::Uint:
       if (b.kind == K::Sint && b.i < 0) return false;
@@ -54,6 +60,7 @@ bool order_of(const Val& a, const Val& b, int* out) {
       if (std::isnan(a.d) || std::isnan(b.d)) return false;
       *out = order(a.d, b.d);
       return true;
+    case K::Text: *out = order_text(a.bytes(), b.bytes()); return true;
     case K::Bytes: *out = order_bytes(a.bytes(), b.bytes()); return true;
     case K::IPv4: {
       uint32_t bits = a.prefix < b.prefix ? a.prefix : b.prefix;
@@ -138,7 +145,7 @@ Tri compare(Cmp op, const Val& a, const Val& b) {
 bool is_zero(const Val& v) {
   switch (v.kind) {
     case Val::Kind::Real: return v.d == 0;
-    case Val::Kind::Bytes: case Val::Kind::IPv6:
+    case Val::Kind::Text: case Val::Kind::Bytes: case Val::Kind::IPv6:
       for (char c : v.bytes())
         if (c) return false;
       return true;
@@ -153,6 +160,8 @@ bool contains(std::string_view where, std::string_view what) {
 
 bool arithmetic(ArithOp op, const Val& a, const Val& b, int bits, Arena& arena, Val* out) {
   using K = Val::Kind;
+  bool numbers = a.kind <= K::Sint && b.kind <= K::Sint;
+  if (a.kind != b.kind && !numbers && !(a.is_view() && b.is_view())) return false;
   if (a.kind == K::Uint && b.kind == K::Uint) return arithmetic_uint(op, a.u, b.u, bits, out);
   if (a.kind == K::Uint || a.kind == K::Sint) {
     if ((a.kind == K::Uint && a.u > INT64_MAX) || (b.kind == K::Uint && b.u > INT64_MAX)) return false;
@@ -196,14 +205,15 @@ Val node_value(const Node& n, const Source* sources, size_t source_count) {
     case FT::IPv6: return Val::of_bytes(n.value.text(), Val::Kind::IPv6);
     case FT::Float: case FT::Double: return Val::of_real(n.value.d);
     case FT::AbsTime: case FT::RelTime: return Val::of_sint(n.value.i);
-    case FT::String: case FT::Bytes: case FT::UintBytes: case FT::Ether: case FT::Guid: case FT::Oid: case FT::Eui64:
+    case FT::String: return Val::of_text(n.value.text());
+    case FT::Bytes: case FT::UintBytes: case FT::Ether: case FT::Guid: case FT::Oid: case FT::Eui64:
       return Val::of_bytes(n.value.text());
     default: return is_int(n.field->type) ? Val::of_sint(n.value.i) : Val::of_uint(n.value.u);
   }
 }
 
 std::string_view as_bytes(const Val& v, Arena& arena) {
-  if (v.kind == Val::Kind::Bytes || v.kind == Val::Kind::IPv6) return v.bytes();
+  if (v.is_view()) return v.bytes();
   if (v.kind != Val::Kind::IPv4) return {};
   char* p = static_cast<char*>(arena.alloc(4, 1));
   for (int i = 0; i < 4; i++) p[i] = static_cast<char>(v.u >> (24 - 8 * i));

@@ -10,7 +10,8 @@
 namespace strato::filter {
 
 struct Val {
-  enum class Kind : uint8_t { Uint, Sint, Real, Bytes, IPv4, IPv6 };
+  /// Text and Bytes differ in order: text as a dictionary has it, bytes the shorter first.
+  enum class Kind : uint8_t { Uint, Sint, Real, Text, Bytes, IPv4, IPv6 };
   union {
     uint64_t u;
     int64_t i;
@@ -35,6 +36,8 @@ struct Val {
     x.prefix = prefix;
     return x;
   }
+  static Val of_text(std::string_view v) { return of_bytes(v, Kind::Text); }
+  bool is_view() const { return kind == Kind::Text || kind == Kind::Bytes || kind == Kind::IPv6; }
   std::string_view bytes() const { return {s.p, s.n}; }
   Val() : Val(Kind::Uint) {}
 
