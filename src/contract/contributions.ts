@@ -5,6 +5,9 @@ export const ViewType = { capture: 'stratoshark.capture' } as const;
 export const Command = {
   focusFilter: 'stratoshark.filter.focus',
   clearFilter: 'stratoshark.filter.clear',
+  applyFilter: 'stratoshark.filter.applyField',
+  excludeByFilter: 'stratoshark.filter.excludeField',
+  addToFilter: 'stratoshark.filter.addField',
   reopen: 'stratoshark.capture.reopen',
 } as const;
 

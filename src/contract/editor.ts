@@ -40,4 +40,16 @@ export interface EditorEvents {
   readonly command: EditorCommand;
 }
 
-export type EditorCommand = 'focusFilter' | 'clearFilter';
+export type EditorCommand =
+  | { readonly kind: 'focusFilter' }
+  | { readonly kind: 'clearFilter' }
+  /** From a field's menu: show only what has this value, what has it not, or of what is shown what has it. */
+  | { readonly kind: 'applyFilter' | 'excludeByFilter' | 'addToFilter'; readonly text: string };
+
+/** What a field's menu passes to its command; the key is an attribute of the page's element. */
+export interface FieldContext {
+  readonly webviewSection: 'field';
+  /** A display filter that selects the field's value. */
+  readonly filter: string;
+  readonly preventDefaultContextMenuItems: true;
+}

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { ProblemError } from '../base/problem.ts';
 import type { EngineSettings } from '../contract/capture.ts';
 import { Command, Setting, ViewType } from '../contract/contributions.ts';
-import type { EditorCommand } from '../contract/editor.ts';
+import type { EditorCommand, FieldContext } from '../contract/editor.ts';
 import { EnginePool, type EngineLease } from '../engine/client.ts';
 import { forkEngine } from '../engine/forked.ts';
 import { CaptureDocument, parseBackup, type CaptureEdit } from './captureDocument.ts';
@@ -24,14 +24,23 @@ export function registerCaptureEditor(context: vscode.ExtensionContext, log: vsc
   const provider = new CaptureEditorProvider(context.extensionUri, engines, log);
   const command = (id: string, act: EditorCommand): vscode.Disposable =>
     vscode.commands.registerCommand(id, () => { provider.activeTab?.send(act); });
+  const fieldCommand = (kind: 'applyFilter' | 'excludeByFilter' | 'addToFilter'): vscode.Disposable =>
+    vscode.commands.registerCommand(Command[kind], (field?: Partial<FieldContext>) => {
+      if (typeof field?.filter === 'string') {
+        provider.activeTab?.send({ kind, text: field.filter });
+      }
+    });
   context.subscriptions.push(
     engines,
     vscode.window.registerCustomEditorProvider(ViewType.capture, provider, {
       supportsMultipleEditorsPerDocument: true,
       webviewOptions: { retainContextWhenHidden: true },
     }),
-    command(Command.focusFilter, 'focusFilter'),
-    command(Command.clearFilter, 'clearFilter'),
+    command(Command.focusFilter, { kind: 'focusFilter' }),
+    command(Command.clearFilter, { kind: 'clearFilter' }),
+    fieldCommand('applyFilter'),
+    fieldCommand('excludeByFilter'),
+    fieldCommand('addToFilter'),
     vscode.commands.registerCommand(Command.reopen, () => provider.activeTab?.reopen()),
     vscode.workspace.onDidChangeConfiguration((event) => {
       // What dissection says depends on these: every open file is read anew under the changed ones.

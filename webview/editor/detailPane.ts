@@ -1,5 +1,6 @@
 /** The dissection tree of the selected packet. */
 import type { PacketDetail, TreeNode } from '../../src/contract/capture.ts';
+import type { FieldContext } from '../../src/contract/editor.ts';
 import { element } from '../base/dom.ts';
 import { TreeView } from '../widgets/treeView.ts';
 import { childrenOf, fieldAt, isWithin, keyOf, visibleNodes } from './fields.ts';
@@ -19,7 +20,7 @@ export class DetailPane {
 
   public constructor({ expanded, onExpandedChanged, onSelect }: DetailPaneOptions) {
     this.tree = new TreeView<TreeNode>({
-      adapter: { label: ({ label }) => label, children: childrenOf, key: keyOf, className: classOf },
+      adapter: { label: ({ label }) => label, children: childrenOf, key: keyOf, className: classOf, context: contextOf },
       label: 'Packet details',
       expanded,
       onExpandedChanged,
@@ -58,4 +59,9 @@ function classOf({ generated, severity, field, length }: TreeNode): string {
     field === '' && length === 0 ? 'tree-text' : '',
   ];
   return classes.filter((name) => name !== '').join(' ');
+}
+
+function contextOf({ filter }: TreeNode): string {
+  const field: FieldContext = { webviewSection: 'field', filter, preventDefaultContextMenuItems: true };
+  return JSON.stringify(filter === '' ? { preventDefaultContextMenuItems: true } : field);
 }

@@ -272,10 +272,19 @@ export class CapturePage {
     }
   }
 
+  private applyText(text: string): void {
+    this.filterBar.setText(text);
+    this.attempt(this.applyFilter(text));
+  }
+
   private run(command: EditorCommand): void {
-    switch (command) {
+    const applied = this.filter?.text ?? '';
+    switch (command.kind) {
       case 'focusFilter': this.filterBar.focus(); break;
-      case 'clearFilter': this.attempt(this.applyFilter('')); break;
+      case 'clearFilter': this.applyText(''); break;
+      case 'applyFilter': this.applyText(command.text); break;
+      case 'excludeByFilter': this.applyText(`!(${command.text})`); break;
+      case 'addToFilter': this.applyText(applied === '' ? command.text : `(${applied}) && ${command.text}`); break;
     }
   }
 

@@ -13,6 +13,8 @@ export interface TreeAdapter<T> {
   readonly key: (node: T) => string;
   /** Class names that say what kind of node it is. */
   readonly className: (node: T) => string;
+  /** What VS Code passes to the commands of the node's context menu, as JSON. */
+  readonly context: (node: T) => string;
 }
 
 export interface TreeOptions<T> {
@@ -178,6 +180,7 @@ export class TreeView<T> {
     twisty.className = open === undefined ? 'twisty' : `twisty ${open ? 'twisty--open' : 'twisty--closed'}`;
     label.textContent = adapter.label(line.node);
     target.title = adapter.label(line.node);
+    target.dataset['vscodeContext'] = adapter.context(line.node);
   }
 
   /** Whether a branch is open; undefined for a leaf. */
@@ -229,7 +232,8 @@ export class TreeView<T> {
   }
 
   private onMouse(event: MouseEvent): void {
-    const row = event.button === 0 ? this.list.rowAt(event) : undefined;
+    // Also by the right button: its menu is about the node under it.
+    const row = event.button === 0 || event.button === 2 ? this.list.rowAt(event) : undefined;
     if (row === undefined) {
       return;
     }
