@@ -18,6 +18,8 @@ export class CaptureDocument implements vscode.CustomDocument {
   public readonly overlay: EditOverlay<CaptureEdit>;
   /** When the file was asked for, for the time to the first painted rows; milliseconds of performance.now(). */
   public readonly openedAt: number;
+  /** Whether rows of it were painted by any of its tabs. */
+  public isPainted = false;
 
   /** Starts the engine before there is a page, and keeps it until the document's last tab is closed. */
   private readonly lease: EngineLease | undefined;

@@ -139,6 +139,10 @@ class CaptureEditorProvider implements vscode.CustomEditorProvider<CaptureDocume
   }
 
   private reportPainted(document: CaptureDocument): void {
+    if (document.isPainted) {
+      return;
+    }
+    document.isPainted = true;
     const milliseconds = Math.round(performance.now() - document.openedAt);
     this.firstRows.set(document.uri.fsPath, milliseconds);
     this.log.info(`first rows of ${document.uri.fsPath} after ${String(milliseconds)} ms`);
