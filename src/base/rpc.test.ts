@@ -18,11 +18,17 @@ function pipe() {
   let toServer: (message: RequestMessage<Api>) => void = () => undefined;
   let toClient: (message: ReplyMessage<Events>) => void = () => undefined;
   const client: Channel<RequestMessage<Api>, ReplyMessage<Events>> = {
-    send: (message) => { queueMicrotask(() => { toServer(structuredClone(message)); }); },
+    send: (message) => {
+      const copy = structuredClone(message);
+      queueMicrotask(() => { toServer(copy); });
+    },
     onMessage: (receive) => { toClient = receive; },
   };
   const server: Channel<ReplyMessage<Events>, RequestMessage<Api>> = {
-    send: (message) => { queueMicrotask(() => { toClient(structuredClone(message)); }); },
+    send: (message) => {
+      const copy = structuredClone(message);
+      queueMicrotask(() => { toClient(copy); });
+    },
     onMessage: (receive) => { toServer = receive; },
   };
   return { client, server };
@@ -63,6 +69,11 @@ test('answers a method it does not know, also an inherited one', async () => {
   const api = connection.api as unknown as Record<string, (argument: undefined) => Promise<unknown>>;
   await expect(api['nothing']?.(undefined)).rejects.toMatchObject({ problem: { code: 'internal' } });
   await expect(api['toString']?.(undefined)).rejects.toMatchObject({ problem: { code: 'internal' } });
+});
+
+test('an answer that cannot be carried is an error, not silence', async () => {
+  const { connection } = joined({ slow: () => (() => 'a function') as unknown as string });
+  await expect(connection.api.slow(undefined)).rejects.toMatchObject({ problem: { code: 'internal' } });
 });
 
 test('cancelling rejects at once and raises the signal on the other side', async () => {

@@ -111,6 +111,8 @@ function clientOf<Api>(call: Call<Api>): Client<Api> {
   }) as Client<Api>;
 }
 
+type Reply<Events> = Extract<ReplyMessage<Events>, { readonly id: number }>;
+
 export interface Server<Events> {
   emit<K extends EventName<Events>>(event: K, data: Events[K]): void;
 }
@@ -122,7 +124,7 @@ export function serve<Api, Events>(
 ): Server<Events> {
   const running = new Map<number, AbortController>();
 
-  const answer = async (message: Extract<RequestMessage<Api>, { kind: 'call' }>): Promise<ReplyMessage<Events>> => {
+  const answer = async (message: Extract<RequestMessage<Api>, { kind: 'call' }>): Promise<Reply<Events>> => {
     const { id, method } = message;
     const abort = new AbortController();
     running.set(id, abort);
@@ -143,8 +145,21 @@ export function serve<Api, Events>(
       running.get(message.id)?.abort();
       return;
     }
-    void answer(message).then((reply) => { channel.send(reply); });
+    void answer(message).then(reply);
   });
+
+  /** An answer that the channel cannot carry becomes an error; one for a side that is gone is dropped. */
+  const reply = (answered: Reply<Events>): void => {
+    try {
+      channel.send(answered);
+    } catch (thrown) {
+      try {
+        channel.send({ kind: 'err', id: answered.id, problem: toProblem(thrown, 'Sending the answer') });
+      } catch {
+        // Nobody is there to be told.
+      }
+    }
+  };
 
   return {
     emit: (event, data) => { channel.send({ kind: 'event', event, data } as unknown as ReplyMessage<Events>); },

@@ -14,12 +14,18 @@ export class CaptureTab implements Disposable {
   private readonly server: Server<EditorEvents>;
   private readonly leased: Promise<EngineLease>;
   private reopening = false;
+  private isClosed = false;
 
   /** `leased` may reject: the page then shows why. */
   public constructor(webview: vscode.Webview, leased: Promise<EngineLease>, onPainted: () => void) {
     this.leased = leased;
     this.server = serve<EditorApi, EditorEvents>({
-      send: (message) => { void webview.postMessage(message); },
+      send: (message) => {
+        // A closed webview throws; what still arrives for it is of no use.
+        if (!this.isClosed) {
+          void webview.postMessage(message);
+        }
+      },
       onMessage: (receive) => { this.owned.add(webview.onDidReceiveMessage(receive)); },
     }, this.handlers(onPainted));
     leased.then((lease) => { this.listen(lease); }, () => undefined);
@@ -34,6 +40,7 @@ export class CaptureTab implements Disposable {
   }
 
   public dispose(): void {
+    this.isClosed = true;
     this.owned.dispose();
   }
 
