@@ -88,7 +88,7 @@ export class MatrixWalk {
     const { count, out } = this;
     const found: number[] = [];
     for (let to = 0; to < count; to++) if (out[outRow + to] !== NO_PORTS) found.push(to);
-    const some = found.length * 4 < count ? Int32Array.from(found) : undefined;
+    const some = found.length * 2 < count ? Int32Array.from(found) : undefined;
     this.sparse.set(outRow, some);
     return some;
   }
@@ -107,16 +107,50 @@ export class MatrixWalk {
     }
   }
 
-  /** The same, with how many of the receivers' members it reaches on all ports (`open`) and on none (`closed`). */
-  counts(from: number, target: Uint16Array, members: Int32Array): { readonly open: number; readonly closed: number } {
-    this.row(from, target);
-    let open = 0;
-    let closed = 0;
-    for (let to = 0; to < target.length; to++) {
-      const set = target[to]!;
-      if (set === NO_PORTS) closed += members[to]!;
-      else if (set === ALL_PORTS) open += members[to]!;
+  /**
+   * How many of the receivers' members each sender reaches on all ports (`open`) and on none (`closed`).
+   * Senders that nothing limits are counted for all receivers at once, row by row of ingress.
+   */
+  counts(members: Int32Array): { readonly open: Float64Array; readonly closed: Float64Array } {
+    const { count, into } = this;
+    const open = new Float64Array(count);
+    const closed = new Float64Array(count);
+    const weights = new Map<number, number>();
+    for (let to = 0; to < count; to++) weights.set(this.intoRows[to]!, (weights.get(this.intoRows[to]!) ?? 0) + members[to]!);
+    for (const [row, weight] of weights) if (weight > 0) addRow(into, row, weight, open, closed);
+    const total = members.reduce((sum, one) => sum + one, 0);
+    const row = new Uint16Array(count);
+    for (let from = 0; from < count; from++) {
+      if (this.outRows[from] === RowPool.OPEN || members[from] === 0) continue;
+      this.limited(from, row, members, total, open, closed);
     }
     return { open, closed };
+  }
+
+  private limited(from: number, row: Uint16Array, members: Int32Array, total: number, open: Float64Array, closed: Float64Array): void {
+    const { out, into, intoRows } = this;
+    const outRow = this.outRows[from]!;
+    const some = this.someOf(outRow);
+    let reached = 0;
+    let all = 0;
+    if (some === undefined) this.row(from, row);
+    const length = some?.length ?? row.length;
+    for (let at = 0; at < length; at++) {
+      const to = some === undefined ? at : some[at]!;
+      const set = some === undefined ? row[to]! : this.sets.intersection(out[outRow + to]!, into[intoRows[to]! + from]!);
+      if (set === NO_PORTS) continue;
+      reached += members[to]!;
+      if (set === ALL_PORTS) all += members[to]!;
+    }
+    open[from] = all;
+    closed[from] = total - reached;
+  }
+}
+
+function addRow(flat: Uint16Array, row: number, weight: number, open: Float64Array, closed: Float64Array): void {
+  for (let from = 0; from < open.length; from++) {
+    const set = flat[row + from]!;
+    if (set === NO_PORTS) closed[from]! += weight;
+    else if (set === ALL_PORTS) open[from]! += weight;
   }
 }

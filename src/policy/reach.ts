@@ -154,17 +154,16 @@ export class Reachability {
     const { all: classes } = this.classes;
     const members = Int32Array.from(classes, (one) => one.pods.length);
     const walk = new MatrixWalk(this.sets, classes.length, this.pools, this.egress, this.ingress);
-    const row = new Uint16Array(classes.length);
+    const { open, closed } = walk.counts(members);
     let all = 0;
     let none = 0;
     for (let from = 0; from < classes.length; from++) {
       const senders = members[from]!;
       if (senders === 0) continue;
-      const { open, closed } = walk.counts(from, row, members);
-      const own = row[from]!;
+      const own = this.betweenClasses(from, from);
       // A pod is no pair with itself.
-      all += senders * (open - (own === ALL_PORTS ? 1 : 0));
-      none += senders * (closed - (own === NO_PORTS ? 1 : 0));
+      all += senders * (open[from]! - (own === ALL_PORTS ? 1 : 0));
+      none += senders * (closed[from]! - (own === NO_PORTS ? 1 : 0));
     }
     const correction = this.ownNodeCorrection();
     const pods = this.cluster.podEndpoints.length;

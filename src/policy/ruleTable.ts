@@ -22,8 +22,9 @@ export class RuleTable {
   private readonly namespaces = new Map<string, readonly string[]>();
   private readonly podLists = new Map<string, ClassList>();
   private readonly blockLists = new Map<string, ClassList>();
-  private readonly ruleLists = new Map<Rule, ClassList | undefined>();
-  private readonly ports = new Map<Rule, number | Int32Array>();
+  private readonly subjectLists = new WeakMap<Policy, ClassList>();
+  private readonly ruleLists = new WeakMap<Rule, ClassList | undefined>();
+  private readonly ports = new WeakMap<Rule, number | Int32Array>();
 
   constructor(cluster: ClusterIndex, classes: Classes, sets: PortSets) {
     this.cluster = cluster;
@@ -75,7 +76,12 @@ export class RuleTable {
 
   /** The classes a policy selects. */
   subjects(policy: Policy): ClassList {
-    return this.pods(policy.subject.namespaces, policy.subject.pods);
+    let list = this.subjectLists.get(policy);
+    if (list === undefined) {
+      list = this.pods(policy.subject.namespaces, policy.subject.pods);
+      this.subjectLists.set(policy, list);
+    }
+    return list;
   }
 
   private peer(peer: Peer): ClassList {

@@ -48,7 +48,7 @@ function pod(ns: number, at: number, size: ClusterSize, random: () => number): Y
         app: `app-${app}`,
         tier: TIERS[app % TIERS.length],
         'pod-template-hash': `h${ns}x${app}`,
-        ...(app % 3 === 0 ? { metrics: 'yes' } : {}),
+        ...(app % 3 === 0 ? { metrics: 'scraped' } : {}),
       },
     },
     spec: {
@@ -84,7 +84,7 @@ function policies(ns: number, count: number, random: () => number): Yaml[] {
     () => networkPolicy(ns, 'default-deny', { podSelector: ns % 2 === 0 ? {} : { matchLabels: { tier: 'cache' } }, policyTypes: ['Ingress', 'Egress'] }),
     () =>
       networkPolicy(ns, 'dns', {
-        podSelector: ns % 2 === 0 ? {} : { matchLabels: { metrics: 'no' } },
+        podSelector: ns % 2 === 0 ? {} : { matchLabels: { metrics: 'none' } },
         policyTypes: ['Egress'],
         egress: [{ to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'ns-0' } } }], ports: [{ protocol: 'UDP', port: 53 }, { port: 53 }] }],
       }),
@@ -98,7 +98,7 @@ function policies(ns: number, count: number, random: () => number): Yaml[] {
         podSelector: { matchExpressions: [{ key: 'tier', operator: ns % 2 === 0 ? 'NotIn' : 'In', values: [pick(TIERS)] }] },
         policyTypes: ['Ingress', 'Egress'],
         ingress: [
-          { from: [{ namespaceSelector: { matchLabels: { team: pick(TEAMS) } }, podSelector: { matchLabels: { metrics: 'yes' } } }], ports: [{ port: 9000, endPort: 9000 + Math.floor(random() * 200) }] },
+          { from: [{ namespaceSelector: { matchLabels: { team: pick(TEAMS) } }, podSelector: { matchLabels: { metrics: 'scraped' } } }], ports: [{ port: 9000, endPort: 9000 + Math.floor(random() * 200) }] },
         ],
         egress: [{ to: [{ namespaceSelector: { matchLabels: { environment: pick(ENVIRONMENTS) } } }], ports: [{ port: 8000 + Math.floor(random() * 4) }] }],
       }),
