@@ -3,14 +3,17 @@
 
 namespace strato::protocols {
 void register_arp(Registry& r);
+void register_dhcp(Registry& r);
 void register_dns(Registry& r);
 void register_ethernet(Registry& r);
 void register_frame(Registry& r);
 void register_http(Registry& r);
 void register_http_media(Registry& r);
 void register_icmp(Registry& r);
+void register_icmpv6(Registry& r);
 void register_ip(Registry& r);
 void register_ipv6(Registry& r);
+void register_ipv6_ext(Registry& r);
 void register_link_raw(Registry& r);
 void register_linux_sll(Registry& r);
 void register_tcp(Registry& r);
@@ -28,14 +31,17 @@ namespace strato {
 
 void register_all_protocols(Registry& r) {
   protocols::register_arp(r);
+  protocols::register_dhcp(r);
   protocols::register_dns(r);
   protocols::register_ethernet(r);
   protocols::register_frame(r);
   protocols::register_http(r);
   protocols::register_http_media(r);
   protocols::register_icmp(r);
+  protocols::register_icmpv6(r);
   protocols::register_ip(r);
   protocols::register_ipv6(r);
+  protocols::register_ipv6_ext(r);
   protocols::register_link_raw(r);
   protocols::register_linux_sll(r);
   protocols::register_tcp(r);

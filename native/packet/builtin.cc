@@ -13,7 +13,8 @@ FieldDef data_text(data_proto, "data.text", "Text", FT::String);
 FieldDef data_len(data_proto, "data.len", "Length", FT::Int32, Base::Dec);
 
 Protocol malformed_proto("_ws.malformed", "Malformed Packet", "Malformed Packet", nullptr);
-ExpertDef malformed_expert(malformed_proto, "_ws.malformed", Severity::Error, Group::Malformed,
+FieldDef malformed_mark(malformed_proto, "_ws.malformed", "Malformed Packet", FT::None);
+ExpertDef malformed_expert(malformed_proto, "_ws.malformed.expert", Severity::Error, Group::Malformed,
                            "Malformed Packet (Exception occurred)");
 ExpertDef reassembly_expert(malformed_proto, "_ws.malformed.reassembly", Severity::Error, Group::Malformed,
                             "Reassembly error");
@@ -76,6 +77,8 @@ Item add_expert(const Item& at, const ExpertDef& e, std::string_view text) {
   x.s(expert_message, none, 0, 0, text).gen().hide();
   x.u(expert_severity, none, 0, 0, sev).gen();
   x.u(expert_group, none, 0, 0, group).gen();
+  // whatever is called malformed is found by the filter `_ws.malformed`
+  if (e.group == Group::Malformed) x.add(malformed_mark, none, 0, 0).gen().hide();
   return x;
 }
 

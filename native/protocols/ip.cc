@@ -287,6 +287,7 @@ void register_ip(Registry& r) {
   r.add(proto);
   ip_proto_table = &r.table("ip.proto");
   r.attach("ethertype", 0x0800, proto);
+  r.attach("linktype", 228, proto);
   r.attach("ip.proto", 4, proto);
 }
 
