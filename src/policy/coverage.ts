@@ -1,7 +1,6 @@
 /** Rules that another rule of the same policy covers, and pods no policy isolates: found by classes of pods. */
-import { classify, vocabularyOf } from './classes.ts';
+import { classify, vocabularyOf, type Classes } from './classes.ts';
 import type { ClusterIndex } from './endpoint.ts';
-import { isSubject } from './match.ts';
 import type { Policy, Rule } from './model.ts';
 import { PortSets } from './portSets.ts';
 import { RuleTable, type ClassList } from './ruleTable.ts';
@@ -11,6 +10,33 @@ export interface CoveredRule {
   readonly policy: Policy;
   readonly rule: Rule;
   readonly by: Rule;
+}
+
+/** Policies and a cluster sorted into classes: what findings are worked out from. */
+export interface Survey {
+  readonly cluster: ClusterIndex;
+  readonly policies: readonly Policy[];
+  readonly classes: Classes;
+  readonly sets: PortSets;
+  readonly table: RuleTable;
+}
+
+export function surveyOf(cluster: ClusterIndex, policies: readonly Policy[]): Survey {
+  const classes = classify(cluster, vocabularyOf(policies));
+  const sets = new PortSets(classes.atoms);
+  return { cluster, policies, classes, sets, table: new RuleTable(cluster, classes, sets) };
+}
+
+/** The pods of a list of classes. */
+export function podsOf({ cluster, classes }: Survey, list: ClassList): readonly Pod[] {
+  const pods: Pod[] = [];
+  for (const id of list) {
+    for (const at of classes.all[id]?.pods ?? []) {
+      const pod = cluster.podEndpoints[at]?.pod;
+      if (pod !== undefined) pods.push(pod);
+    }
+  }
+  return pods;
 }
 
 const DIRECTIONS: readonly Direction[] = ['ingress', 'egress'];
@@ -36,10 +62,7 @@ function portsWithin(inner: number | Int32Array, outer: number | Int32Array, set
  * Rules that could be left out. In a NetworkPolicy any other rule may cover one (of two equal ones the later is
  * reported); in ordered policies only an earlier one does. Rules that match nothing are not reported here.
  */
-export function coveredRules(cluster: ClusterIndex, policies: readonly Policy[]): readonly CoveredRule[] {
-  const classes = classify(cluster, vocabularyOf(policies));
-  const sets = new PortSets(classes.atoms);
-  const table = new RuleTable(cluster, classes, sets);
+export function coveredRules({ policies, classes, sets, table }: Survey): readonly CoveredRule[] {
   const found: CoveredRule[] = [];
   const covers = (outer: Rule, inner: Rule): boolean =>
     isSubset(table.peers(inner), table.peers(outer)) && portsWithin(table.portsOf(inner), table.portsOf(outer), sets, classes.namedPorts.length);
@@ -60,16 +83,13 @@ export function coveredRules(cluster: ClusterIndex, policies: readonly Policy[])
 }
 
 /** Pods by namespace that no NetworkPolicy isolates for ingress; namespaces where all are isolated are left out. */
-export function openPods(cluster: ClusterIndex, policies: readonly Policy[]): readonly { readonly namespace: string; readonly open: readonly Pod[]; readonly total: number }[] {
-  const isolating = new Map<string, Policy[]>();
+export function openPods({ cluster, policies, classes, table }: Survey): readonly { readonly namespace: string; readonly open: readonly Pod[]; readonly total: number }[] {
+  const isolated = new Set<number>();
   for (const policy of policies) {
-    if (policy.tier !== 'networkpolicy' || policy.ingress === undefined) continue;
-    const namespace = policy.ref.namespace ?? 'default';
-    isolating.set(namespace, [...(isolating.get(namespace) ?? []), policy]);
+    if (policy.tier === 'networkpolicy' && policy.ingress !== undefined) for (const id of table.subjects(policy)) isolated.add(id);
   }
   const byNamespace = new Map<string, { readonly open: Pod[]; total: number }>();
-  for (const endpoint of cluster.podEndpoints) {
-    const { pod } = endpoint;
+  for (const [at, { pod }] of cluster.podEndpoints.entries()) {
     if (pod === undefined) continue;
     let entry = byNamespace.get(pod.ns);
     if (entry === undefined) {
@@ -77,7 +97,7 @@ export function openPods(cluster: ClusterIndex, policies: readonly Policy[]): re
       byNamespace.set(pod.ns, entry);
     }
     entry.total++;
-    if (!(isolating.get(pod.ns) ?? []).some((policy) => isSubject(policy, endpoint))) entry.open.push(pod);
+    if (!isolated.has(classes.ofPod[at] ?? -1)) entry.open.push(pod);
   }
   return [...byNamespace].filter(([, { open }]) => open.length > 0).map(([namespace, { open, total }]) => ({ namespace, open, total }));
 }

@@ -4,10 +4,9 @@
  */
 import type { ClusterIndex } from './endpoint.ts';
 import { Evaluator } from './evaluate.ts';
-import { isSubject } from './match.ts';
-import type { Peer, Policy, Rule } from './model.ts';
-import { coveredRules, openPods } from './coverage.ts';
-import { failedRequirements, requirementHolds, requirementText, type Selector } from './selector.ts';
+import { coveredRules, openPods, podsOf, surveyOf, type Survey } from './coverage.ts';
+import type { NamespaceMatch, Peer, Policy, Rule } from './model.ts';
+import { failedRequirements, requirementHolds, requirementText, selectorMatches, type Selector } from './selector.ts';
 import type { Direction, Pod, YamlPath } from './types.ts';
 
 export type FindingRule =
@@ -71,14 +70,28 @@ function selectorText(selector: Selector): string {
 
 class Inspector {
   readonly findings: Finding[] = [];
+  private readonly survey: Survey;
   private readonly cluster: ClusterIndex;
   private readonly livePods: readonly Pod[];
+  private readonly podsByNamespace = new Map<string, Pod[]>();
   private readonly policies: readonly Policy[];
 
-  constructor(cluster: ClusterIndex, policies: readonly Policy[]) {
-    this.cluster = cluster;
-    this.policies = policies;
-    this.livePods = cluster.state.pods.filter((pod) => !pod.hostNetwork);
+  constructor(survey: Survey) {
+    this.survey = survey;
+    this.cluster = survey.cluster;
+    this.policies = survey.policies;
+    this.livePods = survey.cluster.state.pods.filter((pod) => !pod.hostNetwork);
+    for (const pod of this.livePods) {
+      const list = this.podsByNamespace.get(pod.ns);
+      if (list === undefined) this.podsByNamespace.set(pod.ns, [pod]);
+      else list.push(pod);
+    }
+  }
+
+  /** Pods of the namespaces a match means. */
+  private podsIn(match: NamespaceMatch): readonly Pod[] {
+    if ('name' in match) return this.podsByNamespace.get(match.name) ?? [];
+    return [...this.podsByNamespace].flatMap(([name, list]) => (selectorMatches(match.selector, this.cluster.labelsOfNamespace(name)) ? list : []));
   }
 
   private add(rule: FindingRule, level: Finding['level'], policy: Policy, path: YamlPath, message: string): void {
@@ -87,8 +100,7 @@ class Inspector {
 
   inspect(): void {
     for (const policy of this.policies) {
-      const subjects = this.cluster.podEndpoints.filter((endpoint) => isSubject(policy, endpoint)).map(({ pod }) => pod);
-      const known = subjects.filter((pod) => pod !== undefined);
+      const known = podsOf(this.survey, this.survey.table.subjects(policy));
       if (known.length === 0) this.deadSelector(policy);
       for (const direction of DIRECTIONS) {
         for (const rule of policy[direction] ?? []) {
@@ -98,7 +110,7 @@ class Inspector {
         }
       }
     }
-    for (const { policy, rule, by } of coveredRules(this.cluster, this.policies)) {
+    for (const { policy, rule, by } of coveredRules(this.survey)) {
       this.add('redundant-rule', 'note', policy, rule.path, `rule ${rule.index + 1} adds nothing: rule ${by.index + 1} already decides all it matches`);
     }
     this.defaultDeny();
@@ -107,7 +119,7 @@ class Inspector {
 
   private deadSelector(policy: Policy): void {
     const { namespaces, pods: selector } = policy.subject;
-    const candidates = this.livePods.filter((pod) => !('name' in namespaces) || pod.ns === namespaces.name);
+    const candidates = this.podsIn(namespaces);
     const where = 'name' in namespaces ? ` in namespace ${namespaces.name}` : '';
     const what = candidates.length === 0 ? `there is no pod${where}` : `no pod${where} has ${selectorText(selector)}${nearMiss(selector, candidates)}`;
     this.add('dead-selector', 'warning', policy, policy.subjectPath, `the policy selects nothing: ${what}`);
@@ -115,10 +127,9 @@ class Inspector {
 
   private peer(policy: Policy, peer: Peer): void {
     if (peer.kind !== 'pods') return;
+    if (this.survey.table.peerClasses(peer).length > 0) return;
     const { namespaces } = peer;
-    const inside = this.cluster.podEndpoints.filter((endpoint) => isSubject({ ...policy, subject: { namespaces, pods: { requirements: [] } } }, endpoint)).map(({ pod }) => pod);
-    const candidates = inside.filter((pod) => pod !== undefined);
-    if (candidates.some((pod) => failedRequirements(peer.pods, pod.labels) === 0)) return;
+    const candidates = this.podsIn(namespaces);
     if (candidates.length === 0) {
       const what = 'name' in namespaces ? `namespace ${namespaces.name} has no pod` : `no namespace with pods has ${selectorText(namespaces.selector)}`;
       this.add('dead-peer', 'warning', policy, peer.path, `the peer matches nothing: ${what}`);
@@ -152,7 +163,7 @@ class Inspector {
   }
 
   private defaultDeny(): void {
-    for (const { namespace, open, total } of openPods(this.cluster, this.policies)) {
+    for (const { namespace, open, total } of openPods(this.survey)) {
       const names = open.slice(0, 3).map((pod) => pod.name).join(', ');
       const more = open.length > 3 ? ', …' : '';
       this.findings.push({
@@ -169,11 +180,15 @@ class Inspector {
     const server = servers[0];
     const evaluator = new Evaluator(this.cluster, this.policies);
     const reported = new Set<Policy>();
-    for (const from of this.cluster.podEndpoints) {
-      if (from.pod === undefined || isDnsPod(from.pod)) continue;
-      // Without a known server any address outside stands for it: a rule for port 53 to somewhere is then enough.
-      const isolating = this.policies.filter((policy) => policy.tier === 'networkpolicy' && policy.egress !== undefined && isSubject(policy, from));
-      if (isolating.length === 0) continue;
+    const isolatingBy = new Map<number, Policy[]>();
+    for (const policy of this.policies) {
+      if (policy.tier !== 'networkpolicy' || policy.egress === undefined) continue;
+      for (const id of this.survey.table.subjects(policy)) isolatingBy.set(id, [...(isolatingBy.get(id) ?? []), policy]);
+    }
+    for (const [id, isolating] of isolatingBy) {
+      const from = this.survey.classes.all[id]?.sample;
+      if (from?.pod === undefined || isDnsPod(from.pod)) continue;
+      // Without a known server a rule for port 53 to somewhere is taken to be enough.
       const reaches =
         server === undefined
           ? isolating.some((policy) => policy.egress?.some(mentionsDns) ?? false)
@@ -201,7 +216,7 @@ function nameNote(name: string, protocol: string | undefined, declared: readonly
 /** All findings, by policy in the order given; nothing is found out about pods where none are known. */
 export function inspectPolicies(cluster: ClusterIndex, policies: readonly Policy[]): readonly Finding[] {
   if (cluster.state.pods.length === 0) return [];
-  const inspector = new Inspector(cluster, policies);
+  const inspector = new Inspector(surveyOf(cluster, policies));
   inspector.inspect();
   return inspector.findings;
 }

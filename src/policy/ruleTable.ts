@@ -84,7 +84,8 @@ export class RuleTable {
     return list;
   }
 
-  private peer(peer: Peer): ClassList {
+  /** The classes one peer means. */
+  peerClasses(peer: Peer): ClassList {
     switch (peer.kind) {
       case 'pods':
         return this.pods(peer.namespaces, peer.pods);
@@ -119,10 +120,10 @@ export class RuleTable {
     if (peers === undefined) return undefined;
     if (this.ruleLists.has(rule)) return this.ruleLists.get(rule);
     const [first, ...rest] = peers;
-    let list = first === undefined ? new Int32Array(0) : this.peer(first);
+    let list = first === undefined ? new Int32Array(0) : this.peerClasses(first);
     if (rest.length > 0) {
       const ids = new Set<number>(list);
-      for (const peer of rest) for (const id of this.peer(peer)) ids.add(id);
+      for (const peer of rest) for (const id of this.peerClasses(peer)) ids.add(id);
       list = Int32Array.from(ids);
     }
     this.ruleLists.set(rule, list);
