@@ -133,6 +133,16 @@ test('a filter shows its rows and their share; an invalid one is marked and keep
   expect(await status()).toContain('Displayed: 100 (10.0 %)');
 });
 
+test('a filter applied while the file is read ends with all that match', async () => {
+  await open({ rows: 1000, indexing: 8000 });
+  await filter('dns');
+  await expect.poll(status, { timeout: 4000 }).toMatch(/Displayed: \d\d? /);
+  await expect.poll(status, { timeout: 12_000 }).toContain('Displayed: 100 (10.0 %)');
+  await list().focus();
+  await page.keyboard.press('End');
+  expect((await numbers()).at(-1)).toBe(993);
+}, 30_000);
+
 test('a filter that nothing matches says so and clears the panes', async () => {
   await open({ rows: 5 });
   await filter('icmp');

@@ -96,6 +96,11 @@ export class PacketList {
     this.list.refresh();
   }
 
+  /** Asks again for rows in view that are not there. */
+  public repaint(): void {
+    this.list.refresh();
+  }
+
   /** What rows say may have changed; they are fetched again, those in view first. */
   public invalidate(): void {
     this.cache.invalidate();

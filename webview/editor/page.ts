@@ -37,6 +37,7 @@ export class CapturePage {
   private filterWish = 0;
   /** Counts filters run: the answer to an older one is of no use. */
   private filterRun = 0;
+  private refiltering = false;
   /** Packets there were when the filter was last run to its end. */
   private filteredUpTo = 0;
 
@@ -148,7 +149,7 @@ export class CapturePage {
       // Until now rows were one pass's answers; the second pass may say more.
       this.list.invalidate();
     }
-    if (status.state !== 'indexing' && this.filter?.state === 'done' && status.packets > this.filteredUpTo) {
+    if (this.filter?.state === 'done' && !this.refiltering) {
       this.attempt(this.refilter(this.filter.text));
     }
     this.showStatus();
@@ -200,10 +201,27 @@ export class CapturePage {
     }
   }
 
-  /** The same filter again over a file that has more packets now: the rows shown stay until they are replaced. */
+  /**
+   * The same filter again while the file has packets it has not seen. The rows shown stay: more only come after them.
+   * One run at a time, to its end: a file may grow faster than it is filtered.
+   */
   private async refilter(text: string): Promise<void> {
-    await this.runFilter(text, ++this.filterRun);
-    this.list.invalidate();
+    this.refiltering = true;
+    try {
+      while (this.isOutrun(text)) {
+        await this.runFilter(text, ++this.filterRun);
+        this.list.repaint();
+      }
+    } finally {
+      this.refiltering = false;
+    }
+  }
+
+  /** Whether this filter is done, and was so before the file grew. */
+  private isOutrun(text: string): boolean {
+    const { filter, status } = this;
+    return filter?.state === 'done' && filter.text === text
+      && status !== undefined && status.state !== 'indexing' && status.packets > this.filteredUpTo;
   }
 
   private async runFilter(text: string, run: number): Promise<void> {
