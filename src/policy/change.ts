@@ -10,7 +10,7 @@ import { jsonPointer, type PatchOperation } from './jsonPatch.ts';
 import { isSubject, peerMatches } from './match.ts';
 import { LAST_PORT, type Policy, type Rule } from './model.ts';
 import { ruleMiss } from './nearest.ts';
-import { asArray, get } from './read.ts';
+import { asArray, asObject, get } from './read.ts';
 import { refText, type Direction, type ObjectRef } from './types.ts';
 
 export interface Change {
@@ -86,7 +86,7 @@ export class ChangeAdvisor {
     }
     changes.push({
       kind: 'add-rule',
-      operations: [addToList(policy, ['spec', direction], networkPolicyRule(flow, direction, peers))],
+      operations: [addRule(policy, direction, networkPolicyRule(flow, direction, peers))],
       opens: this.subjects(policy) * this.exact.peerCount(end),
       summary: `Add ${direction === 'ingress' ? 'an ingress' : 'an egress'} rule for ${end.text} and ${portName(flow)} to ${refText(policy.ref)}.`,
     });
@@ -212,16 +212,13 @@ export class ChangeAdvisor {
   }
 }
 
-/** Adds to the end of a list that may be missing: then the list is made. */
-function addToList(policy: Policy, path: readonly string[], value: unknown): PatchOperation {
-  const list = path.reduce<unknown>((object, key) => get(object, key), policy.document);
-  const exists = asArray(list) !== undefined;
-  return {
-    object: policy.ref,
-    op: 'add',
-    path: jsonPointer(exists ? [...path, '-'] : path),
-    value: exists ? value : [value],
-  };
+/** Adds a rule at the end of its direction's list; the list, and `spec` itself, are made where they are missing. */
+function addRule(policy: Policy, direction: Direction, rule: unknown): PatchOperation {
+  const { ref: object, document } = policy;
+  const spec = asObject(get(document, 'spec'));
+  if (spec === undefined) return { object, op: 'add', path: '/spec', value: { [direction]: [rule] } };
+  if (asArray(spec[direction]) === undefined) return { object, op: 'add', path: `/spec/${direction}`, value: [rule] };
+  return { object, op: 'add', path: `/spec/${direction}/-`, value: rule };
 }
 
 /** The label keys a rule's peers go by: an added peer reads best by the same. */
