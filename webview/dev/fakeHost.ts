@@ -25,6 +25,7 @@ const startedAt = performance.now();
 let stopped = false;
 let classes: readonly number[] | undefined;
 let filterRun = 0;
+let filteredPackets = 0;
 
 const wait = (milliseconds: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
 
@@ -45,7 +46,8 @@ function status(): CaptureStatus {
   };
 }
 
-const filtered = (): number => (classes === undefined ? 0 : Math.floor(packetsNow() / kindCount) * classes.length);
+/** Rows the filter shows: of the packets there were when it was run, as with an engine. */
+const filtered = (): number => (classes === undefined ? 0 : Math.floor(filteredPackets / kindCount) * classes.length);
 
 function filteredRow(row: number): PacketRow {
   const among = classes ?? [];
@@ -64,6 +66,7 @@ async function filter(text: string): Promise<FilterStatus> {
   const run = ++filterRun;
   classes = text === '' ? undefined : classesOf(text);
   const packets = packetsNow();
+  filteredPackets = packets;
   const share = classes === undefined ? 1 : filtering / 360;
   for (let step = 1; step < 10; step++) {
     await wait(40 * share);
