@@ -71,7 +71,7 @@ export class MatrixWalk {
       target.fill(NO_PORTS);
       for (let at = 0; at < some.length; at++) {
         const to = some[at]!;
-        target[to] = this.sets.intersection(out[outRow + to]!, into[intoRows[to]! + from]!);
+        target[to] = this.both(out[outRow + to]!, into[intoRows[to]! + from]!);
       }
       return;
     }
@@ -94,17 +94,8 @@ export class MatrixWalk {
   }
 
   private dense(outRow: number, column: number, target: Uint16Array): void {
-    const { count, columns, out, table, size, sets } = this;
-    for (let to = 0; to < count; to++) {
-      const a = out[outRow + to]!;
-      const b = columns[column + to]!;
-      let both = a < size && b < size ? table[a * size + b]! : UNKNOWN;
-      if (both === UNKNOWN) {
-        both = sets.intersection(a, b);
-        if (a < size && b < size) table[a * size + b] = both;
-      }
-      target[to] = both;
-    }
+    const { count, columns, out } = this;
+    for (let to = 0; to < count; to++) target[to] = this.both(out[outRow + to]!, columns[column + to]!);
   }
 
   /**
@@ -117,14 +108,27 @@ export class MatrixWalk {
     const closed = new Float64Array(count);
     const weights = new Map<number, number>();
     for (let to = 0; to < count; to++) weights.set(this.intoRows[to]!, (weights.get(this.intoRows[to]!) ?? 0) + members[to]!);
-    for (const [row, weight] of weights) if (weight > 0) addRow(into, row, weight, open, closed);
     const total = members.reduce((sum, one) => sum + one, 0);
+    for (const [row, weight] of weights) if (weight > 0) addRow(into, row, weight, open, closed);
+    for (let from = 0; from < count; from++) closed[from] = total - closed[from]!;
     const row = new Uint16Array(count);
     for (let from = 0; from < count; from++) {
       if (this.outRows[from] === RowPool.OPEN || members[from] === 0) continue;
       this.limited(from, row, members, total, open, closed);
     }
     return { open, closed };
+  }
+
+  /** An intersection by the table. */
+  private both(a: number, b: number): number {
+    const { size, table } = this;
+    if (a >= size || b >= size) return this.sets.intersection(a, b);
+    let found = table[a * size + b]!;
+    if (found === UNKNOWN) {
+      found = this.sets.intersection(a, b);
+      table[a * size + b] = found;
+    }
+    return found;
   }
 
   private limited(from: number, row: Uint16Array, members: Int32Array, total: number, open: Float64Array, closed: Float64Array): void {
@@ -137,7 +141,9 @@ export class MatrixWalk {
     const length = some?.length ?? row.length;
     for (let at = 0; at < length; at++) {
       const to = some === undefined ? at : some[at]!;
-      const set = some === undefined ? row[to]! : this.sets.intersection(out[outRow + to]!, into[intoRows[to]! + from]!);
+      const admitted = into[intoRows[to]! + from]!;
+      if (admitted === NO_PORTS) continue;
+      const set = some === undefined ? row[to]! : this.both(out[outRow + to]!, admitted);
       if (set === NO_PORTS) continue;
       reached += members[to]!;
       if (set === ALL_PORTS) all += members[to]!;
@@ -147,10 +153,13 @@ export class MatrixWalk {
   }
 }
 
-function addRow(flat: Uint16Array, row: number, weight: number, open: Float64Array, closed: Float64Array): void {
-  for (let from = 0; from < open.length; from++) {
+/** Adds a row's receivers to what each sender reaches. Rows are mostly closed, so only the rest is counted. */
+function addRow(flat: Uint16Array, row: number, weight: number, open: Float64Array, reached: Float64Array): void {
+  const count = open.length;
+  for (let from = 0; from < count; from++) {
     const set = flat[row + from]!;
-    if (set === NO_PORTS) closed[from]! += weight;
-    else if (set === ALL_PORTS) open[from]! += weight;
+    if (set === NO_PORTS) continue;
+    reached[from]! += weight;
+    if (set === ALL_PORTS) open[from]! += weight;
   }
 }
