@@ -80,6 +80,7 @@ TEST(Filter, ErrorsPointAtTheirPlaceAndOfferARemedy) {
       {"frame contains 'GET'", 15, 20, "bad-character", "\"GET\""},
       {"frame matches GET", 14, 17, "pattern", "\"GET\""},
       {"frame contains \"\\q\"", 16, 18, "bad-escape", ""},
+      {"frame contains \"a\\", 15, 18, "unclosed-string", ""},
       {"frame[2-1] == 00", 6, 9, "bad-range", ""},
       {"ip.ttl == 1 and", 15, 15, "incomplete", ""},
       {"frame.protocols == ip", 19, 21, "type", "\"ip\""},

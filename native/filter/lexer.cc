@@ -64,6 +64,7 @@ class Lexer {
   }
 
   bool fail(size_t start, size_t end, const char* code, std::string text, std::string replacement = {}) {
+    if (end > s_.size()) end = s_.size();
     errors_.push_back({static_cast<uint32_t>(start), static_cast<uint32_t>(end), std::move(text), code,
                        std::move(replacement)});
     return false;
@@ -246,6 +247,7 @@ class Lexer {
         if (i + 1 < s_.size()) out += s_[++i];
         continue;
       }
+      if (i + 1 >= s_.size()) { i++; break; }
       if (!escape(i, out)) return false;
     }
     if (i >= s_.size())
