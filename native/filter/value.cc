@@ -199,7 +199,8 @@ Val node_bytes(const Node& n, const Source* sources, size_t source_count) {
 
 Val node_value(const Node& n, const Source* sources, size_t source_count) {
   switch (n.field->type) {
-    case FT::None: case FT::Protocol: return node_bytes(n, sources, source_count);
+    case FT::Protocol: if (n.flags & Node::kWhole) return Val::of_bytes(n.value.text()); [[fallthrough]];
+    case FT::None: return node_bytes(n, sources, source_count);
     case FT::Boolean: return Val::of_uint(n.value.u != 0);
     case FT::IPv4: return Val::of_ipv4(static_cast<uint32_t>(n.value.u));
     case FT::IPv6: return Val::of_bytes(n.value.text(), Val::Kind::IPv6);

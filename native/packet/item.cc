@@ -104,7 +104,10 @@ Item& Item::hide() {
 }
 
 Item& Item::set_len(uint32_t len) {
-  if (*this && i_ != kNoNode) c_->tree.at(i_).len = len;
+  if (!*this || i_ == kNoNode) return *this;
+  Node& n = c_->tree.at(i_);
+  if (n.field && n.field->type == FT::Protocol && len < n.len) n.flags |= Node::kWhole;
+  n.len = len;
   return *this;
 }
 

@@ -31,7 +31,8 @@ struct Value {
 constexpr uint32_t kNoNode = 0xffffffffu;
 
 struct Node {
-  enum Flag : uint16_t { kGenerated = 1, kHidden = 2, kLabel = 4, kUrl = 8 };
+  /// kWhole: a protocol whose node was cut to its header; as a filter's value it keeps all it was (tcp[20:4]).
+  enum Flag : uint16_t { kGenerated = 1, kHidden = 2, kLabel = 4, kUrl = 8, kWhole = 16 };
   const FieldDef* field;  // nullptr: text only
   Value value;
   const char* label;      // with kLabel: replaces the label made from field and value

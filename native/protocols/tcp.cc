@@ -356,7 +356,7 @@ uint32_t dissect_tcp(Buf b, Ctx& c, Item root) {
   c.col.clear_info();
   TcpView v;
   v.b = b;
-  Item it = root.proto(tcp_proto, b, 0, 20);
+  Item it = root.proto(tcp_proto, b, 0, b.size());
   v.sport = b.u16(0);
   v.dport = b.u16(2);
   c.sport = v.sport;
