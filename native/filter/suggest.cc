@@ -36,6 +36,14 @@ size_t edits(std::string_view a, std::string_view b, size_t most) {
   return last[b.size()];
 }
 
+// What people call a protocol, where its filter name is another word.
+constexpr struct { std::string_view called, name; } kCalled[] = {
+    {"redis", "resp"}, {"postgres", "pgsql"}, {"postgresql", "pgsql"}, {"mongodb", "mongo"}, {"rabbitmq", "amqp"},
+    {"cassandra", "cql"}, {"wireguard", "wg"}, {"memcached", "memcache"}, {"https", "tls"}, {"ethernet", "eth"},
+    {"mac", "eth"}, {"ip6", "ipv6"}, {"ipv4", "ip"}, {"icmp6", "icmpv6"}, {"http1", "http"}, {"h2", "http2"},
+    {"websockets", "websocket"}, {"host", "ip.addr"}, {"port", "tcp.port"}, {"net", "ip.addr"},
+};
+
 }  // namespace
 
 // One edit in four characters is a typing error, more is another word.
@@ -52,6 +60,8 @@ void Suggestion::offer(std::string_view name) {
 }
 
 std::string suggest_field(const Registry& registry, std::string_view wrong) {
+  for (const auto& c : kCalled)
+    if (c.called == wrong) return std::string(c.name);
   Suggestion best(wrong);
   for (const FieldDef* f : registry.fields()) best.offer(f->name);
   each_known_name([&](std::string_view name) { best.offer(name); });
