@@ -178,6 +178,7 @@ TEST(Filter, KeysPickFromListsOfPairs) {
   EXPECT_TRUE(p.matches("frame.comment[\"tier\"] == \"front=a\""));
   EXPECT_TRUE(p.matches("frame.comment[\"tier\"]"));
   EXPECT_FALSE(p.matches("frame.comment[\"tie\"]"));
+  EXPECT_FALSE(p.matches("frame.comment[\"tear\"]"));
   EXPECT_FALSE(p.matches("frame.comment[\"app\"] == \"web\""));
 }
 
