@@ -4,19 +4,22 @@
  */
 import type { Report } from './decode.ts';
 import { parseCidr } from './ip.ts';
+import { LAST_PORT } from './model.ts';
 import { asArray, asInteger, asObject, asString, get } from './read.ts';
 import { PROTOCOLS, type Direction, type PolicyKind, type YamlPath } from './types.ts';
 import { validateMeta, validateSelector } from './validateMeta.ts';
 
 type AdminKind = Exclude<PolicyKind, 'NetworkPolicy'>;
 
-/** Limits of the CRDs: they keep an enforcer's work bounded. */
-const MOST_RULES = 100;
-const MOST_PEERS = 100;
-const MOST_PORTS = 100;
+/** Limits of the CRDs (network-policy-api v0.1.7 and v0.2.0): they keep an enforcer's work bounded. */
 const MOST_NETWORKS = 25;
 const HIGHEST_PRIORITY = 1000;
 const LONGEST_RULE_NAME = 100;
+
+/** Rules of a direction, peers of a rule and ports of a rule all have the same limit. */
+function mostEntries(kind: AdminKind): number {
+  return kind === 'ClusterNetworkPolicy' ? 25 : 100;
+}
 
 function exactlyOne(value: unknown, keys: readonly string[], path: YamlPath, report: Report): void {
   const found = keys.filter((key) => (get(value, key) ?? undefined) !== undefined);
@@ -34,18 +37,19 @@ function validateNumber(value: unknown, first: number, last: number, path: YamlP
   else if (number < first || number > last) report('FieldValueInvalid', path, `${number}: must be from ${first} to ${last}`);
 }
 
-function validatePods(pods: unknown, path: YamlPath, report: Report): void {
+function validatePods(pods: unknown, kind: AdminKind, path: YamlPath, report: Report): void {
   for (const key of ['namespaceSelector', 'podSelector']) {
-    if ((get(pods, key) ?? undefined) === undefined) report('FieldValueRequired', [...path, key], 'must be given ({} selects all)');
+    const needed = key === 'podSelector' || kind !== 'ClusterNetworkPolicy';
+    if (needed && (get(pods, key) ?? undefined) === undefined) report('FieldValueRequired', [...path, key], 'must be given ({} selects all)');
     validateSelector(get(pods, key), [...path, key], report);
   }
 }
 
-function validateTarget(value: unknown, path: YamlPath, report: Report): void {
+function validateTarget(value: unknown, kind: AdminKind, path: YamlPath, report: Report): void {
   validateSelector(get(value, 'namespaces'), [...path, 'namespaces'], report);
   validateSelector(get(value, 'nodes'), [...path, 'nodes'], report);
   const pods = asObject(get(value, 'pods'));
-  if (pods !== undefined) validatePods(pods, [...path, 'pods'], report);
+  if (pods !== undefined) validatePods(pods, kind, [...path, 'pods'], report);
 }
 
 function validateNetworks(networks: readonly unknown[], path: YamlPath, report: Report): void {
@@ -63,14 +67,15 @@ function validateProtocol(value: unknown, path: YamlPath, report: Report): void 
   report('FieldValueNotSupported', path, `${JSON.stringify(value)}: must be TCP, UDP or SCTP`);
 }
 
-function validateRange(range: unknown, path: YamlPath, report: Report): void {
+function validateRange(range: unknown, kind: AdminKind, path: YamlPath, report: Report): void {
   validateNumber(get(range, 'start'), 1, 65535, [...path, 'start'], report);
   validateNumber(get(range, 'end'), 1, 65535, [...path, 'end'], report);
   const start = asInteger(get(range, 'start')) ?? 0;
-  if (start > (asInteger(get(range, 'end')) ?? start)) report('FieldValueInvalid', path, 'start must not be greater than end');
+  const end = asInteger(get(range, 'end')) ?? LAST_PORT;
+  if (kind === 'ClusterNetworkPolicy' && start >= end) report('FieldValueInvalid', path, 'start must be less than end');
 }
 
-function validateAdminPort(port: unknown, path: YamlPath, report: Report): void {
+function validateAdminPort(port: unknown, kind: AdminKind, path: YamlPath, report: Report): void {
   exactlyOne(port, ['portNumber', 'namedPort', 'portRange'], path, report);
   const single = asObject(get(port, 'portNumber'));
   if (single !== undefined) {
@@ -80,11 +85,11 @@ function validateAdminPort(port: unknown, path: YamlPath, report: Report): void 
   const range = asObject(get(port, 'portRange'));
   if (range !== undefined) {
     validateProtocol(get(range, 'protocol'), [...path, 'portRange', 'protocol'], report);
-    validateRange(range, [...path, 'portRange'], report);
+    validateRange(range, kind, [...path, 'portRange'], report);
   }
 }
 
-function validateClusterProtocol(item: unknown, path: YamlPath, report: Report): void {
+function validateClusterProtocol(item: unknown, kind: AdminKind, path: YamlPath, report: Report): void {
   exactlyOne(item, ['tcp', 'udp', 'sctp', 'destinationNamedPort'], path, report);
   for (const key of ['tcp', 'udp', 'sctp']) {
     const port = asObject(get(get(item, key), 'destinationPort'));
@@ -92,7 +97,7 @@ function validateClusterProtocol(item: unknown, path: YamlPath, report: Report):
     const where = [...path, key, 'destinationPort'];
     exactlyOne(port, ['number', 'range'], where, report);
     if (get(port, 'number') !== undefined) validateNumber(get(port, 'number'), 1, 65535, [...where, 'number'], report);
-    if (get(port, 'range') !== undefined) validateRange(get(port, 'range'), [...where, 'range'], report);
+    if (get(port, 'range') !== undefined) validateRange(get(port, 'range'), kind, [...where, 'range'], report);
   }
 }
 
@@ -111,18 +116,18 @@ function validateRule(rule: unknown, kind: AdminKind, direction: Direction, path
   const kinds = direction === 'ingress' ? ['namespaces', 'pods'] : ['namespaces', 'pods', 'nodes', 'networks', 'domainNames'];
   const peers = asArray(get(rule, peersKey)) ?? [];
   if (peers.length === 0) report('FieldValueRequired', [...path, peersKey], 'must name at least one peer');
-  atMost(peers, MOST_PEERS, [...path, peersKey], report);
+  atMost(peers, mostEntries(kind), [...path, peersKey], report);
   for (const [at, peer] of peers.entries()) {
     const where = [...path, peersKey, at];
     exactlyOne(peer, kinds, where, report);
-    validateTarget(peer, where, report);
+    validateTarget(peer, kind, where, report);
     const networks = asArray(get(peer, 'networks'));
     if (networks !== undefined) validateNetworks(networks, [...where, 'networks'], report);
   }
   const portsKey = cluster ? 'protocols' : 'ports';
   const ports = asArray(get(rule, portsKey)) ?? [];
-  atMost(ports, MOST_PORTS, [...path, portsKey], report);
-  for (const [at, port] of ports.entries()) (cluster ? validateClusterProtocol : validateAdminPort)(port, [...path, portsKey, at], report);
+  atMost(ports, mostEntries(kind), [...path, portsKey], report);
+  for (const [at, port] of ports.entries()) (cluster ? validateClusterProtocol : validateAdminPort)(port, kind, [...path, portsKey, at], report);
 }
 
 /** Reports every error; the document must have the right types already (see decode). */
@@ -147,11 +152,11 @@ export function validateAdminPolicy(document: unknown, kind: AdminKind, report: 
   if (subject === undefined) report('FieldValueRequired', ['spec', 'subject'], 'must be given');
   else {
     exactlyOne(subject, ['namespaces', 'pods'], ['spec', 'subject'], report);
-    validateTarget(subject, ['spec', 'subject'], report);
+    validateTarget(subject, kind, ['spec', 'subject'], report);
   }
   for (const direction of ['ingress', 'egress'] as const) {
     const rules = asArray(get(spec, direction)) ?? [];
-    atMost(rules, MOST_RULES, ['spec', direction], report);
+    atMost(rules, mostEntries(kind), ['spec', direction], report);
     for (const [at, rule] of rules.entries()) validateRule(rule, kind, direction, ['spec', direction, at], report);
   }
 }
