@@ -62,3 +62,8 @@ test.each([
 ] as const)('exit (%s, %s) is put into words', (code, signal, words) => {
   expect(engineEnded('a.pcap', code, signal).cause).toMatch(words);
 });
+
+test('the last words of an engine that ended by itself are told', () => {
+  const { cause } = engineEnded('a.pcap', 127, null, 'loading\nundefined symbol: x\n');
+  expect(cause).toBe('The engine of a.pcap ended unexpectedly (exit code 127: undefined symbol: x).');
+});

@@ -42,7 +42,7 @@ export const forkEngine = (script: string, log: (line: string) => void): StartEn
   child.stdout?.on('data', (chunk: Buffer) => { log(chunk.toString().trimEnd()); });
   child.stderr?.on('data', (chunk: Buffer) => { stderr = (stderr + chunk.toString()).slice(-kStderrTail); });
   child.on('error', (error) => { end(engineNotStarted(error)); });
-  child.on('exit', (code, signal) => { end(engineEnded(fileName, code, signal)); });
+  child.on('exit', (code, signal) => { end(engineEnded(fileName, code, signal, stderr)); });
   return {
     pid: child.pid,
     channel: channelOf(child),
@@ -77,12 +77,17 @@ export const engineNotStarted = (error: Error): Problem => ({
   remedy: 'Check memory and process limits, then reopen the file.',
 });
 
-/** Why an engine process ended, in the user's words. */
-export function engineEnded(fileName: string, code: number | null, signal: NodeJS.Signals | null): Problem {
-  return { code: 'engineEnded', cause: `The engine of ${fileName} ${endingOf(code, signal)}.`, remedy: kReopen };
+/** Longest part of the engine's own words that is shown, characters. */
+const kLastWords = 200;
+
+/** Why an engine process ended, in the user's words; `stderr` is the last of what it printed there. */
+export function engineEnded(
+  fileName: string, code: number | null, signal: NodeJS.Signals | null, stderr = '',
+): Problem {
+  return { code: 'engineEnded', cause: `The engine of ${fileName} ${endingOf(code, signal, stderr)}.`, remedy: kReopen };
 }
 
-function endingOf(code: number | null, signal: NodeJS.Signals | null): string {
+function endingOf(code: number | null, signal: NodeJS.Signals | null, stderr: string): string {
   switch (signal) {
     case 'SIGBUS': return 'ended because the file shrank or could not be read any more (SIGBUS)';
     case 'SIGSEGV':
@@ -90,7 +95,10 @@ function endingOf(code: number | null, signal: NodeJS.Signals | null): string {
     case 'SIGILL':
     case 'SIGFPE': return `crashed (${signal})`;
     case 'SIGKILL': return 'was killed (SIGKILL), by someone or for want of memory';
-    case null: return `ended unexpectedly (exit code ${String(code)})`;
+    case null: {
+      const lastWords = stderr.trim().split('\n').at(-1) ?? '';
+      return `ended unexpectedly (exit code ${String(code)}${lastWords === '' ? '' : `: ${lastWords.slice(0, kLastWords)}`})`;
+    }
     default: return `was ended by ${signal}`;
   }
 }

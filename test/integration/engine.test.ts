@@ -1,5 +1,5 @@
 /** The engine as shipped: dist/engine.js forked with the built addon, through the host's own client. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,7 @@ const sample = join(root, 'test', 'fixtures', 'demo', 'shop.pcapng');
 let folder: string;
 let pool: EnginePool;
 const log: string[] = [];
+const hosts: ChildProcess[] = [];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'engine-'));
@@ -23,6 +24,7 @@ beforeEach(() => {
 
 afterEach(() => {
   pool.dispose();
+  hosts.splice(0).forEach((host) => host.kill('SIGKILL'));
   rmSync(folder, { recursive: true });
 });
 
@@ -127,6 +129,7 @@ test('an engine dies with its host, however that dies', async () => {
     engine.send({ kind: 'call', id: 1, method: 'open', argument: { path: process.argv[2], settings: {} } });
     setInterval(() => {}, 1000);`;
   const host = spawn(process.execPath, ['-e', program, script, sample], { stdio: ['ignore', 'pipe', 'inherit'] });
+  hosts.push(host);
   const pid = await new Promise<number>((resolve) => {
     host.stdout.once('data', (chunk: Buffer) => { resolve(Number(chunk.toString().split('\n')[0])); });
   });
