@@ -50,6 +50,18 @@ void Capture::dissect(Ctx& c, uint32_t number, const Want& want) {
   dissect_frame(c, m, bytes(number), first, want.tree, want.columns, want.fields);
 }
 
+namespace {
+
+// Decimals of a second that a resolution is worth, rounded up to those people read.
+uint8_t digits_of(uint8_t tsresol) {
+  bool binary = tsresol & 0x80;
+  int n = tsresol & 0x7f;
+  if (binary) n = n * 3 / 10;  // log10(2)
+  return n > 6 ? 9 : n > 3 ? 6 : n > 0 ? 3 : 0;
+}
+
+}  // namespace
+
 FrameMeta Capture::meta(uint32_t number) const {
   pcap::PacketRecord r = frames_.at(number);
   FrameMeta m;
@@ -65,6 +77,7 @@ FrameMeta Capture::meta(uint32_t number) const {
     const pcap::Interface& i = file_->interfaces()[r.iface];
     m.iface = i.id_in_section;
     m.linktype = i.linktype;
+    m.ts_digits = digits_of(i.tsresol_raw);
     m.encap = encap_of_linktype(i.linktype);
     m.has_iface = pcapng_;
   } else {

@@ -31,24 +31,28 @@ void print_clean(std::string_view s, Text& out) {
   out << s.substr(from);
 }
 
-void print_clock(int64_t ns, bool date, Text& out) {
+void print_clock(int64_t ns, int digits, bool date, Text& out) {
   int64_t sec = ns / 1000000000, frac = ns % 1000000000;
   if (frac < 0) sec--, frac += 1000000000;
   time_t t = static_cast<time_t>(sec);
   struct tm tm;
   gmtime_r(&t, &tm);
   if (date) out.fmt("%04d-%02d-%02d ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
-  out.fmt("%02d:%02d:%02d.%06lld", tm.tm_hour, tm.tm_min, tm.tm_sec, static_cast<long long>(frac / 1000));
+  out.fmt("%02d:%02d:%02d", tm.tm_hour, tm.tm_min, tm.tm_sec);
+  if (!digits) return;
+  for (int i = digits; i < 9; i++) frac /= 10;
+  out << '.';
+  out.dec(static_cast<uint64_t>(frac), digits, '0');
 }
 
 void print_time(const FrameMeta& m, TimeFormat f, Text& out) {
   switch (f) {
-    case TimeFormat::Relative: out.seconds(m.ts_ns - m.first_ts, 6); break;
-    case TimeFormat::Delta: out.seconds(m.ts_ns - m.prev_ts, 6); break;
-    case TimeFormat::DeltaDisplayed: out.seconds(m.ts_ns - m.prev_displayed_ts, 6); break;
-    case TimeFormat::Epoch: out.seconds(m.ts_ns, 9); break;
-    case TimeFormat::AbsoluteUtc: print_clock(m.ts_ns, false, out); break;
-    case TimeFormat::AbsoluteDateUtc: print_clock(m.ts_ns, true, out); break;
+    case TimeFormat::Relative: out.seconds(m.ts_ns - m.first_ts, m.ts_digits); break;
+    case TimeFormat::Delta: out.seconds(m.ts_ns - m.prev_ts, m.ts_digits); break;
+    case TimeFormat::DeltaDisplayed: out.seconds(m.ts_ns - m.prev_displayed_ts, m.ts_digits); break;
+    case TimeFormat::Epoch: out.seconds(m.ts_ns, m.ts_digits); break;
+    case TimeFormat::AbsoluteUtc: print_clock(m.ts_ns, m.ts_digits, false, out); break;
+    case TimeFormat::AbsoluteDateUtc: print_clock(m.ts_ns, m.ts_digits, true, out); break;
   }
 }
 

@@ -28,6 +28,7 @@ struct FrameMeta {
   int64_t prev_ts = 0;            // of the frame before (its own where there is none)
   int64_t prev_displayed_ts = 0;  // of the last frame displayed before it
   bool has_ts = true;
+  uint8_t ts_digits = 6;          // decimals the file keeps of a second: 6 or 9, 3 or 0
   uint32_t iface = 0;     // id within its section: frame.interface_id
   uint16_t linktype = 0;  // of tcpdump.org/linktypes
   bool has_iface = false; // pcapng
