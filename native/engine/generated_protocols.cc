@@ -3,10 +3,13 @@
 
 namespace strato::protocols {
 void register_arp(Registry& r);
+void register_cisco_metadata(Registry& r);
 void register_dhcp(Registry& r);
 void register_dns(Registry& r);
 void register_ethernet(Registry& r);
 void register_frame(Registry& r);
+void register_geneve(Registry& r);
+void register_gre(Registry& r);
 void register_http(Registry& r);
 void register_http_media(Registry& r);
 void register_icmp(Registry& r);
@@ -16,6 +19,8 @@ void register_ipv6(Registry& r);
 void register_ipv6_ext(Registry& r);
 void register_link_raw(Registry& r);
 void register_linux_sll(Registry& r);
+void register_mpls(Registry& r);
+void register_ppp(Registry& r);
 void register_tcp(Registry& r);
 void register_tcp_options(Registry& r);
 void register_tls(Registry& r);
@@ -31,10 +36,13 @@ namespace strato {
 
 void register_all_protocols(Registry& r) {
   protocols::register_arp(r);
+  protocols::register_cisco_metadata(r);
   protocols::register_dhcp(r);
   protocols::register_dns(r);
   protocols::register_ethernet(r);
   protocols::register_frame(r);
+  protocols::register_geneve(r);
+  protocols::register_gre(r);
   protocols::register_http(r);
   protocols::register_http_media(r);
   protocols::register_icmp(r);
@@ -44,6 +52,8 @@ void register_all_protocols(Registry& r) {
   protocols::register_ipv6_ext(r);
   protocols::register_link_raw(r);
   protocols::register_linux_sll(r);
+  protocols::register_mpls(r);
+  protocols::register_ppp(r);
   protocols::register_tcp(r);
   protocols::register_tcp_options(r);
   protocols::register_tls(r);

@@ -156,7 +156,9 @@ void add_trailer(Ctx& c, Buf b, Item at, const FieldDef& trailer_field, const Fi
     if (n > pad) at.add(trailer_field, b, pad, n - pad);
     return;
   }
-  at.add(trailer_field, b, 0, n).expert(padding_bad);
+  Item t = at.add(trailer_field, b, 0, n);
+  // a frame shorter than the minimum was captured before it was padded
+  if (before + n >= kMinFrame) t.expert(padding_bad);
 }
 
 uint32_t link_bytes(Ctx& c) {

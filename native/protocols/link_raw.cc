@@ -21,7 +21,14 @@ FieldDef null_family(null, "null.family", "Family", FT::Uint32, Base::Dec, vals(
 
 DissectorTable* ethertypes;
 
+// These links have no addresses: the columns say so until a network layer fills them.
+void no_addresses(Ctx& c) {
+  c.src.type = c.dst.type = Address::Type::Text;
+  c.src.text = c.dst.text = "N/A";
+}
+
 uint32_t dissect_raw(Buf b, Ctx& c, Item root) {
+  no_addresses(c);
   c.col.protocol("Raw");
   c.col.info("Raw packet data");
   root.proto(raw, b, 0, b.size());
@@ -37,6 +44,7 @@ uint32_t dissect_raw(Buf b, Ctx& c, Item root) {
 bool little_endian(const Buf& b) { return b.u16(0) != 0; }
 
 uint32_t dissect_null(Buf b, Ctx& c, Item root) {
+  no_addresses(c);
   c.col.protocol("NULL");
   c.col.info("Null/Loopback");
   Item it = root.proto(null, b, 0, 4);

@@ -33,6 +33,16 @@ std::vector<Heuristic>* heuristics;
 // traceroute counts its probes in the destination port, three to a hop (traceroute(8))
 constexpr uint32_t kTracerouteFirst = 33435, kTracerouteTries = 3, kTracerouteHops = 30;
 
+bool is_probe(uint32_t port) {
+  return port >= kTracerouteFirst && port < kTracerouteFirst + kTracerouteHops * kTracerouteTries;
+}
+
+void add_probe(Item at, uint32_t port) {
+  uint32_t n = port - kTracerouteFirst;
+  at.expert(traceroute, at.ctx()->fmt("Possible traceroute: hop #%u, attempt #%u", n / kTracerouteTries + 1,
+                                      n % kTracerouteTries + 1));
+}
+
 struct Rec {
   uint32_t flow;
   uint32_t prev;  // frame before this one in the flow, 0 none
@@ -121,14 +131,10 @@ uint32_t dissect_udp(Buf b, Ctx& c, Item root) {
   if (c.col.writable()) c.col.info_text() << static_cast<uint32_t>(h.sport) << " → " << static_cast<uint32_t>(h.dport);
   if (it.live()) {
     if (it) it.label("User Datagram Protocol, Src Port: %u, Dst Port: %u", h.sport, h.dport);
-    it.add(srcport, b, 0, 2);
+    Item sp = it.add(srcport, b, 0, 2);
     Item dp = it.add(dstport, b, 2, 2);
-    if (h.dport > kTracerouteFirst - 1 && h.dport < kTracerouteFirst + kTracerouteHops * kTracerouteTries)
-      dp.expert(traceroute, c.fmt("Possible traceroute: hop #%u, attempt #%u",
-                                  (h.dport - kTracerouteFirst) / kTracerouteTries + 1,
-                                  (h.dport - kTracerouteFirst) % kTracerouteTries + 1));
-    it.add(port, b, 0, 2).hide();
-    it.add(port, b, 2, 2).hide();
+    if (is_probe(h.dport)) add_probe(dp, h.dport);
+    else if (is_probe(h.sport)) add_probe(sp, h.sport);
   }
   c.sport = h.sport;
   c.dport = h.dport;
