@@ -13,7 +13,6 @@ FieldDef data_text(data_proto, "data.text", "Text", FT::String);
 FieldDef data_len(data_proto, "data.len", "Length", FT::Int32, Base::Dec);
 
 Protocol malformed_proto("_ws.malformed", "Malformed Packet", "Malformed Packet", nullptr);
-FieldDef malformed_mark(malformed_proto, "_ws.malformed", "Malformed Packet", FT::None);
 ExpertDef malformed_expert(malformed_proto, "_ws.malformed.expert", Severity::Error, Group::Malformed,
                            "Malformed Packet (Exception occurred)");
 ExpertDef reassembly_expert(malformed_proto, "_ws.malformed.reassembly", Severity::Error, Group::Malformed,
@@ -78,7 +77,7 @@ Item add_expert(const Item& at, const ExpertDef& e, std::string_view text) {
   x.u(expert_severity, none, 0, 0, sev).gen();
   x.u(expert_group, none, 0, 0, group).gen();
   // whatever is called malformed is found by the filter `_ws.malformed`
-  if (e.group == Group::Malformed) x.add(malformed_mark, none, 0, 0).gen().hide();
+  if (e.group == Group::Malformed) x.add(*malformed_proto.self, none, 0, 0).gen().hide();
   return x;
 }
 

@@ -74,13 +74,13 @@ Item add_address(Item eth, const Buf& b, uint32_t off, const Side& s) {
 }
 
 uint32_t dissect_eth(Buf b, Ctx& c, Item root) {
+  c.col.protocol("Ethernet");
   const uint8_t* h = b.need(0, 14);
   c.dl_dst = Address::ether(h);
   c.dl_src = Address::ether(h + 6);
   c.src = c.dl_src;
   c.dst = c.dl_dst;
   uint16_t t = static_cast<uint16_t>(h[12] << 8 | h[13]);
-  c.col.protocol("ETH");
   Item it = root.proto(proto, b, 0, 14);
   if (it.live()) {
     Text s, d;
@@ -139,6 +139,8 @@ void call_ethertype(Ctx& c, Buf b, Item root, EtherTypeCall& a) {
   c.guard([&] { c.call(ethertype_proto, b, root); }, root);
   c.data = saved;
   uint32_t used = c.payload_used;
+  // said and shown: a link layer below must not show it again
+  c.payload_used = 0xffffffffu;
   if (used < b.size()) add_trailer(c, b.sub(used), a.parent_item, a.trailer, a.padding, a.link_bytes + used);
 }
 

@@ -5,6 +5,7 @@
 #include "packet/registry.h"
 #include "protocols/checksum.h"
 #include "protocols/dsfield.h"
+#include "protocols/ethernet.h"
 #include "protocols/ip_numbers.h"
 
 namespace strato::protocols {
@@ -236,6 +237,10 @@ bool add_start(Item it, Ctx& c, const Buf& b, Header& h) {
 
 uint32_t dissect_ip(Buf b, Ctx& c, Item root) {
   c.data = nullptr;
+  if (b.u8(0) >> 4 == 6) {  // an IPv6 packet under IPv4's EtherType
+    c.call_or_data(find_ethertype(0x86dd), b, root);
+    return b.size();
+  }
   c.col.protocol("IPv4");
   c.col.clear_info();
   Item it = root.proto(proto, b, 0, b.size() < 20 ? b.size() : 20);
