@@ -87,19 +87,19 @@ void add_read_failure(Ctx& c, Item parent, const Protocol* p, ReadFailure kind) 
   if (kind == ReadFailure::Short) {
     if (c.col.writable()) c.col.add_info("[Packet size limited during capture]");
     Item it = parent.proto(short_proto, none, 0, 0);
-    it.label("[Packet size limited during capture: %s truncated]", name);
+    it.label_text(c.fmt("[Packet size limited during capture: %s truncated]", name));
     return;
   }
   if (kind == ReadFailure::Fragment) {
     if (c.col.writable()) c.col.add_info("[Unreassembled Packet]");
     Item it = parent.proto(unreassembled_proto, none, 0, 0);
-    it.label("[Unreassembled Packet: %s]", name);
+    it.label_text(c.fmt("[Unreassembled Packet: %s]", name));
     it.expert(unreassembled_expert);
     return;
   }
   if (c.col.writable()) c.col.add_info("[Malformed Packet]");
   Item it = parent.proto(malformed_proto, none, 0, 0);
-  it.label("[Malformed Packet: %s]", name);
+  it.label_text(c.fmt("[Malformed Packet: %s]", name));
   it.expert(malformed_expert);
 }
 
