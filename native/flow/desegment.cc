@@ -57,6 +57,7 @@ void Desegmenter::call(Buf b, uint32_t seq, bool reassembled) {
   }
   c_.desegment_offset = 0;
   c_.desegment_len = 0;
+  c_.desegment_at_least = 0;
   c_.can_desegment = 2;
   failed_ = !dissect(b, seq, reassembled);
   c_.can_desegment = 0;
@@ -82,6 +83,7 @@ uint32_t Desegmenter::start_pdu(const Buf& b, uint32_t off, uint32_t seq) {
   if (c_.desegment_len == Ctx::kOneMoreSegment) {
     p.one_more = true;
     p.end = p.seq + left + 1;
+    p.need = left + c_.desegment_at_least;
   } else if (c_.desegment_len == Ctx::kUntilFin) {
     p.until_fin = true;
     p.end = p.seq + kUntilFinLength;
@@ -197,6 +199,7 @@ void Desegmenter::finish(const Buf& b, uint32_t seq, SegmentStep& s) {
     q.one_more = c_.desegment_len == Ctx::kOneMoreSegment;
     q.until_fin = c_.desegment_len == Ctx::kUntilFin;
     q.last_frame = 0;
+    q.need = whole.size() + c_.desegment_at_least;
     q.end = q.one_more ? end + 1 : q.until_fin ? end + kUntilFinLength
             : c_.desegment_len > StreamPdus::kMaxPdu ? end : end + c_.desegment_len;
     s.kind = SegmentStep::kMember;
@@ -213,13 +216,22 @@ void Desegmenter::finish(const Buf& b, uint32_t seq, SegmentStep& s) {
   }
 }
 
+// Each try copies all bytes again. In vain as it may be, where something is shown it is made: the dissector then
+// says what it makes of the beginning.
+bool Desegmenter::worth_trying(const StreamPdu& p, uint32_t have) const {
+  if (have >= p.need && p.need > 0 && p.parts.size() > kMaxTries) return true;
+  if (p.parts.size() > kMaxTries) return false;
+  return have >= p.need || c_.has_tree || c_.col.on;
+}
+
 bool Desegmenter::member(const Buf& b, uint32_t seq, SegmentStep& s, bool fin) {
   StreamPdu& p = pdus_.at(s.pdu);
   uint32_t at = seq + s.off, left = b.left(s.off);
   s.len = p.one_more || p.until_fin ? left : std::min(left, p.end - at);
   if (s.len) p.parts.push_back({at, s.len, c_.frame.number, c_.session.keep(c_.frame.number, b, s.off, s.len)});
   uint32_t end = at + s.len;
-  if ((p.one_more && p.parts.size() <= kMaxTries) || (p.until_fin && fin)) {
+  bool worth = p.one_more && worth_trying(p, end - p.seq);
+  if (worth || (p.until_fin && fin)) {
     uint32_t far = p.seq;
     for (const StreamPart& x : p.parts)
       if (before(far, x.seq + x.len)) far = x.seq + x.len;

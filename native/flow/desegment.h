@@ -38,7 +38,8 @@ class Desegmenter {
 
   /// A segment of a hostile capture could otherwise hold one tiny PDU end after the other.
   static constexpr uint32_t kMaxSteps = 100;
-  /// Tries at most with one PDU whose end the dissector cannot tell: each copies all its bytes again.
+  /// Segments of one PDU up to which the dissector is asked with each (it copies all bytes again); beyond that only
+  /// when it got what it said it needs.
   static constexpr uint32_t kMaxTries = 2000;
 
  protected:
@@ -51,6 +52,7 @@ class Desegmenter {
   void replay(const Buf& b, uint32_t seq);
   void note(SegmentStep s);
   void direct(const Buf& b, uint32_t seq, SegmentStep& s);
+  bool worth_trying(const StreamPdu& p, uint32_t have) const;
   bool member(const Buf& b, uint32_t seq, SegmentStep& s, bool fin);
   void finish(const Buf& b, uint32_t seq, SegmentStep& s);
   uint32_t start_pdu(const Buf& b, uint32_t off, uint32_t seq);

@@ -20,6 +20,7 @@ struct StreamPdu {
   uint32_t end = 0;           // first byte after it, as far as known
   uint32_t first_frame = 0;
   uint32_t last_frame = 0;    // where it was complete, 0 not yet
+  uint32_t need = 0;          // with one_more: bytes it has at least, as far as known
   bool one_more = false;      // its length is not known: try again with each segment
   bool until_fin = false;
   bool broken = false;        // its bytes contradict each other

@@ -136,19 +136,20 @@ struct Analysis {
   }
 
   void run() {
+    uint32_t before = fwd.last_ack_frame ? fwd.last_ack : s.ack + 1;
     forward_kinds();
     if (s.ack != fwd.last_ack || !fwd.last_ack_frame) {
       fwd.last_ack_frame = s.frame;
       fwd.dup_acks = 0;
     }
-    if ((s.flags & kAck) && rev.max_set && seq_gt(s.ack, rev.max_to_ack)) {
+    if ((s.flags & kAck) && rev.max_set && seq_gt(s.ack, rev.max_to_ack) && s.ack != before) {
       r.marks |= kAckLost;
       rev.max_to_ack = rev.next_seq;  // told once
     }
     retransmission_kinds();
     remember();
     r.acked = rev.unacked.acked(s.ack).frame;
-    if (r.acked) rev.in_flight_valid = true;  // a gap before that does not matter any more
+    if (s.flags & kAck) rev.in_flight_valid = true;  // a gap seen before does not matter any more
     in_flight();
   }
 };

@@ -110,8 +110,6 @@ struct TcpState : State {
   uint32_t last_frame = 0;
   uint16_t server_port = 0;      // known from a SYN or SYN+ACK
   uint8_t completeness = 0;
-  bool syn_seen = false;
-  uint8_t syn_dir = 0;
   bool fin_seen = false;
   uint8_t first_fin_dir = 0;
   uint32_t first_fin_frame = 0;

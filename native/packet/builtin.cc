@@ -22,6 +22,10 @@ Protocol unreassembled_proto("_ws.unreassembled", "Unreassembled", "Unreassemble
 ExpertDef unreassembled_expert(unreassembled_proto, "_ws.unreassembled", Severity::Note, Group::Reassemble,
                                "Unreassembled fragment");
 
+Protocol string_proto("_ws.string", "String Errors", "String Errors", nullptr);
+ExpertDef stray_characters(string_proto, "_ws.string.trailing_stray_characters", Severity::Warn, Group::Undecoded,
+                           "Trailing stray characters");
+
 const ValueString kSeverities[] = {{0x100000, "Comment"}, {0x200000, "Chat"},  {0x400000, "Note"},
                                    {0x600000, "Warning"}, {0x800000, "Error"}};
 const ValueString kGroups[] = {
@@ -58,7 +62,7 @@ const Builtin& builtin() {
 void register_builtin(Registry& r) {
   (void)data_text;
   (void)reassembly_expert;
-  for (Protocol* p : {&data_proto, &malformed_proto, &short_proto, &unreassembled_proto, &expert_proto}) r.add(*p);
+  for (Protocol* p : {&data_proto, &malformed_proto, &short_proto, &unreassembled_proto, &expert_proto, &string_proto}) r.add(*p);
 }
 
 Item add_expert(const Item& at, const ExpertDef& e, std::string_view text) {
@@ -79,6 +83,12 @@ Item add_expert(const Item& at, const ExpertDef& e, std::string_view text) {
   // whatever is called malformed is found by the filter `_ws.malformed`
   if (e.group == Group::Malformed) x.add(*malformed_proto.self, none, 0, 0).gen().hide();
   return x;
+}
+
+void expert_stray_characters(const Item& at, std::string_view text) {
+  size_t zero = text.find('\0');
+  if (zero != std::string_view::npos && text.find_first_not_of('\0', zero) != std::string_view::npos)
+    at.expert(stray_characters);
 }
 
 void add_read_failure(Ctx& c, Item parent, const Protocol* p, ReadFailure kind) {

@@ -22,6 +22,9 @@ void register_builtin(class Registry& r);
 /// The nodes of one expert information below `at`.
 Item add_expert(const Item& at, const ExpertDef& e, std::string_view text);
 
+/// Says below `at` that a text of fixed length holds more behind its end (a zero byte).
+void expert_stray_characters(const Item& at, std::string_view text);
+
 /// "[Malformed Packet]" and kin below `parent`, in the Info column and as expert information.
 /// p: the protocol to name.
 enum class ReadFailure { Short, Malformed, Fragment };

@@ -124,6 +124,7 @@ class Ctx {
   uint16_t can_desegment = 0;
   uint32_t desegment_offset = 0;
   uint32_t desegment_len = 0;
+  uint32_t desegment_at_least = 0;  // with kOneMoreSegment: trying again with fewer new bytes is in vain
   static constexpr uint32_t kOneMoreSegment = 0x0fffffffu;
   static constexpr uint32_t kUntilFin = 0x0ffffffeu;
 

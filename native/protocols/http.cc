@@ -1,6 +1,7 @@
 // HTTP/1.x (RFC 9110, RFC 9112): messages on a byte stream, requests paired with responses, tunnels and upgrades.
 #include <algorithm>
 
+#include "packet/builtin.h"
 #include "protocols/http.h"
 #include "protocols/tcp.h"
 
@@ -263,7 +264,8 @@ void show_exchange(Ctx& c, const Buf& b, const Message& m, Item http, uint16_t s
 
 bool no_body(const Message& m, const HttpState* s) {
   if (m.kind != Kind::Response) return false;
-  if (m.code / 100 == 1 || m.code == 204 || m.code == 304) return true;
+  if (m.code / 100 == 1 || m.code == 304) return true;
+  if (m.code == 204 && !m.headers.has_length && !m.headers.chunked()) return true;
   return s && (s->head || (s->connect && m.code / 100 == 2));
 }
 
@@ -289,6 +291,7 @@ void show_body(Ctx& c, const Buf& b, const Message& m, Item http, Item root, std
   if (body.empty()) return;
   Item f = http.s(file_data, body, 0, body.captured(), body.rest(0));
   if (f) f.label("File Data: %u bytes", body.size());
+  expert_stray_characters(f, body.rest(0));
   call_media(c, body, root, m.headers.content_type);
 }
 
@@ -299,11 +302,15 @@ bool wants_more(Ctx& c, const Buf& b, const Message& m, const HttpState* s, uint
   if (no_body(m, s)) return false;
   if (m.headers.chunked()) {
     missing = fin ? 0 : http_chunks_missing(b, body_off);
+    if (missing && missing != Ctx::kOneMoreSegment) {
+      c.desegment_at_least = missing;
+      missing = Ctx::kOneMoreSegment;
+    }
   } else if (m.headers.has_length) {
     uint64_t left = b.left(body_off);
     if (!fin && m.headers.content_length > left && m.headers.content_length - left < 0x7fffffff)
       missing = static_cast<uint32_t>(m.headers.content_length - left);
-  } else if (m.kind == Kind::Response && !fin && !m.headers.content_type.empty() &&
+  } else if (m.kind == Kind::Response && !fin &&
              !contains_nocase(m.headers.connection, "keep-alive") && m.headers.transfer_encoding.empty()) {
     missing = Ctx::kUntilFin;
   }
@@ -344,8 +351,14 @@ uint32_t message(Ctx& c, const Buf& b, uint32_t off, Item root, HttpState* s, ui
   }
   classify(b, m);
   uint32_t body_off = 0;
+  if (!whole_line && b.captured() < b.size()) b.need(b.captured(), 1);  // cut off: nothing can be said
   if (m.kind == Kind::Other) {
     m.off = off;
+    if (!whole_line && c.can_desegment && !fin) {
+      c.desegment_offset = off;
+      c.desegment_len = Ctx::kOneMoreSegment;
+      return 0;
+    }
     return continuation(c, b, m, root);
   }
   HttpHeaders scanned;

@@ -1,6 +1,7 @@
 // HTTP/1 header lines (RFC 9112 section 5).
 #include <algorithm>
 
+#include "packet/builtin.h"
 #include "protocols/http.h"
 
 namespace strato::protocols {
@@ -86,12 +87,13 @@ bool next_header(const Buf& b, uint32_t off, Line& l) {
   l.text = b.str(off, l.end - off);
   size_t colon = l.text.find(':');
   l.name = l.text.substr(0, colon);
-  l.value = colon == std::string_view::npos ? std::string_view() : trim(l.text.substr(colon + 1));
+  l.value = colon == std::string_view::npos ? std::string_view() : l.text.substr(colon + 1);
+  while (!l.value.empty() && (l.value.front() == ' ' || l.value.front() == '\t')) l.value.remove_prefix(1);
   return whole;
 }
 
 void take(const Line& l, HttpHeaders& h) {
-  if (equal_nocase(l.name, "Content-Type")) h.content_type = l.value;
+  if (equal_nocase(l.name, "Content-Type")) h.content_type = trim(l.value);
   else if (equal_nocase(l.name, "Content-Encoding")) h.content_encoding = l.value;
   else if (equal_nocase(l.name, "Transfer-Encoding")) h.transfer_encoding = l.value;
   else if (equal_nocase(l.name, "Host")) h.host = l.value;
@@ -100,9 +102,10 @@ void take(const Line& l, HttpHeaders& h) {
   else if (equal_nocase(l.name, "Content-Length")) {
     uint64_t n = 0;
     size_t digits = 0;
-    while (digits < l.value.size() && l.value[digits] >= '0' && l.value[digits] <= '9' && n < (1ull << 59))
-      n = n * 10 + static_cast<uint64_t>(l.value[digits++] - '0');
-    bool good = digits && digits == l.value.size();
+    std::string_view value = trim(l.value);
+    while (digits < value.size() && value[digits] >= '0' && value[digits] <= '9' && n < (1ull << 59))
+      n = n * 10 + static_cast<uint64_t>(value[digits++] - '0');
+    bool good = digits && digits == value.size();
     h.has_length = good;
     h.bad_length = !good;
     h.content_length = good ? n : 0;
@@ -157,6 +160,7 @@ void add_header(Ctx& c, const Buf& b, const Line& l, bool request, Item it, cons
     i.label_text(t.view());
   }
   i.s(request ? request_line : response_line, b, l.off, len, whole).hide();
+  expert_stray_characters(i, known ? l.value : l.text);
   if (!std::all_of(l.name.begin(), l.name.end(), token_char)) i.expert(bad_name);
   add_children(c, b, l, i, h);
 }
@@ -177,6 +181,7 @@ uint32_t http_headers(Ctx& c, const Buf& b, uint32_t off, bool request, Item it,
     if (it.live()) add_header(c, b, l, request, it, h);
     off = l.next;
   }
+  if (b.captured() < b.size()) b.need(b.captured(), 1);  // the rest was cut off
   return off;
 }
 

@@ -157,18 +157,16 @@ void first_visit(Ctx& c, TcpView& v) {
   r.flow = f.id;
   r.dir = static_cast<uint8_t>(v.dir);
   r.prev_frame = t.last_frame;
-  r.completeness = t.completeness;
+  r.completeness = reused ? seen::kSyn : t.completeness;
   t.completeness = completeness_of(v, t.completeness, !t.last_frame);
   t.last_frame = f.last_frame = c.frame.number;
   set_bases(v, reused);
   if ((v.flags & (kSyn | kAck)) == kSyn) {
     t.syn_ts = c.frame.ts_ns;
-    t.syn_seen = true;
-    t.syn_dir = static_cast<uint8_t>(v.dir);
     t.server_port = v.dport;
   } else if (v.has(kSyn)) {
     t.server_port = v.sport;
-  } else if (v.has(kAck) && t.syn_seen && !t.first_rtt && v.dir == t.syn_dir) {
+  } else if (v.has(kAck) && t.syn_ts && !t.first_rtt) {
     t.first_rtt = c.frame.ts_ns - t.syn_ts;
   }
   if (v.have_seg_len) {

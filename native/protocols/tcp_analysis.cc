@@ -124,7 +124,8 @@ void tcp_show_analysis(Ctx& c, const TcpView& v, Item tcp) {
   if (a.live()) {
     if (r.acked) {
       a.u(acks_frame, v.b, 0, 0, r.acked).gen();
-      a.i(ack_rtt, v.b, 0, 0, c.frame.ts_ns - c.session.frames.meta(r.acked).ts_ns).gen();
+      int64_t rtt = c.frame.ts_ns - c.session.frames.meta(r.acked).ts_ns;
+      if (rtt) a.i(ack_rtt, v.b, 0, 0, rtt).gen();
     }
     if (v.state->first_rtt) a.i(initial_rtt, v.b, 0, 0, v.state->first_rtt).gen();
     if (data && r.x) a.u(in_flight, v.b, 0, 0, r.x).gen();

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "flow/desegment.h"
+#include "packet/builtin.h"
 #include "protocols/tcp_internal.h"
 
 namespace strato::protocols {
@@ -38,7 +39,7 @@ void hand_over(Ctx& c, const TcpView& v, Buf b, Item root) {
   const void* segment_facts = c.data;
   auto try_call = [&](const Protocol* p) {
     c.data = segment_facts;
-    return p && c.call(*p, b, root) != 0;
+    return p && (c.call(*p, b, root) != 0 || c.desegment_len);  // 0 with a wish for more is no refusal
   };
   if (v.flow && v.flow->dissector && c.frame.number >= v.flow->dissector_from && try_call(v.flow->dissector)) return;
   uint16_t server = v.state ? v.state->server_port : 0;
@@ -99,7 +100,10 @@ void tcp_payload(Ctx& c, TcpView& v, Item root, Item tcp) {
   if (b.empty() && !fin) return;
   if (v.has(tcp_flag::kRst)) {
     // RFC 9293 3.5.3: a reset may carry text that explains it
-    if (b.captured() && tcp.live()) tcp.add(reset_cause, b, 0, b.captured());
+    if (b.captured() && tcp.live()) {
+      Item cause = tcp.add(reset_cause, b, 0, b.captured());
+      expert_stray_characters(cause, b.rest(0));
+    }
     return;
   }
   if (skip(b, v, tcp)) return;
