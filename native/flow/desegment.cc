@@ -227,6 +227,16 @@ bool Desegmenter::worth_trying(const StreamPdu& p, uint32_t have) const {
 bool Desegmenter::member(const Buf& b, uint32_t seq, SegmentStep& s, bool fin) {
   StreamPdu& p = pdus_.at(s.pdu);
   uint32_t at = seq + s.off, left = b.left(s.off);
+  if (at - p.seq > StreamPdus::kMaxPdu) {
+    // given up: what follows is handed on as it comes
+    p.end = at;
+    p.one_more = p.until_fin = false;
+    p.broken = true;
+    s.len = left;
+    s.kind = SegmentStep::kMember;
+    show_unfinished(b, s.off, s.pdu, true);
+    return false;
+  }
   s.len = p.one_more || p.until_fin ? left : std::min(left, p.end - at);
   if (s.len) p.parts.push_back({at, s.len, c_.frame.number, c_.session.keep(c_.frame.number, b, s.off, s.len)});
   uint32_t end = at + s.len;
@@ -237,9 +247,9 @@ bool Desegmenter::member(const Buf& b, uint32_t seq, SegmentStep& s, bool fin) {
       if (before(far, x.seq + x.len)) far = x.seq + x.len;
     p.end = far;
   }
-  bool done = !before(end, p.end) && complete(p);
+  bool done = !before(end, p.end) && (worth || !p.one_more) && complete(p);
   if (!done) {
-    if (p.one_more && p.end == end) p.end = end + 1;
+    if (p.one_more && !before(end, p.end)) p.end = end + 1;
     s.kind = SegmentStep::kMember;
     show_unfinished(b, s.off, s.pdu, true);
     return false;

@@ -33,8 +33,8 @@ class StreamPdus {
   static constexpr uint32_t kNone = 0xffffffffu;
   /// Looked back at most: a retransmission is hardly ever further behind than this many PDUs.
   static constexpr uint32_t kLookBack = 256;
-  /// A PDU is given up beyond this many bytes, so that a damaged length does not collect a whole capture.
-  static constexpr uint32_t kMaxPdu = 1u << 30;
+  /// A PDU is given up beyond this many bytes: putting it together takes that much memory, twice.
+  static constexpr uint32_t kMaxPdu = 256u << 20;
 
   StreamPdu& at(uint32_t i) { return pdus_[i]; }
   const StreamPdu& at(uint32_t i) const { return pdus_[i]; }

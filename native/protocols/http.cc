@@ -417,6 +417,8 @@ bool tunnelled(Ctx& c, const Buf& b, Item root, const HttpState& s) {
 }
 
 bool heuristic(Buf b, Ctx& c, Item root) {
+  const HttpState* s = state_of(c);
+  if (s && s->next_from && c.frame.number >= s->next_from) return false;  // the stream changed to something else
   uint32_t len = 0, next = 0;
   http_line(b, 0, len, next);
   if (len < 8) return false;

@@ -43,9 +43,11 @@ void hand_over(Ctx& c, const TcpView& v, Buf b, Item root) {
   };
   if (v.flow && v.flow->dissector && c.frame.number >= v.flow->dissector_from && try_call(v.flow->dissector)) return;
   uint16_t server = v.state ? v.state->server_port : 0;
-  if (server && try_call(port_table->find(server))) return;
-  for (uint16_t p : {std::min(v.sport, v.dport), std::max(v.sport, v.dport)})
-    if (p && p != server && try_call(port_table->find(p))) return;
+  const uint16_t ports[] = {server, std::min(v.sport, v.dport), std::max(v.sport, v.dport)};
+  for (size_t i = c.session.decode_as.empty() ? 3 : 0; i < 3; i++)
+    if (try_call(c.session.decode_as.find("tcp.port", ports[i]))) return;
+  for (size_t i = 0; i < 3; i++)
+    if (ports[i] && (i == 0 || ports[i] != server) && try_call(port_table->find(ports[i]))) return;
   c.data = segment_facts;
   if (c.try_heuristics(*heuristics, b, root)) return;
   c.show_data(b, root);
