@@ -71,11 +71,11 @@ constexpr ValueString kCodes[] = {
 struct Exchange {
   uint32_t request_frame = 0, response_frame = 0;
   std::string_view uri;  // full, lives as long as the session
+  bool head = false, connect = false;
 };
 
 struct HttpState : State {
   std::vector<Exchange> list;
-  bool head = false, connect = false;   // of the newest request
   std::string_view upgrade;             // asked for by the newest request
   const Protocol* next = nullptr;       // what the stream carries after an upgrade or CONNECT
   uint32_t next_from = 0;               // from this frame on, 0 never
@@ -198,11 +198,10 @@ HttpState* state_of(Ctx& c) {
 
 void remember(Ctx& c, HttpState& s, const Message& m, uint16_t slot) {
   if (m.kind == Kind::Request) {
-    s.list.push_back({c.frame.number, 0, c.session.arena.copy(full_uri_of(c, m))});
-    s.head = m.method == "HEAD";
-    s.connect = m.method == "CONNECT";
+    s.list.push_back({c.frame.number, 0, c.session.arena.copy(full_uri_of(c, m)), m.method == "HEAD",
+                      m.method == "CONNECT"});
     s.upgrade = c.session.arena.copy(m.headers.upgrade);
-    if (s.connect) {
+    if (m.method == "CONNECT") {
       size_t colon = m.uri.rfind(':');
       uint32_t port = 0;
       if (colon != std::string_view::npos)
@@ -218,7 +217,7 @@ void remember(Ctx& c, HttpState& s, const Message& m, uint16_t slot) {
       std::string_view u = m.headers.upgrade.empty() ? s.upgrade : m.headers.upgrade;
       next = c.reg.protocol(equal_nocase(u, "websocket") ? "websocket" : contains_nocase(u, "h2c") ? "http2" : "");
       s.next_from = c.frame.number + 1;
-    } else if (s.connect && m.code >= 200 && m.code < 300 && !s.next_from) {
+    } else if (s.list.back().connect && m.code >= 200 && m.code < 300 && !s.next_from) {
       next = s.tunnel_port ? port_table->find(s.tunnel_port) : nullptr;
       if (next == &http_proto) next = nullptr;
       s.next_from = c.frame.number + 1;
@@ -262,11 +261,18 @@ void show_exchange(Ctx& c, const Buf& b, const Message& m, Item http, uint16_t s
 
 // --- body -----------------------------------------------------------------------------------------------------
 
-bool no_body(const Message& m, const HttpState* s) {
+// The exchange a message belongs to (or will): by the record, else the newest.
+const Exchange* exchange_of(const Ctx& c, const HttpState* s, uint16_t slot) {
+  const Rec* r = s ? c.get<Rec>(http_proto, slot) : nullptr;
+  if (r && r->exchange && r->exchange <= s->list.size()) return &s->list[r->exchange - 1];
+  return s && c.first_pass && !s->list.empty() ? &s->list.back() : nullptr;
+}
+
+bool no_body(const Message& m, const Exchange* x) {
   if (m.kind != Kind::Response) return false;
   if (m.code / 100 == 1 || m.code == 304) return true;
   if (m.code == 204 && !m.headers.has_length && !m.headers.chunked()) return true;
-  return s && (s->head || (s->connect && m.code / 100 == 2));
+  return x && (x->head || (x->connect && m.code / 100 == 2));
 }
 
 void show_body(Ctx& c, const Buf& b, const Message& m, Item http, Item root, std::string_view dechunked, bool chunked) {
@@ -296,10 +302,10 @@ void show_body(Ctx& c, const Buf& b, const Message& m, Item http, Item root, std
 }
 
 // Asks for more bytes where the message is not whole; false: dissect what is there.
-bool wants_more(Ctx& c, const Buf& b, const Message& m, const HttpState* s, uint32_t body_off, bool fin) {
+bool wants_more(Ctx& c, const Buf& b, const Message& m, const Exchange* x, uint32_t body_off, bool fin) {
   if (!c.can_desegment) return false;
   uint32_t missing = 0;
-  if (no_body(m, s)) return false;
+  if (no_body(m, x)) return false;
   if (m.headers.chunked()) {
     missing = fin ? 0 : http_chunks_missing(b, body_off);
     if (missing && missing != Ctx::kOneMoreSegment) {
@@ -370,7 +376,7 @@ uint32_t message(Ctx& c, const Buf& b, uint32_t off, Item root, HttpState* s, ui
   }
   m.headers = scanned;
   set_columns(c, m);
-  if (whole_headers && wants_more(c, b, m, s, body_off, fin)) {
+  if (whole_headers && wants_more(c, b, m, exchange_of(c, s, slot), body_off, fin)) {
     c.desegment_offset = off;
     return 0;
   }
@@ -388,7 +394,7 @@ uint32_t message(Ctx& c, const Buf& b, uint32_t off, Item root, HttpState* s, ui
   show_exchange(c, b, m, http, slot, s);
   http.u(m.kind == Kind::Response ? is_response : m.kind == Kind::Notification ? is_notification : is_request, b, off, 0, 1)
       .gen().hide();
-  if (no_body(m, s) && m.kind == Kind::Response) return body_off;
+  if (no_body(m, exchange_of(c, s, slot))) return body_off;
   if (m.headers.chunked()) {
     std::string dechunked;
     bool bad = false;
