@@ -298,7 +298,6 @@ void show_body(Ctx& c, const Buf& b, const Message& m, Item http, Item root, std
   if (body.empty()) return;
   Item f = http.s(file_data, body, 0, body.captured(), body.rest(0));
   if (f) f.label("File Data: %u bytes", body.size());
-  if (f.live()) expert_stray_characters(f, body.rest(0));
   // a body that reads past its end does not end the message loop: state must not depend on who looked
   c.guard([&] { call_media(c, body, root, m.headers.content_type); }, root);
 }
