@@ -154,6 +154,10 @@ TEST(Snoop, ReadsRecordsAndDropCounts) {
   EXPECT_EQ(BytesOf(*file, records[1]), "hello");
   EXPECT_EQ(file->packet_options(records[1]).dropcount, 3u);
   EXPECT_FALSE(file->damage());
+  const TempPath cut(out.str().substr(0, out.str().size() - 1));  // the last packet's padding counts, as for tshark
+  const auto shorter = Open(cut);
+  EXPECT_EQ(ReadAll(*shorter).size(), 1u);
+  EXPECT_TRUE(shorter->damage() && shorter->damage()->cut_off);
 }
 
 TEST(Growth, RetriesAHalfWrittenPacketAndGoesOn) {
@@ -188,8 +192,11 @@ TEST(Growth, NoticesAShortenedOrReplacedFile) {
   ASSERT_TRUE(file->damage());
   EXPECT_NE(file->damage()->message.find("shortened"), std::string::npos);
 
-  const TempPath other(PcapHeader());
+  const TempPath other(PcapHeader()), newer(PcapHeader());
   const auto replaced = Open(other);
+  EXPECT_FALSE(replaced->changed_on_disk());
+  ASSERT_EQ(rename(newer.name().c_str(), other.name().c_str()), 0);
+  EXPECT_TRUE(replaced->changed_on_disk());
   unlink(other.name().c_str());
   EXPECT_TRUE(replaced->changed_on_disk());
 }

@@ -32,15 +32,7 @@ std::string WalkNames(Span body, bool big, const Each& each) {
   while (body.size() >= 4) {
     const uint16_t type = Load16(body.data(), big), length = Load16(body.data() + 2, big);
     body = body.subspan(4);
-    if (type == kNameEnd) {  // options follow
-      OptionReader options(body, big);
-      Option option;
-      while (options.Next(&option)) {
-        std::string problem = CheckCommonOption(option);
-        if (!problem.empty()) return problem;
-      }
-      return options.too_long() ? "an option of a name resolution block runs over its end" : "";
-    }
+    if (type == kNameEnd) return CheckOptions(body, big);  // options follow
     const size_t padded = (length + size_t{3}) & ~size_t{3};
     if (padded > body.size()) return "a name runs over the end of its block";
     if (!each(type, body.first(length))) return "";

@@ -37,6 +37,17 @@ std::string CheckPacketOption(const Option& option) {
   }
 }
 
+std::string CheckEach(std::span<const uint8_t> area, bool big_endian, std::string (*check)(const Option&)) {
+  OptionReader reader(area, big_endian);
+  Option option;
+  while (reader.Next(&option)) {
+    std::string problem = check(option);
+    if (!problem.empty()) return problem;
+  }
+  if (reader.too_long() == 0) return "";
+  return "an option of " + std::to_string(reader.too_long()) + " bytes runs over the end of its block";
+}
+
 }  // namespace
 
 std::string_view Option::text() const {
@@ -48,11 +59,11 @@ bool OptionReader::Next(Option* option) {
   if (area_.size() < 4) return false;
   const uint16_t code = Load16(area_.data(), big_), length = Load16(area_.data() + 2, big_);
   area_ = area_.subspan(4);
-  if (code == kOptEnd) return false;
-  if (length > area_.size()) {
+  if (length > area_.size()) {  // of opt_endofopt too, whose length should be 0
     too_long_ = length;
     return false;
   }
+  if (code == kOptEnd) return false;
   *option = {code, area_.first(length)};
   const size_t padded = (length + size_t{3}) & ~size_t{3};
   area_ = area_.subspan(padded < area_.size() ? padded : area_.size());
@@ -73,15 +84,12 @@ std::string CheckCommonOption(const Option& option) {
   return "a custom option has " + std::to_string(option.value.size()) + " bytes, too few for its enterprise number";
 }
 
+std::string CheckOptions(std::span<const uint8_t> area, bool big_endian) {
+  return CheckEach(area, big_endian, CheckCommonOption);
+}
+
 std::string CheckPacketOptions(std::span<const uint8_t> area, bool big_endian) {
-  OptionReader reader(area, big_endian);
-  Option option;
-  while (reader.Next(&option)) {
-    std::string problem = CheckPacketOption(option);
-    if (!problem.empty()) return problem;
-  }
-  if (reader.too_long() == 0) return "";
-  return "an option of " + std::to_string(reader.too_long()) + " bytes runs over the end of its block";
+  return CheckEach(area, big_endian, CheckPacketOption);
 }
 
 void ReadPacketOptions(std::span<const uint8_t> area, bool big_endian, PacketOptions* out) {

@@ -41,6 +41,8 @@ CustomOption ReadCustomOption(const Option& option, bool big_endian);
 
 /** What is wrong with an option all kinds of blocks can have ("" if nothing). */
 std::string CheckCommonOption(const Option& option);
+/** What is wrong with a list of options of any block, "" if nothing. */
+std::string CheckOptions(std::span<const uint8_t> area, bool big_endian);
 /** What is wrong with the options of a packet block, "" if nothing: the lengths that tshark insists on. */
 std::string CheckPacketOptions(std::span<const uint8_t> area, bool big_endian);
 /** Reads them. Options with a wrong length are left out. */

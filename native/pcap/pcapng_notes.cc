@@ -7,6 +7,7 @@
 
 #include "pcap/endian.h"
 #include "pcap/note_blocks.h"
+#include "pcap/option_reader.h"
 #include "pcap/pcapng_format.h"
 #include "pcap/pcapng_reader.h"
 
@@ -39,7 +40,8 @@ std::string PcapngReader::CheckNote(const Block& block) const {
   };
   switch (block.type) {
     case kBlockStatistics:
-      return block.length < kMinStatistics ? short_by("an interface statistics block", kMinStatistics) : "";
+      if (block.length < kMinStatistics) return short_by("an interface statistics block", kMinStatistics);
+      return CheckOptions(block.body.subspan(12), big_);
     case kBlockNames:
       if (block.length < kMinNames) return short_by("a name resolution block", kMinNames);
       return CheckNames(block.body, big_);

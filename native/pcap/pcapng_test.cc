@@ -78,6 +78,7 @@ TEST(Pcapng, GivesTheOptionsOfAPacket) {
                               Opt(4, Out(big).u64(7).str(), big) + Opt(5, Out(big).u64(99).str(), big) + Opt(6, Out(big).u32(3).str(), big) +
                               Opt(7, std::string(1, '\2') + Out(big).u64(2).str(), big) + Opt(3, std::string(1, '\2') + "CRC!", big) +
                               Opt(8, Out(big).u32(41).u32(42).str(), big) + Opt(19373, Out(big).u32(32473).bytes("own").str(), big) +
+                              Opt(2988, Out(big).u32(9).bytes("text").str(), big) +
                               Opt(0, "", big) + Opt(1, "behind the end", big);
   const TempPath path(SectionBlock("", big) + InterfaceBlock(1, "", big) + PacketBlock(0, 1, "abcde", options, big));
   const auto file = Open(path);
@@ -97,7 +98,8 @@ TEST(Pcapng, GivesTheOptionsOfAPacket) {
   EXPECT_EQ(o.verdicts[0].data.size(), 8u);
   ASSERT_EQ(o.hashes.size(), 1u);
   EXPECT_EQ(o.hashes[0].data.size(), 4u);
-  ASSERT_EQ(o.custom.size(), 1u);
+  ASSERT_EQ(o.custom.size(), 2u);
+  EXPECT_TRUE(o.custom[1].text && o.custom[1].copy);
   EXPECT_EQ(o.custom[0].pen, 32473u);
   EXPECT_FALSE(o.custom[0].text || o.custom[0].copy);
   EXPECT_EQ(o.custom[0].data.size(), 3u);
@@ -192,6 +194,8 @@ TEST(Pcapng, FindsTheDamageThatTsharkFinds) {
   EXPECT_NE(DamageOf(PacketBlock(0, 1, "abcd", Out().u16(1).u16(2000).u32(0).str())).find("2000"), std::string::npos);
   EXPECT_NE(DamageOf(PacketBlock(0, 1, "abcd", Opt(2988, "ab"))).find("custom option"), std::string::npos);
   EXPECT_NE(DamageOf(Block(5, "")).find("statistics"), std::string::npos);
+  EXPECT_NE(DamageOf(Block(5, Out().u32(0).u64(0).u16(4).u16(900).str())).find("900"), std::string::npos);
+  EXPECT_NE(DamageOf(PacketBlock(0, 1, "abcd", Out().u16(0).u16(9).str())).find("9 bytes"), std::string::npos);
   EXPECT_NE(DamageOf(Block(10, Out().u32(1).u32(300).str())).find("secrets"), std::string::npos);
   EXPECT_NE(DamageOf(Block(4, Out().u16(1).u16(8).bytes("\1\2\3\4abcd").str())).find("no end"), std::string::npos);
   EXPECT_NE(DamageOf(Block(9, "short")).find("journal"), std::string::npos);

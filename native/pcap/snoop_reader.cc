@@ -63,7 +63,7 @@ size_t SnoopReader::Next(Span file, PacketRecord* out, size_t max) {
                       " bytes, too few for the " + std::to_string(cap) + " of the packet", packets);
       break;
     }
-    if (file.size() - pos < kRecordHeader + cap) {
+    if (file.size() - pos < record) {
       CutOff(pos, "packet " + std::to_string(packets + 1), packets);
       break;
     }
@@ -75,8 +75,7 @@ size_t SnoopReader::Next(Span file, PacketRecord* out, size_t max) {
     r.caplen = cap - pseudo_header_;
     r.len = len >= pseudo_header_ ? len - pseudo_header_ : 0;
     r.flags = PacketRecord::kHasTs | PacketRecord::kBigEndian;
-    // The padding behind the last packet may be missing.
-    pos = record < file.size() - pos ? pos + record : file.size();
+    pos += record;
   }
   state_.position = pos;
   return n;
