@@ -46,7 +46,7 @@ struct Analysis {
   }
 
   void forward_kinds() {
-    if (s.len == 1 && fwd.next_set && s.seq == fwd.next_seq && rev.base_set && rev.window == 0 && rev.next_set) {
+    if (s.len == 1 && fwd.next_set && s.seq == fwd.next_seq && rev.next_set && rev.window == 0) {
       r.marks |= kProbe;
       return;
     }
