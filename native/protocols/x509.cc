@@ -8,31 +8,36 @@
 #include "packet/registry.h"
 
 namespace strato::protocols {
+
+Protocol& x509af() {
+  static Protocol p("x509af", "X509AF", "X.509 Authentication Framework", nullptr);
+  return p;
+}
+
 namespace {
 
 const ValueString kVersions[] = {{0, "v1"}, {1, "v2"}, {2, "v3"}};
 const ValueString kTimes[] = {{0, "utcTime"}, {1, "generalizedTime"}};
 const ValueString kNames[] = {{0, "rdnSequence"}};
 
-Protocol proto("x509af", "X509AF", "X.509 Authentication Framework", nullptr);
-FieldDef signed_certificate(proto, "x509af.signedCertificate_element", "signedCertificate", FT::None);
-FieldDef version(proto, "x509af.version", "version", FT::Int32, Base::Dec, vals(kVersions));
-FieldDef serial(proto, "x509af.serialNumber", "serialNumber", FT::Bytes);
-FieldDef signature(proto, "x509af.signature_element", "signature", FT::None);
-FieldDef algorithm_id(proto, "x509af.algorithm.id", "Algorithm Id", FT::Oid);
-FieldDef issuer(proto, "x509af.issuer", "issuer", FT::Uint32, Base::Dec, vals(kNames));
-FieldDef validity(proto, "x509af.validity_element", "validity", FT::None);
-FieldDef not_before(proto, "x509af.notBefore", "notBefore", FT::Uint32, Base::Dec, vals(kTimes));
-FieldDef not_after(proto, "x509af.notAfter", "notAfter", FT::Uint32, Base::Dec, vals(kTimes));
-FieldDef utc_time(proto, "x509af.utcTime", "utcTime", FT::String);
-FieldDef generalized_time(proto, "x509af.generalizedTime", "generalizedTime", FT::AbsTime, Base::Local);
-FieldDef subject(proto, "x509af.subject", "subject", FT::Uint32, Base::Dec, vals(kNames));
-FieldDef public_key_info(proto, "x509af.subjectPublicKeyInfo_element", "subjectPublicKeyInfo", FT::None);
-FieldDef algorithm(proto, "x509af.algorithm_element", "algorithm", FT::None);
-FieldDef public_key(proto, "x509af.subjectPublicKey", "subjectPublicKey", FT::Bytes);
-FieldDef extensions(proto, "x509af.extensions", "extensions", FT::Uint32, Base::Dec);
-FieldDef algorithm_identifier(proto, "x509af.algorithmIdentifier_element", "algorithmIdentifier", FT::None);
-FieldDef encrypted(proto, "x509af.encrypted", "encrypted", FT::Bytes);
+FieldDef signed_certificate(x509af(), "x509af.signedCertificate_element", "signedCertificate", FT::None);
+FieldDef version(x509af(), "x509af.version", "version", FT::Int32, Base::Dec, vals(kVersions));
+FieldDef serial(x509af(), "x509af.serialNumber", "serialNumber", FT::Bytes);
+FieldDef signature(x509af(), "x509af.signature_element", "signature", FT::None);
+FieldDef algorithm_id(x509af(), "x509af.algorithm.id", "Algorithm Id", FT::Oid);
+FieldDef issuer(x509af(), "x509af.issuer", "issuer", FT::Uint32, Base::Dec, vals(kNames));
+FieldDef validity(x509af(), "x509af.validity_element", "validity", FT::None);
+FieldDef not_before(x509af(), "x509af.notBefore", "notBefore", FT::Uint32, Base::Dec, vals(kTimes));
+FieldDef not_after(x509af(), "x509af.notAfter", "notAfter", FT::Uint32, Base::Dec, vals(kTimes));
+FieldDef utc_time(x509af(), "x509af.utcTime", "utcTime", FT::String);
+FieldDef generalized_time(x509af(), "x509af.generalizedTime", "generalizedTime", FT::AbsTime, Base::Local);
+FieldDef subject(x509af(), "x509af.subject", "subject", FT::Uint32, Base::Dec, vals(kNames));
+FieldDef public_key_info(x509af(), "x509af.subjectPublicKeyInfo_element", "subjectPublicKeyInfo", FT::None);
+FieldDef algorithm(x509af(), "x509af.algorithm_element", "algorithm", FT::None);
+FieldDef public_key(x509af(), "x509af.subjectPublicKey", "subjectPublicKey", FT::Bytes);
+FieldDef extensions(x509af(), "x509af.extensions", "extensions", FT::Uint32, Base::Dec);
+FieldDef algorithm_identifier(x509af(), "x509af.algorithmIdentifier_element", "algorithmIdentifier", FT::None);
+FieldDef encrypted(x509af(), "x509af.encrypted", "encrypted", FT::Bytes);
 
 Protocol pkcs1("pkcs-1", "PKCS#1", "PKCS#1", nullptr);
 FieldDef modulus(pkcs1, "pkcs1.modulus", "modulus", FT::Bytes);
@@ -190,7 +195,7 @@ std::string oid_text(const Buf& b, const Ber& v) {
 }
 
 void register_x509(Registry& r) {
-  r.add(proto);
+  r.add(x509af());
   r.add(pkcs1);
 }
 

@@ -7,6 +7,9 @@
 
 namespace strato::protocols {
 
+/// The protocol whose fields both files of certificates declare.
+Protocol& x509af();
+
 /// Dissects one certificate into fields below `parent` and appends its subject to `parent`'s label. Throws as any
 /// dissector when it is malformed.
 void dissect_certificate(const Buf& b, Ctx& c, Item parent);

@@ -11,11 +11,9 @@ const ValueString kGeneralNames[] = {
     {5, "ediPartyName"}, {6, "uniformResourceIdentifier"}, {7, "iPAddress"}, {8, "registeredID"}};
 const TrueFalse kTrueFalse = {"True", "False"};
 
-// Fields that Wireshark names x509af but that belong to the extension's frame, not its contents
-Protocol frame("x509af_extension", "X509AF", "X.509 extension", nullptr);
-FieldDef extension(frame, "x509af.Extension_element", "Extension", FT::None);
-FieldDef extension_id(frame, "x509af.extension.id", "Extension Id", FT::Oid);
-FieldDef critical(frame, "x509af.critical", "critical", FT::Boolean, Base::None, tfs(kTrueFalse));
+FieldDef extension(x509af(), "x509af.Extension_element", "Extension", FT::None);
+FieldDef extension_id(x509af(), "x509af.extension.id", "Extension Id", FT::Oid);
+FieldDef critical(x509af(), "x509af.critical", "critical", FT::Boolean, Base::None, tfs(kTrueFalse));
 
 Protocol x509ce("x509ce", "X509CE", "X.509 Certificate Extensions", nullptr);
 FieldDef general_names(x509ce, "x509ce.GeneralNames", "GeneralNames", FT::Uint32, Base::Dec);
@@ -176,7 +174,6 @@ void dissect_extensions(const Buf& b, Ctx& c, Item parent, const Ber& list) {
 }
 
 void register_x509_extensions(Registry& r) {
-  r.add(frame);
   for (Protocol* p : {&x509ce, &pkix1implicit, &pkix1explicit, &ns_cert_exts}) r.add(*p);
 }
 
