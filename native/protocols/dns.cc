@@ -404,6 +404,9 @@ uint32_t dissect_dns(Buf b, Ctx& c, Item root) {
 
 // Port-independent: a plain query or response with one question whose name and class are sound.
 bool looks_like_dns(Buf b, Ctx& c, Item root) {
+  // the name service of NetBIOS (RFC 1002 4.2) has the same header, but is another protocol
+  constexpr uint16_t kNetBiosNames = 137;
+  if (c.sport == kNetBiosNames || c.dport == kNetBiosNames) return false;
   if (b.captured() < kHeader + 5) return false;
   uint16_t f = b.u16(2);
   uint32_t quest = b.u16(4), ans = b.u16(6), auth = b.u16(8), add = b.u16(10);

@@ -217,7 +217,8 @@ void add_tsig(const DnsRecord& r) {
   DnsName n = r.name(tsig_algorithm, r.off);
   uint32_t at = r.off + n.used;
   int64_t seconds = static_cast<int64_t>(r.msg.be(at, 6));
-  r.it.i(tsig_time, r.msg, at, 6, seconds * 1000000000);
+  constexpr int64_t kLast = INT64_MAX / 1000000000;  // our times end in the year 2262
+  r.it.i(tsig_time, r.msg, at, 6, (seconds < kLast ? seconds : kLast) * 1000000000);
   r.it.add(tsig_fudge, r.msg, at + 6, 2);
   uint32_t mac = r.msg.u16(at + 8);
   r.it.add(tsig_mac_size, r.msg, at + 8, 2);

@@ -182,7 +182,7 @@ std::string full_uri_of(const Ctx& c, const Message& m) {
   std::string_view u = m.uri;
   if (m.method == "CONNECT") return std::string(u);
   if (u.find("://") != std::string_view::npos && u.front() != '/') return std::string(u);
-  if (m.headers.host.empty()) return {};
+  if (!m.headers.host.data()) return {};  // an empty Host is one, too
   bool tls = false;
   for (const Protocol* p : c.layers) tls |= std::string_view(p->filter) == "tls";
   return std::string(tls ? "https://" : "http://") + std::string(m.headers.host) + std::string(u);

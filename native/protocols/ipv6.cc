@@ -13,6 +13,8 @@ uint32_t dissect_ipv6(Buf b, Ctx& c, Item root);
 
 Protocol& proto = ipv6_protocol();
 FieldDef version(proto, "ipv6.version", "Version", FT::Uint8, Base::Dec);
+// filters on ip.version find both families
+FieldDef any_version(proto, "ip.version", "Version", FT::Uint8, Base::Dec);
 FieldDef tclass(proto, "ipv6.tclass", "Traffic Class", FT::Uint32, Base::Hex, {}, 0x0ff00000);
 FieldDef dscp(proto, "ipv6.tclass.dscp", "Differentiated Services Codepoint", FT::Uint32, Base::Dec, vals(kDscpNames),
               0x0fc00000);
@@ -93,6 +95,7 @@ uint32_t dissect_ipv6(Buf b, Ctx& c, Item root) {
   Item v = it.u(version, b, 0, 1, first >> 4);
   if (v) v.label("%d%d%d%d .... = Version: %u", first >> 7 & 1, first >> 6 & 1, first >> 5 & 1, first >> 4 & 1,
                  first >> 4);
+  it.u(any_version, b, 0, 1, first >> 4).hide();
   if (first >> 4 != 6) {
     v.expert(bogus_version);
     return 0;

@@ -297,7 +297,8 @@ void tcp_options(Ctx& c, TcpView& v, Item tcp) {
         }
         o.start(k ? o_nop : o_eol, k ? "No-Operation (NOP)" : "End of Option List (EOL)");
         off++;
-        if (!k) break;
+        // RFC 9293 3.1: what follows the end of the list is zero; tshark shows each as one more end
+        if (!k && v.b.u8(off < end ? off : off - 1) != 0) break;
         continue;
       }
       run.count = 0;

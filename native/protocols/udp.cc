@@ -133,6 +133,8 @@ uint32_t dissect_udp(Buf b, Ctx& c, Item root) {
     if (it) it.label("User Datagram Protocol, Src Port: %u, Dst Port: %u", h.sport, h.dport);
     Item sp = it.add(srcport, b, 0, 2);
     Item dp = it.add(dstport, b, 2, 2);
+    it.add(port, b, 0, 2).hide();
+    it.add(port, b, 2, 2).hide();
     if (is_probe(h.dport)) add_probe(dp, h.dport);
     else if (is_probe(h.sport)) add_probe(sp, h.sport);
   }

@@ -1,6 +1,7 @@
 // X.509 certificates: RFC 5280 4.1.
 #include "protocols/x509.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 
@@ -80,7 +81,10 @@ int64_t dissect_time(const Buf& b, Ctx& c, Item at, const FieldDef& choice, cons
   int64_t seconds = 0;
   bool ok = parse_time(text, generalized, &seconds);
   if (generalized) {
-    if (ok) it.i(generalized_time, b, v.off, v.len, seconds * 1000000000);
+    // our times end in the year 2262; certificates "without end" name later ones
+    constexpr int64_t kLast = INT64_MAX / 1000000000;
+    int64_t held = std::clamp(seconds, -kLast, kLast);
+    if (ok) it.i(generalized_time, b, v.off, v.len, held * 1000000000);
   } else if (it.live()) {
     time_t t = static_cast<time_t>(seconds);
     struct tm tm;
