@@ -233,7 +233,7 @@ void link(Item it, const FieldDef& f, const Buf& b, uint32_t frame) {
 
 void show_exchange(Ctx& c, const Buf& b, const Message& m, Item http, uint16_t slot, HttpState* s) {
   if (!http.live()) return;
-  if (m.kind == Kind::Request) {
+  if (m.kind == Kind::Request || m.kind == Kind::Notification) {
     std::string u = full_uri_of(c, m);
     if (!u.empty()) http.s(full_uri, b, m.uri_off, 0, c.keep(u)).gen();
   }
