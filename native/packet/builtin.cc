@@ -39,10 +39,7 @@ FieldDef expert_severity(expert_proto, "_ws.expert.severity", "Severity level", 
                          vals(kSeverities));
 FieldDef expert_group(expert_proto, "_ws.expert.group", "Group", FT::Uint32, Base::None, vals(kGroups));
 
-uint32_t dissect_data(Buf b, Ctx& c, Item parent) {
-  if (c.col.writable()) {
-    // only when nothing above said anything: "data" is what is left
-  }
+uint32_t dissect_data(Buf b, Ctx&, Item parent) {
   Item it = parent.proto(data_proto, b, 0, b.size());
   it.label("Data (%u byte%s)", b.size(), b.size() == 1 ? "" : "s");
   uint32_t n = b.captured();

@@ -75,6 +75,9 @@ uint32_t dissect_extensions(Run& r, const Buf& b, uint32_t off, Item at, uint8_t
 void add_ja3(Run& r, const Buf& b, Item at, const Fingerprint& f);
 void add_ja3s(Run& r, const Buf& b, Item at, const Fingerprint& f);
 
+/// RFC 8701: values that only test whether peers ignore what they do not know.
+bool is_grease(uint16_t v);
+
 Protocol& proto();
 
 Strings version_names();

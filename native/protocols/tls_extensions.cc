@@ -170,9 +170,6 @@ void dissect_data(Extension& e, uint16_t type) {
   }
 }
 
-// RFC 8701: values that only test whether peers ignore what they do not know
-bool is_grease(uint16_t v) { return (v & 0x0f0f) == 0x0a0a && v >> 8 == (v & 0xff); }
-
 }  // namespace
 
 uint32_t dissect_extensions(Run& r, const Buf& b, uint32_t off, Item at, uint8_t message, Fingerprint* f) {

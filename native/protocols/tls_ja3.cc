@@ -11,8 +11,6 @@ FieldDef ja3(proto(), "tls.handshake.ja3", "JA3", FT::String);
 FieldDef ja3s_full(proto(), "tls.handshake.ja3s_full", "JA3S Fullstring", FT::String);
 FieldDef ja3s(proto(), "tls.handshake.ja3s", "JA3S", FT::String);
 
-bool is_grease(uint16_t v) { return (v & 0x0f0f) == 0x0a0a && v >> 8 == (v & 0xff); }
-
 template <class T>
 void list(Text& t, const std::vector<T>& numbers) {
   bool first = true;

@@ -90,6 +90,8 @@ Strings alert_names() { return vals(kAlerts); }
 
 uint16_t settled_version(uint16_t v) { return v >> 8 == 0x7f || v == 0xfb17 || v == 0xfb1a ? kTls13 : v; }
 
+bool is_grease(uint16_t v) { return (v & 0x0f0f) == 0x0a0a && v >> 8 == (v & 0xff); }
+
 bool known_version(uint16_t v) { return v >= kSsl3 && v <= kTls13; }
 
 const char* version_name(uint16_t v) {
