@@ -150,14 +150,12 @@ class Ctx {
   /// Runs f; a read past the end becomes the malformed/short node and Info text, and false.
   template <class F>
   bool guard(F&& f, Item parent, const Protocol* p = nullptr) {
-    size_t layers_before = layers.size();
     const Protocol* saved = current;
     try {
       f();
       return true;
     } catch (const ReadError&) {
       report_current_error(parent, p);
-      (void)layers_before;
       current = saved;
       return false;
     }
