@@ -4,6 +4,7 @@
 #include "binding/capture_handle.h"
 #include "binding/convert.h"
 #include "binding/reading.h"
+#include "binding/teardown.h"
 #include "engine/filter_answers.h"
 #include "engine/json_capture.h"
 
@@ -47,6 +48,7 @@ Napi::Value die_with_parent(const Napi::CallbackInfo& info) {
 }
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
+  watch_exit(env);
   CaptureHandle::define(env);
   exports.Set("version", Napi::Function::New(env, version));
   exports.Set("open", Napi::Function::New(env, open));

@@ -42,6 +42,7 @@ CaptureHandle::CaptureHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<
   if (info.Length() != 1 || !info[0].IsExternal())
     throw Napi::TypeError::New(info.Env(), "A capture is made by open().");
   doc_.reset(info[0].As<Napi::External<std::unique_ptr<Document>>>().Data()->release());
+  stop_at_exit(info.Env(), doc_);
 }
 
 CaptureHandle::~CaptureHandle() = default;
@@ -57,6 +58,8 @@ std::shared_ptr<Document> CaptureHandle::doc(Napi::Env env) const {
 
 Napi::Value CaptureHandle::index(const Napi::CallbackInfo& info) {
   doc(info.Env())->index(string_callback(info, 0, "onStatus"));
+  // a worker thread's environment can end without the process's "exit" event
+  at_end_ = std::make_unique<EnvHook>(info.Env(), [d = doc_] { d->stop(); });
   return info.Env().Undefined();
 }
 
@@ -120,6 +123,7 @@ Napi::Value CaptureHandle::cancel(const Napi::CallbackInfo& info) {
 
 Napi::Value CaptureHandle::close(const Napi::CallbackInfo& info) {
   if (doc_) doc_->cancel();
+  at_end_.reset();
   doc_.reset();  // workers still running hold it until they end
   return info.Env().Undefined();
 }

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "binding/teardown.h"
 #include "engine/document.h"
 
 namespace strato::binding {
@@ -31,6 +32,7 @@ class CaptureHandle : public Napi::ObjectWrap<CaptureHandle> {
   std::shared_ptr<Document> doc(Napi::Env env) const;
 
   std::shared_ptr<Document> doc_;
+  std::unique_ptr<EnvHook> at_end_;  // while an index may run
 };
 
 }  // namespace strato::binding

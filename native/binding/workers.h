@@ -4,7 +4,10 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
+
+#include "binding/teardown.h"
 
 namespace strato::binding {
 
@@ -40,25 +43,45 @@ class PromiseWorker : public Napi::AsyncWorker {
   Result result_;
 };
 
-/// A JavaScript function taking one string, callable from any thread; does not keep the process alive by itself.
+/// A JavaScript function taking one string, callable from any thread; does not keep the process alive by itself, and
+/// does nothing once its environment ends. Destroyed on the main thread.
 class StringCallback {
  public:
   StringCallback(Napi::Env env, const Napi::Function& f, const char* name)
-      : fn_(Napi::ThreadSafeFunction::New(env, f, name, 0, 1)) {
+      : fn_(Napi::ThreadSafeFunction::New(env, f, name, 0, 1)), at_end_(env, [this] { release(); }) {
     fn_.Unref(env);
   }
-  ~StringCallback() { fn_.Release(); }
+  ~StringCallback() { release(); }
   void operator()(const std::string& text) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (released_) return;
     auto* copy = new std::string(text);
     auto status = fn_.NonBlockingCall(copy, [](Napi::Env env, Napi::Function f, std::string* s) {
       std::unique_ptr<std::string> owned(s);
-      if (env != nullptr) f.Call({Napi::String::New(env, *owned)});
+      if (env != nullptr) call_if_alive(env, f, *owned);
     });
     if (status != napi_ok) delete copy;
   }
 
  private:
+  // Plain calls: what is queued may come while the environment ends and runs no JavaScript any more, where the C++
+  // wrapper would throw with nobody to catch. What the function itself throws stays pending: Node reports it.
+  static void call_if_alive(napi_env env, napi_value f, const std::string& text) {
+    napi_value self, arg;
+    if (napi_get_undefined(env, &self) != napi_ok) return;
+    if (napi_create_string_utf8(env, text.data(), text.size(), &arg) != napi_ok) return;
+    napi_call_function(env, self, f, 1, &arg, nullptr);
+  }
+  // The environment frees the function at its end whoever still holds it: we must have let go before.
+  void release() {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (!released_) fn_.Release();
+    released_ = true;
+  }
+  std::mutex mutex_;
+  bool released_ = false;
   Napi::ThreadSafeFunction fn_;
+  EnvHook at_end_;  // behind fn_: made after it, so run before the environment's own hook for it
 };
 
 /// Callback argument `i`, or one that does nothing when it is no function.

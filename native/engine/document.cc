@@ -47,7 +47,9 @@ std::unique_ptr<Document> Document::open(const std::string& path, const Settings
 Document::Document(std::unique_ptr<Capture> c)
     : capture_(std::move(c)), ctx_(std::make_unique<Ctx>(capture_->session(), Registry::get())) {}
 
-Document::~Document() {
+Document::~Document() { stop(); }
+
+void Document::stop() {
   cancel();
   if (indexer_.joinable()) indexer_.join();
 }

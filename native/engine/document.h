@@ -40,6 +40,8 @@ class Document {
   /// Looks for growth and indexes it; blocks. Returns CaptureStatus.
   std::string refresh();
   void cancel();
+  /// Cancels and waits until the indexing thread has ended. Called by the thread that called index().
+  void stop();
 
   static constexpr uint32_t kMaxRows = 2000;
 

@@ -56,7 +56,7 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'addon', title: 'addon and command line as shipped', lane: 'run', after: ['build'], count: 'vitest', exists: ['native/binding'],
-    commands: [vitest('test/integration/addon.test.ts', 'test/integration/engine.test.ts')],
+    commands: [vitest('test/integration/addon.test.ts', 'test/integration/engine.test.ts', 'test/integration/exit.test.ts')],
   },
   {
     name: 'golden', title: "our captures against tshark's answers", lane: 'run', after: ['build'], count: 'vitest', exists: ['src/cli/main.ts'], timeout: 900,
