@@ -7,10 +7,11 @@
 namespace strato {
 
 std::unique_ptr<Capture> Capture::open(const std::string& path, const Settings& settings,
-                                       const pcap::OpenOptions& options, std::string* error) {
+                                       const pcap::OpenOptions& options, std::string* error,
+                                       pcap::OpenFailure* why) {
   pcap::OpenOptions o = options;
   if (settings.wireshark_defaults) o.refuse_unknown_link_types = true;
-  auto file = pcap::CaptureFile::open(path, o, error);
+  auto file = pcap::CaptureFile::open(path, o, error, why);
   if (!file) return nullptr;
   Registry::get().use_extras(!settings.wireshark_defaults);
   return std::unique_ptr<Capture>(new Capture(std::move(file), settings));

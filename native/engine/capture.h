@@ -15,9 +15,10 @@ namespace strato {
 
 class Capture : public FrameSource {
  public:
-  /// nullptr: *error is one sentence (cause and remedy).
+  /// nullptr: *error is one sentence (cause and remedy), *why its kind.
   static std::unique_ptr<Capture> open(const std::string& path, const Settings& settings,
-                                       const pcap::OpenOptions& options, std::string* error);
+                                       const pcap::OpenOptions& options, std::string* error,
+                                       pcap::OpenFailure* why = nullptr);
   ~Capture() override;
 
   /// Reads the next frames into the table, at most max; returns how many (0 = end so far, or damage).

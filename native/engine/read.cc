@@ -130,16 +130,23 @@ int Reader::run() {
   return 0;
 }
 
+// What is wrong with the bytes of a file that could be read is damage, from its first byte on in these cases.
+int status_of(pcap::OpenFailure why) {
+  using enum pcap::OpenFailure;
+  return why == kEmpty || why == kNotACapture || why == kUnsupported ? 2 : 1;
+}
+
 }  // namespace
 
 int read_capture(const ReadOptions& o, Sink& sink) {
   Reader r{o, sink, nullptr, nullptr, {}, {}, {}, 0, 0};
   std::string error;
+  pcap::OpenFailure why;
   if (!r.prepare()) return 64;
-  r.capture = Capture::open(o.file, o.settings, {}, &error);
+  r.capture = Capture::open(o.file, o.settings, {}, &error, &why);
   if (!r.capture) {
     sink.warn(error);
-    return 1;
+    return status_of(why);
   }
   return r.run();
 }
@@ -159,10 +166,11 @@ int match_filters(const std::string& file, const Settings& settings,
     }
   };
   std::string error;
-  auto capture = Capture::open(file, settings, {}, &error);
+  pcap::OpenFailure why;
+  auto capture = Capture::open(file, settings, {}, &error, &why);
   if (!capture) {
     sink.warn(error);
-    return 1;
+    return status_of(why);
   }
   std::vector<One> all(filters.size());
   for (size_t i = 0; i < filters.size(); i++) {

@@ -27,7 +27,8 @@ struct ReadOptions {
   Settings settings;
 };
 
-/// Exit status: 0 whole, 2 damaged (the packets before the damage are printed), 64 usage, 1 other failure.
+/// Exit status: 0 whole, 2 damaged (the packets before the damage are printed; none where the file is empty or no
+/// capture at all), 64 usage, 1 other failure (a file that cannot be opened).
 int read_capture(const ReadOptions& o, Sink& sink);
 
 /// `filter match`: which frames each filter matches after two passes; writes JSON {"id": "1-5,7"}, "!" = rejected.

@@ -265,8 +265,7 @@ void add_rdata(const DnsRecord& r) {
   if (r.type == kOpt) dissect_dns_options(r);
   else if (!dissect_dns_rdata(r) && !dissect_dns_rdata_security(r) && !dissect_dns_rdata_rare(r) && r.len) {
     if (r.it.live())
-      r.it.expert(undecoded, r.c.fmt("Dissector for DNS Type (%u) code not implemented, Contact Wireshark developers "
-                                     "if you want this supported", r.type));
+      r.it.expert(undecoded, r.c.fmt("Data of DNS type %u is not dissected: shown as bytes", r.type));
     r.it.add(rr_data, r.msg, r.off, r.len);
   }
 }

@@ -23,5 +23,5 @@ export const help = `StratoShark for Kubernetes: reads packet captures with tsha
   -o OPTION tls.keylog_file:FILE, or defaults:wireshark (our extra ports and heuristics off)
   -n        no names are looked up: they never are; accepted for tshark's sake
 
-Exit status: 0 whole, 2 damaged (the packets before the damage are printed), 64 usage, 1 other failure.
+Exit status: 0 whole, 2 damaged or no capture (the packets before the damage are printed), 64 usage, 1 other failure.
 `;
