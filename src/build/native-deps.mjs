@@ -3,9 +3,10 @@
  * signature), built static with -fPIC into the cache, once per compiler. The distribution's own archives are not
  * position independent, and its shared libraries are not on every user's machine.
  */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached, contentHash, root } from './cache.mjs';
+import { opensslCrypto, opensslName } from './openssl.mjs';
 import { output, run, say } from './say.mjs';
 
 /** Debian source packages, and the version built. Only `main` of one release is asked: see `privateApt`. */
@@ -15,6 +16,8 @@ const sources = [
   ['lz4', '1.9.4-1'],
   ['pcre2', '10.42-1'],
   ['brotli', '1.0.9-2'],
+  // No version: each point release of Debian puts the next security fix of 3.0 in the place of the last one.
+  ['openssl', ''],
 ];
 const archive = 'http://deb.debian.org/debian bookworm main';
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
@@ -33,7 +36,7 @@ function privateApt(dir) {
 
 /** Unpacked sources of all libraries, Debian's patches applied. */
 function unpackedSources() {
-  const pins = sources.map(([name, version]) => `${name}=${version}`);
+  const pins = sources.map(([name, version]) => (version === '' ? name : `${name}=${version}`));
   return cached(`native-src-${contentHash({ texts: [archive, ...pins] })}`, (dir) => {
     say(`fetching the sources of ${sources.map(([name]) => name).join(', ')} (Debian main, signed)`);
     const apt = join(dir, 'apt');
@@ -55,10 +58,11 @@ function unpackedSources() {
 export function nativeDependencies(compiler) {
   const recipe = join(root, 'native', 'deps', 'CMakeLists.txt');
   const id = compiler?.id ?? `gcc-${output('gcc', ['-dumpfullversion']) ?? ''}`;
-  const hash = contentHash({ texts: [id, archive, ...sources.flat()], files: [recipe] });
+  const hash = contentHash({ texts: [id, archive, opensslName(id), ...sources.flat()], files: [recipe] });
   return cached(`native-deps-${hash}`, (dir) => {
     const from = unpackedSources();
-    say(`building ${sources.map(([name]) => name).join(', ')} with ${id}`);
+    const ssl = opensslCrypto(from, compiler, id);
+    say(`building ${sources.map(([name]) => name).filter((name) => name !== 'openssl').join(', ')} with ${id}`);
     const build = join(dir, 'build');
     const log = join(root, 'build', 'native-deps.log');
     mkdirSync(join(root, 'build'), { recursive: true });
@@ -69,6 +73,7 @@ export function nativeDependencies(compiler) {
     run('cmake', ['-G', 'Ninja', '-S', join(root, 'native', 'deps'), '-B', build, ...options], { log, why: 'configure the native libraries' });
     run('cmake', ['--build', build], { log, why: 'build the native libraries' });
     run('cmake', ['--install', build], { log, why: 'install the native libraries' });
+    for (const part of ['lib', 'include']) cpSync(join(ssl, part), join(dir, part), { recursive: true });
     copyLicences(from, join(dir, 'licences'));
     rmSync(build, { recursive: true });
   });
@@ -79,7 +84,7 @@ function copyLicences(from, to) {
   mkdirSync(to);
   for (const folder of readdirSync(from)) {
     const source = join(from, folder);
-    const file = ['lib/LICENSE', 'LICENSE', 'LICENCE', 'debian/copyright'].find((name) => existsSync(join(source, name)));
+    const file = ['lib/LICENSE', 'LICENSE', 'LICENSE.txt', 'LICENCE', 'debian/copyright'].find((name) => existsSync(join(source, name)));
     if (file) copyFileSync(join(source, file), join(to, `${folder}.txt`));
   }
 }
