@@ -59,6 +59,16 @@ TimeFormat time_of(const std::string& s) {
 
 }  // namespace
 
+WriteOptions write_options_of(const Napi::Object& o) {
+  WriteOptions w;
+  Napi::Value fd = o.Get("fd");
+  if (fd.IsNumber()) w.fd = fd.As<Napi::Number>().Int32Value();
+  w.pcapng = string_of(o, "format", "pcapng") == "pcapng";
+  w.keep_secrets = bool_of(o, "keepSecrets");
+  w.app = string_of(o, "app");
+  return w;
+}
+
 ReadOptions read_options_of(const Napi::Object& o) {
   ReadOptions r;
   r.file = string_of(o, "file");
@@ -79,6 +89,7 @@ ReadOptions read_options_of(const Napi::Object& o) {
   r.two_pass = bool_of(o, "twoPass");
   r.count = uint_of(o, "count");
   r.time = time_of(string_of(o, "time"));
+  if (Napi::Value w = o.Get("write"); w.IsObject()) r.write = write_options_of(w.As<Napi::Object>());
   Napi::Value s = o.Get("settings");
   if (s.IsObject()) r.settings = settings_of(s.As<Napi::Object>());
   return r;

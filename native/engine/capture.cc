@@ -73,7 +73,8 @@ FrameMeta Capture::meta(uint32_t number) const {
   m.has_ts = r.has_ts();
   m.first_ts = frames_.ts(1);
   m.prev_ts = m.prev_displayed_ts = number > 1 ? frames_.ts(number - 1) : r.ts_ns;
-  m.has_comments = r.flags & pcap::PacketRecord::kHasOptions;
+  const pcap::PacketEdit* e = edit(number);
+  m.has_comments = (r.flags & pcap::PacketRecord::kHasOptions) || (e && e->comments);
   if (r.iface != pcap::kNoInterface) {
     const pcap::Interface& i = file_->interfaces()[r.iface];
     m.iface = i.id_in_section;
@@ -117,10 +118,25 @@ std::string_view Capture::interface_description(uint32_t number) const {
 }
 
 std::vector<std::string> Capture::comments(uint32_t number) const {
+  if (const pcap::PacketEdit* e = edit(number); e && e->comments) return *e->comments;
   std::vector<std::string> out;
   pcap::PacketOptions o = file_->packet_options(frames_.at(number));
   for (std::string_view c : o.comments) out.emplace_back(c);
   return out;
+}
+
+void Capture::set_edit(uint32_t number, pcap::PacketEdit e) {
+  if (e.comments || e.marked) edits_[number] = std::move(e);
+  else edits_.erase(number);
+}
+
+bool Capture::marked(uint32_t number) const {
+  if (const pcap::PacketEdit* e = edit(number); e && e->marked) return *e->marked;
+  pcap::PacketRecord r = frames_.at(number);
+  if (!(r.flags & pcap::PacketRecord::kHasOptions)) return false;
+  for (const pcap::CustomOption& o : file_->packet_options(r).custom)
+    if (pcap::IsMark(o)) return true;
+  return false;
 }
 
 }  // namespace strato

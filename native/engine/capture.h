@@ -4,12 +4,14 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "engine/frame_table.h"
 #include "packet/context.h"
 #include "packet/session.h"
 #include "pcap/capture_file.h"
+#include "pcap/packet_copier.h"
 
 namespace strato {
 
@@ -43,6 +45,16 @@ class Capture : public FrameSource {
   std::string_view interface_description(uint32_t number) const override;
   std::vector<std::string> comments(uint32_t number) const override;
 
+  /// What a user changed of a frame, nullptr nothing. Comments so changed are what every answer says of the frame.
+  const pcap::PacketEdit* edit(uint32_t number) const {
+    auto e = edits_.empty() ? edits_.end() : edits_.find(number);
+    return e == edits_.end() ? nullptr : &e->second;
+  }
+  /// Changes what edit() gives; an edit without anything in it takes the change back.
+  void set_edit(uint32_t number, pcap::PacketEdit e);
+  /// Marked by a user, now or in the file.
+  bool marked(uint32_t number) const;
+
   pcap::CaptureFile& file() { return *file_; }
   const pcap::CaptureFile& file() const { return *file_; }
   Session& session() { return session_; }
@@ -54,6 +66,7 @@ class Capture : public FrameSource {
 
   std::unique_ptr<pcap::CaptureFile> file_;
   FrameTable frames_;
+  std::unordered_map<uint32_t, pcap::PacketEdit> edits_;
   Session session_;
   Ctx scan_ctx_;
   uint32_t scanned_ = 0;

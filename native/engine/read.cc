@@ -21,9 +21,13 @@ struct Reader {
   FieldSet wanted;
   Text out;
   uint32_t displayed = 0, last_displayed = 0;
+  std::unique_ptr<CaptureWriter> writer;
 
   bool prepare();
   int run();
+  bool read_all();
+  int end();
+  bool pass_over(uint32_t& next);
   bool show(Ctx& c, uint32_t number);
   void print(const Ctx& c);
   bool flush(bool force) {
@@ -94,16 +98,21 @@ bool Reader::show(Ctx& c, uint32_t number) {
   displayed++;
   last_displayed = number;
   if (!o.quiet) print(c);
-  return flush(false);
+  return flush(false) && (!writer || writer->add(number));
 }
 
-int Reader::run() {
-  for (const FieldDef* f : Registry::get().fields())
-    if (fields.wanted().has(*f) || (filter && filter->fields().has(*f))) wanted.add(*f);
+// Frames nobody looks at: analysed only, or copied as they are.
+bool Reader::pass_over(uint32_t& next) {
+  if (!writer) capture->scan_to(capture->size());
+  for (; next <= capture->size(); next++)
+    if (writer && !writer->add(next)) return false;
+  return true;
+}
+
+// Every frame to be shown; false when the output takes no more.
+bool Reader::read_all() {
   Ctx c(capture->session(), Registry::get());
   const uint32_t limit = o.count ? o.count : 0xfffffffe;
-  if (!o.quiet && o.format == ReadOptions::Format::Fields && o.header) fields.header(out);
-  if (!o.quiet && o.format == ReadOptions::Format::Json) out << "[\n";
   if (o.two_pass) {
     while (capture->size() < limit && capture->read_more(std::min<uint32_t>(4096, limit - capture->size()))) {}
     capture->scan_to(capture->size());
@@ -113,21 +122,34 @@ int Reader::run() {
   for (;;) {
     if (next > capture->size() &&
         (capture->size() >= limit || !capture->read_more(std::min<uint32_t>(1024, limit - capture->size()))))
-      break;
-    if (nothing_to_show) {
-      capture->scan_to(capture->size());
-      next = capture->size() + 1;
-    } else if (!show(c, next++)) {
-      return 0;  // whoever read our output is gone (a pipe into head): no error
-    }
+      return true;
+    if (!(nothing_to_show ? pass_over(next) : show(c, next++))) return false;
   }
+}
+
+int Reader::run() {
+  for (const FieldDef* f : Registry::get().fields())
+    if (fields.wanted().has(*f) || (filter && filter->fields().has(*f))) wanted.add(*f);
+  if (!o.quiet && o.format == ReadOptions::Format::Fields && o.header) fields.header(out);
+  if (!o.quiet && o.format == ReadOptions::Format::Json) out << "[\n";
+  bool good = (!writer || writer->begin()) && read_all() && (!writer || writer->end());
+  if (!good) {
+    if (!writer || writer->reader_gone()) return 0;  // whoever read our output is gone (a pipe into head): no error
+    sink.warn(writer->problem());
+    return 1;
+  }
+  return end();
+}
+
+int Reader::end() {
   if (!o.quiet && o.format == ReadOptions::Format::Json) out << "\n]\n";
   flush(true);
-  if (const pcap::Damage* d = capture->file().damage(); d && capture->size() < limit) {
-    sink.warn(d->message);
-    return 2;
-  }
-  return 0;
+  if (writer)
+    for (const std::string& line : writer->lost()) sink.warn(line);
+  const pcap::Damage* d = capture->file().damage();
+  if (!d || (o.count && capture->size() >= o.count)) return 0;
+  sink.warn(d->message);
+  return 2;
 }
 
 // What is wrong with the bytes of a file that could be read is damage, from its first byte on in these cases.
@@ -139,7 +161,7 @@ int status_of(pcap::OpenFailure why) {
 }  // namespace
 
 int read_capture(const ReadOptions& o, Sink& sink) {
-  Reader r{o, sink, nullptr, nullptr, {}, {}, {}, 0, 0};
+  Reader r{o, sink, nullptr, nullptr, {}, {}, {}, 0, 0, nullptr};
   std::string error;
   pcap::OpenFailure why;
   if (!r.prepare()) return 64;
@@ -148,6 +170,7 @@ int read_capture(const ReadOptions& o, Sink& sink) {
     sink.warn(error);
     return status_of(why);
   }
+  if (o.write.fd >= 0) r.writer = std::make_unique<CaptureWriter>(*r.capture, o.write);
   return r.run();
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/capture_writer.h"
 #include "engine/columns.h"
 #include "engine/sink.h"
 #include "packet/session.h"
@@ -22,6 +23,7 @@ struct ReadOptions {
   bool details = false, hex = false;   // -V, -x
   bool quiet = false;                  // -q: read and index, print nothing
   bool two_pass = false;               // -2
+  WriteOptions write;                  // -w: displayed packets go there; they are printed as well unless quiet
   uint32_t count = 0;                  // -c: read no more than that; 0 = all
   TimeFormat time = TimeFormat::Relative;
   Settings settings;

@@ -1,16 +1,26 @@
 #include "pcap/packet_copier.h"
 
+#include <cstring>
+
 #include "pcap/link_types.h"
 #include "pcap/note_blocks.h"
 #include "pcap/pcapng_format.h"
 
 namespace strato::pcap {
-namespace {
 
-// Enterprise number of our own blocks: the one reserved for documentation (RFC 5612), until one is assigned.
-constexpr uint32_t kOurEnterpriseNumber = 32473;
+bool IsMark(const CustomOption& option) {
+  return option.pen == kOurEnterpriseNumber && !option.text && option.data.size() == kMarkMagic.size() &&
+         std::memcmp(option.data.data(), kMarkMagic.data(), kMarkMagic.size()) == 0;
+}
 
-}  // namespace
+void LayOver(const PacketEdit& edit, PacketOptions* options) {
+  if (edit.comments) options->comments.assign(edit.comments->begin(), edit.comments->end());
+  if (!edit.marked) return;
+  std::erase_if(options->custom, IsMark);
+  if (!*edit.marked) return;
+  const auto* magic = reinterpret_cast<const uint8_t*>(kMarkMagic.data());
+  options->custom.push_back({.pen = kOurEnterpriseNumber, .text = false, .copy = true, .data = {magic, kMarkMagic.size()}});
+}
 
 PacketCopier::PacketCopier(const CaptureFile& from, ByteSink to, CopyOptions options)
     : from_(from), to_(to), options_(std::move(options)), pcapng_(std::move(to)) {}
@@ -55,6 +65,8 @@ bool PacketCopier::AddNotesBefore(uint64_t offset) {
         return true;
       });
       written = pcapng_.AddNames(names);
+    } else if (note.kind == Note::kNames) {
+      ++names_;
     }
     if (!written) return false;
   }
@@ -68,14 +80,15 @@ OutgoingPacket PacketCopier::Outgoing(const PacketRecord& r) const {
           .data = from_.bytes(r.offset - pseudo, uint64_t{r.caplen} + pseudo), .has_ts = r.has_ts()};
 }
 
-bool PacketCopier::Add(const PacketRecord& r) {
+bool PacketCopier::Add(const PacketRecord& r, const PacketEdit* edit) {
   if (!AddNotesBefore(r.block_offset)) return false;
   if (r.kind() == RecordKind::kCustom) return AddNotesBefore(r.block_offset + 1);
   if (r.kind() == RecordKind::kJournal && options_.pcapng) return pcapng_.AddBlock(kBlockJournal, from_.packet_bytes(r));
   if (r.iface == kNoInterface) return ++not_packets_, true;
 
   OutgoingPacket packet = Outgoing(r);
-  const PacketOptions options = from_.packet_options(r);
+  PacketOptions options = from_.packet_options(r);
+  if (edit) LayOver(*edit, &options);
   packet.options = &options;
   if (!options_.pcapng) {
     if (r.flags & PacketRecord::kHasOptions) ++with_options_;
@@ -98,6 +111,7 @@ bool PacketCopier::AddToPcap(const OutgoingPacket& packet, const Interface& inte
 
 bool PacketCopier::End() {
   if (!AddNotesBefore(UINT64_MAX)) return false;
+  if (options_.pcapng && !AddInterfacesUpTo(from_.interfaces().size())) return false;
   if (options_.pcapng || pcap_) return true;
   const uint16_t linktype = from_.interfaces().empty() ? 1 : from_.interfaces()[0].linktype;
   pcap_.emplace(to_, linktype, 0, false);  // no packet: an empty capture is still one
@@ -106,14 +120,18 @@ bool PacketCopier::End() {
 
 std::vector<std::string> PacketCopier::Lost() const {
   std::vector<std::string> lost;
-  const auto say = [&](uint64_t n, const char* what) {
-    if (n > 0) lost.push_back(std::to_string(n) + what);
+  const auto say = [&](uint64_t n, const char* one, const char* many, const char* what) {
+    if (n > 0) lost.push_back(std::to_string(n) + ' ' + (n == 1 ? one : many) + what);
   };
-  say(other_linktype_, " packets were left out: a pcap file has one link type, use pcapng to keep them.");
-  say(not_packets_, " records that are not network packets were left out.");
-  say(with_options_, " packets lost their comments and other options: a pcap file cannot hold them, use pcapng.");
-  say(secrets_, " blocks of decryption secrets were left out.");
-  say(custom_, " custom blocks were left out.");
+  say(other_linktype_, "packet was", "packets were", " left out: a pcap file has one link type, use pcapng to keep them.");
+  say(not_packets_, "record that is no network packet was", "records that are not network packets were", " left out.");
+  say(with_options_, "packet", "packets", " lost comments and other options: a pcap file cannot hold them, use pcapng.");
+  say(names_, "block", "blocks", " of resolved names left out: a pcap file cannot hold them, use pcapng.");
+  if (!options_.pcapng && from_.interfaces().size() > 1) {
+    say(from_.interfaces().size(), "interface", "interfaces", " became one: a pcap file does not tell them apart, use pcapng.");
+  }
+  say(secrets_, "block", "blocks", " of decryption secrets left out.");
+  say(custom_, "custom block was", "custom blocks were", " left out.");
   return lost;
 }
 

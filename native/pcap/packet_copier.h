@@ -10,6 +10,20 @@
 
 namespace strato::pcap {
 
+/** What a user changed of a packet, laid over what the file says of it. */
+struct PacketEdit {
+  std::optional<std::vector<std::string>> comments{};  // instead of the file's
+  std::optional<bool> marked{};
+};
+
+/** Enterprise number of our own blocks and options: the one for documentation (RFC 5612), until one is assigned. */
+inline constexpr uint32_t kOurEnterpriseNumber = 32473;
+/** A marked packet has a custom option (bytes, to be copied: 2989) of our number that holds just this. */
+inline constexpr std::string_view kMarkMagic = "StratoShark:mark";
+bool IsMark(const CustomOption& option);
+/** Changes options as the user did. They point into `edit` afterwards. */
+void LayOver(const PacketEdit& edit, PacketOptions* options);
+
 struct CopyOptions {
   bool pcapng = true;         // else plain pcap, which loses all but times, lengths and bytes
   bool keep_secrets = false;  // decryption secrets of the file: only when asked for
@@ -26,7 +40,8 @@ class PacketCopier {
   PacketCopier(const CaptureFile& from, ByteSink to, CopyOptions options);
 
   bool Begin();
-  bool Add(const PacketRecord& r);
+  /** `edit` may be nullptr. */
+  bool Add(const PacketRecord& r, const PacketEdit* edit = nullptr);
   bool End();
   /** After End(): sentences on what the new file lacks, for people. */
   std::vector<std::string> Lost() const;
@@ -44,7 +59,7 @@ class PacketCopier {
   std::optional<PcapWriter> pcap_;
   uint16_t pcap_linktype_ = 0;
   size_t interfaces_ = 0, notes_ = 0;
-  uint64_t other_linktype_ = 0, not_packets_ = 0, with_options_ = 0, secrets_ = 0, custom_ = 0;
+  uint64_t other_linktype_ = 0, not_packets_ = 0, with_options_ = 0, secrets_ = 0, custom_ = 0, names_ = 0;
 };
 
 }  // namespace strato::pcap

@@ -59,6 +59,10 @@ export const suites: readonly Suite[] = [
     commands: [vitest('test/integration/addon.test.ts', 'test/integration/engine.test.ts', 'test/integration/exit.test.ts')],
   },
   {
+    name: 'write', title: 'captures written and streams followed', lane: 'run', after: ['build'], count: 'vitest', timeout: 600,
+    commands: [vitest('test/integration/write.test.ts')],
+  },
+  {
     name: 'golden', title: "our captures against tshark's answers", lane: 'run', after: ['build'], count: 'vitest', exists: ['src/cli/main.ts'], timeout: 900,
     commands: [vitest('test/golden')],
   },

@@ -2,6 +2,7 @@
 export const help = `StratoShark for Kubernetes: reads packet captures with tshark's options.
 
   stratoshark -r FILE [-2] [-Y FILTER] [-T text|fields|json] [-e FIELD]… [-E OPTION]… [-V] [-x] [-c N] [-q]
+  stratoshark -r FILE [-Y FILTER] -w OUT [-F pcapng|pcap] [--keep-secrets] [-P]
   stratoshark FILE                          lists it
   stratoshark fields [--json]               every field and protocol a filter or -e can name
   stratoshark filter explain 'EXPR'         0 when the display filter is valid, with the stages of its compilation
@@ -18,6 +19,9 @@ export const help = `StratoShark for Kubernetes: reads packet captures with tsha
   -V, -x    the whole dissection; the bytes
   -c N      read no more than N packets
   -q        read and analyse, print nothing
+  -w OUT    write the packets -Y leaves to a capture instead of printing them (-P: print as well); - is stdout
+  -F FORMAT of -w: pcapng, or pcap, which has no comments, names, nor several interfaces: what is lost is said
+  --keep-secrets   keys for decryption that FILE holds go along to OUT; otherwise they are left out
   -t FORMAT time: r relative, d delta, e epoch, u or ud UTC without or with the date
   -d RULE   decode as: tcp.port==8888,http
   -o OPTION tls.keylog_file:FILE, or defaults:wireshark (our extra ports and heuristics off)

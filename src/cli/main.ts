@@ -5,7 +5,8 @@ import { fieldsCommand } from './fields.ts';
 import { filterCommand } from './filter.ts';
 import { help } from './help.ts';
 import { processIo } from './io.ts';
-import { parseRead, shortsWithValue, type ParsedRead } from './readArguments.ts';
+import { readCommand } from './read.ts';
+import { parseRead, shortsWithValue } from './readArguments.ts';
 
 /** Index of the first argument that is no option nor an option's value: a subcommand or a file. */
 function firstPositional(argv: readonly string[]): number {
@@ -13,12 +14,12 @@ function firstPositional(argv: readonly string[]): number {
     const a = argv[i] ?? '';
     if (!a.startsWith('-') || a === '-') return i;
     const last = a.at(-1) ?? '';
-    if (!a.startsWith('--') && shortsWithValue.has(last as never) && (a.length === 2 || isFlags(a.slice(1, -1)))) i++;
+    if (!a.startsWith('--') && shortsWithValue.has(last) && (a.length === 2 || isFlags(a.slice(1, -1)))) i++;
   }
   return argv.length;
 }
 
-const isFlags = (letters: string): boolean => /^[nVxq2]*$/.test(letters);
+const isFlags = (letters: string): boolean => /^[nVxqP2]*$/.test(letters);
 
 function run(argv: readonly string[], io: CommandIo): number | Promise<number> {
   const at = firstPositional(argv);
@@ -37,7 +38,7 @@ function run(argv: readonly string[], io: CommandIo): number | Promise<number> {
   }
   if (name === 'fields') return fieldsCommand(native, rest, io);
   if (name === 'filter') return filterCommand(native, parseRead(before).read, rest, io);
-  return native.read(fileOf(parseRead(argv)), (c) => io.out(c), (l) => io.err(l));
+  return readCommand(native, parseRead(argv), io);
 }
 
 /** Loaded only when asked for: reading captures does not pay for it. */
@@ -47,17 +48,6 @@ async function runPolicy(argv: readonly string[], io: CommandIo): Promise<number
     io.err(text.replace(/\n$/, ''));
   };
   return policy(argv, { stdout: { write: (text) => io.out(text) }, stderr: { write: stderr } });
-}
-
-function fileOf({ read, positionals }: ParsedRead): ParsedRead['read'] {
-  const [file, ...more] = positionals;
-  if (read.file !== '' && file === undefined) return read;
-  if (read.file === '' && file !== undefined && more.length === 0) return { ...read, file };
-  const extra = read.file === '' ? more[0] : file;
-  throw new CommandError(
-    extra === undefined ? 'No capture is named: use -r FILE.' : `"${extra}" is one argument too many; quote a filter and give it with -Y.`,
-    exit.usage,
-  );
 }
 
 async function main(): Promise<void> {

@@ -19,10 +19,14 @@ const options = {
   option: { type: 'string', short: 'o', multiple: true },
   'decode-as': { type: 'string', short: 'd', multiple: true },
   time: { type: 'string', short: 't' },
+  write: { type: 'string', short: 'w' },
+  'file-type': { type: 'string', short: 'F' },
+  print: { type: 'boolean', short: 'P' },
+  'keep-secrets': { type: 'boolean' },
 } as const satisfies NonNullable<ParseArgsConfig['options']>;
 
 /** Letters of the options above that take a value, for whoever walks arguments before a subcommand. */
-export const shortsWithValue = new Set(
+export const shortsWithValue: ReadonlySet<string> = new Set(
   Object.values(options).flatMap((o) => (o.type === 'string' ? [o.short] : [])),
 );
 
@@ -77,10 +81,27 @@ function countOf(text: string | undefined): number {
   throw new CommandError(`-c takes a number of packets greater than 0, not "${text}".`, exit.usage);
 }
 
+function writeOf(path: string | undefined, type: string | undefined, keepSecrets: boolean): WriteRequest | undefined {
+  const format = oneOf(type, new Set(['pcapng', 'pcap']), '-F', 'pcapng') as WriteRequest['format'];
+  if (path === undefined && (type !== undefined || keepSecrets)) {
+    throw new CommandError('-F and --keep-secrets say how -w writes: name a file with -w FILE.', exit.usage);
+  }
+  return path === undefined ? undefined : { path, format, keepSecrets };
+}
+
 /** What stands before or instead of a subcommand. `positionals` is what is no option. */
 export interface ParsedRead {
   readonly read: ReadOptions;
   readonly positionals: readonly string[];
+  /** -w with what goes with it. */
+  readonly write?: WriteRequest;
+}
+
+/** A capture to be written; `path` '-' is standard output. */
+export interface WriteRequest {
+  readonly path: string;
+  readonly format: 'pcapng' | 'pcap';
+  readonly keepSecrets: boolean;
 }
 
 /** Throws CommandError (usage) with one sentence when an option is wrong. */
@@ -98,8 +119,10 @@ export function parseRead(argv: readonly string[]): ParsedRead {
   if (format === 'fields' && fields.length === 0) {
     throw new CommandError('-T fields needs at least one -e FIELD; stratoshark fields lists them.', exit.usage);
   }
+  const write = writeOf(v.write, v['file-type'], v['keep-secrets'] ?? false);
   return {
     positionals: parsed.positionals,
+    ...(write === undefined ? {} : { write }),
     read: {
       file: v.read ?? '',
       filter: v.filter ?? '',
@@ -108,7 +131,8 @@ export function parseRead(argv: readonly string[]): ParsedRead {
       ...fieldOptions(v['field-option'] ?? []),
       details: v.details ?? false,
       hex: v.hex ?? false,
-      quiet: v.quiet ?? false,
+      // As tshark: what is written is printed only when that is asked for.
+      quiet: (v.quiet ?? false) || (write !== undefined && v.print !== true),
       twoPass: v['two-pass'] ?? false,
       count: countOf(v.count),
       time: oneOf(v.time, timeFormats, '-t', 'r'),

@@ -1,6 +1,17 @@
 /** Options of the reading command line as the engine takes them (native/engine/read.h). Types only. */
 import type { EngineSettings } from './capture.ts';
 
+/** A capture being written. */
+export interface WriteOptions {
+  /** An open file descriptor of this process; it stays its owner's. */
+  readonly fd: number;
+  readonly format: 'pcapng' | 'pcap';
+  /** Whether decryption secrets in the file go along. */
+  readonly keepSecrets: boolean;
+  /** Program named in the new file; '' keeps the old name. */
+  readonly app: string;
+}
+
 export interface ReadOptions {
   readonly file: string;
   /** Display filter (-Y); empty = all packets. */
@@ -23,5 +34,7 @@ export interface ReadOptions {
   readonly count: number;
   /** -t: r, u, ud, a, ad, d, dd, e. */
   readonly time: string;
+  /** -w: where displayed packets are written to as a capture. */
+  readonly write?: WriteOptions;
   readonly settings: EngineSettings;
 }
