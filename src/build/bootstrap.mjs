@@ -19,6 +19,8 @@ const tasks = {
   build: { script: 'src/build/build.ts', packages: 'build' },
   package: { script: 'src/build/package.ts', packages: 'build' },
   native: { script: 'src/build/native.ts', packages: 'build' },
+  /** A Kubernetes cluster on this machine: see test/lab/main.ts. */
+  lab: { script: 'test/lab/main.ts', packages: 'lab' },
   /** `npm run exec -- PROGRAM ARGS…`: any program, with node 24 and node_modules/.bin first on PATH. */
   exec: { packages: undefined },
 };

@@ -33,6 +33,7 @@ const vitest = (...paths: string[]): string[] => [
 export const suites: readonly Suite[] = [
   { name: 'build-asan', title: 'engine and its tests under ASan+UBSan', lane: 'build', commands: [script('native.ts', 'asan')] },
   { name: 'build', title: 'addon, bundles and .vsix', lane: 'build', commands: [script('build.ts'), script('package.ts', '--prebuilt')] },
+  { name: 'build-lab', title: 'Kubernetes and the images of the lab cluster', lane: 'build', timeout: 3000, commands: [['node', 'test/lab/main.ts', 'prepare']] },
 
   {
     name: 'types', title: 'TypeScript types', lane: 'run', count: 'exit',
@@ -77,5 +78,9 @@ export const suites: readonly Suite[] = [
   {
     name: 'e2e', title: 'the installed .vsix in code-server and Chromium', lane: 'run', after: ['build'], count: 'vitest', timeout: 1200,
     commands: [['vitest', 'run', '--config', 'test/e2e/vitest.config.ts', '--reporter=default', '--reporter=json', '--outputFile.json=$RESULT']],
+  },
+  {
+    name: 'lab', title: 'a real Kubernetes: network, names, policies, nothing left behind', lane: 'run', after: ['build-lab'], count: 'vitest', timeout: 900,
+    commands: [vitest('test/lab')],
   },
 ];
