@@ -1,6 +1,7 @@
 /** The extension's composition root: makes what features share and registers them. */
 import * as vscode from 'vscode';
 import { registerCaptureEditor } from './features/captureEditor.ts';
+import { registerPolicies } from './features/policies.ts';
 
 /** What other extensions, and this one's in-host tests, get from `activate`. */
 export interface StratoSharkApi {
@@ -14,6 +15,7 @@ export function activate(context: vscode.ExtensionContext): StratoSharkApi {
   const log = vscode.window.createOutputChannel('StratoShark', { log: true });
   context.subscriptions.push(log);
   const { engines, firstRows } = registerCaptureEditor(context, log);
+  registerPolicies(context, log);
   return {
     firstRows,
     engines: () => engines.sessions.map(({ path, pid }) => ({ path, pid })),

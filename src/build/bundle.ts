@@ -21,8 +21,10 @@ const page: BuildOptions = {
 const bundles: readonly { readonly out: string; readonly entry: string; readonly options: BuildOptions }[] = [
   { out: 'extension', entry: 'src/extension.ts', options: { ...node, external: ['vscode'] } },
   { out: 'engine', entry: 'src/engine/process.ts', options: node },
+  { out: 'policyWorker', entry: 'src/features/policyWorker.ts', options: node },
   { out: 'cli', entry: 'src/cli/main.ts', options: { ...node, banner: { js: '#!/usr/bin/env node' } } },
   { out: 'webview/editor', entry: 'webview/editor/main.ts', options: page },
+  { out: 'webview/policy', entry: 'webview/policy/main.ts', options: page },
 ];
 
 /** Builds every bundle whose entry exists; returns esbuild's records of what went into each. */

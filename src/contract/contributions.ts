@@ -9,12 +9,20 @@ export const Command = {
   excludeByFilter: 'stratoshark.filter.excludeField',
   addToFilter: 'stratoshark.filter.addField',
   reopen: 'stratoshark.capture.reopen',
+  verifyPolicy: 'stratoshark.policy.verify',
+  showPolicyPods: 'stratoshark.policy.showPods',
+  explainFlow: 'stratoshark.policy.explain',
+  chooseState: 'stratoshark.policy.chooseState',
 } as const;
 
 export const Setting = {
   decodeAs: 'stratoshark.dissection.decodeAs',
   keylogFile: 'stratoshark.tls.keylogFile',
+  clusterState: 'stratoshark.policy.clusterState',
 } as const;
+
+/** Webview panels: pages that belong to no file. */
+export const PanelType = { policy: 'stratoshark.policy' } as const;
 
 /** Endings of capture files, each also compressed. */
 export const captureEndings = ['pcap', 'pcapng', 'cap'] as const;

@@ -44,7 +44,7 @@ export function registerCaptureEditor(context: vscode.ExtensionContext, log: vsc
     vscode.commands.registerCommand(Command.reopen, () => provider.activeTab?.reopen()),
     vscode.workspace.onDidChangeConfiguration((event) => {
       // What dissection says depends on these: every open file is read anew under the changed ones.
-      if (Object.values(Setting).some((name) => event.affectsConfiguration(name))) {
+      if ([Setting.decodeAs, Setting.keylogFile].some((name) => event.affectsConfiguration(name))) {
         engines.sessions.forEach((session) => { session.restart(); });
       }
     }),

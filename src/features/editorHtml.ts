@@ -6,7 +6,15 @@ import { escapeHtml } from '../base/escape.ts';
 /** The folder of the page's bundle. */
 export const pageFolder = (extension: vscode.Uri): vscode.Uri => vscode.Uri.joinPath(extension, 'dist', 'webview');
 
-export function editorHtml(webview: vscode.Webview, extension: vscode.Uri): string {
+/** A page of webview/: the name of its bundle, and its title. */
+export interface Page {
+  readonly name: string;
+  readonly title: string;
+}
+
+const capturePage: Page = { name: 'editor', title: 'Packet capture' };
+
+export function editorHtml(webview: vscode.Webview, extension: vscode.Uri, page = capturePage): string {
   const nonce = randomBytes(16).toString('base64url');
   const asset = (name: string): string =>
     escapeHtml(webview.asWebviewUri(vscode.Uri.joinPath(pageFolder(extension), name)).toString());
@@ -26,12 +34,12 @@ export function editorHtml(webview: vscode.Webview, extension: vscode.Uri): stri
 <head>
 <meta charset="UTF-8">
 <meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
-<link rel="stylesheet" href="${asset('editor.css')}">
-<title>Packet capture</title>
+<link rel="stylesheet" href="${asset(`${page.name}.css`)}">
+<title>${escapeHtml(page.title)}</title>
 </head>
 <body>
 <div id="app"></div>
-<script type="module" nonce="${nonce}" src="${asset('editor.js')}"></script>
+<script type="module" nonce="${nonce}" src="${asset(`${page.name}.js`)}"></script>
 </body>
 </html>`;
 }

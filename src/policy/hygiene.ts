@@ -6,8 +6,9 @@ import type { ClusterIndex } from './endpoint.ts';
 import { Evaluator } from './evaluate.ts';
 import { coveredRules, openPods, podsOf, surveyOf, type Survey } from './coverage.ts';
 import type { NamespaceMatch, Peer, Policy, Rule } from './model.ts';
-import { failedRequirements, requirementHolds, requirementText, selectorMatches, type Selector } from './selector.ts';
-import type { Direction, Pod, YamlPath } from './types.ts';
+import { nearMisses, type NearMiss } from './nearMiss.ts';
+import { requirementText, selectorMatches, type Selector } from './selector.ts';
+import type { ContainerPort, Direction, Pod, YamlPath } from './types.ts';
 
 export type FindingRule =
   | 'dead-selector'
@@ -36,6 +37,19 @@ export interface Finding {
   readonly policy?: Policy;
   readonly path: YamlPath;
   readonly message: string;
+  /** For selectors that match nothing: what may have been meant. */
+  readonly near?: Near;
+  /** For ports: what the containers declare instead. */
+  readonly declared?: readonly ContainerPort[];
+  /** Set where nothing is known of the namespace the finding is about: the pods may be elsewhere. */
+  readonly unknownNamespace?: boolean;
+}
+
+/** The selector that matches nothing, and ways to write it so that it does, likeliest first. */
+export interface Near {
+  readonly selector: Selector;
+  readonly of: 'pods' | 'namespaces';
+  readonly misses: readonly NearMiss[];
 }
 
 const DIRECTIONS: readonly Direction[] = ['ingress', 'egress'];
@@ -49,19 +63,13 @@ function pods(count: number): string {
   return count === 1 ? '1 pod' : `${count} pods`;
 }
 
-/** `; 3 pods of namespace shop have tier=web`: what the author may have meant. */
-function nearMiss(selector: Selector, candidates: readonly Pod[]): string {
-  if (selector.broken !== undefined) return '';
-  const misses = candidates.filter((pod) => failedRequirements(selector, pod.labels) === 1);
-  for (const pod of misses) {
-    const failed = selector.requirements.find((requirement) => !requirementHolds(requirement, pod.labels));
-    if (failed === undefined) continue;
-    const value = Object.hasOwn(pod.labels, failed.key) ? pod.labels[failed.key] : undefined;
-    if (value === undefined) continue;
-    const same = misses.filter((other) => other.ns === pod.ns && other.labels[failed.key] === value).length;
-    return `; ${pods(same)} of namespace ${pod.ns} ${same === 1 ? 'has' : 'have'} ${failed.key}=${value}`;
-  }
-  return '';
+/** `; 3 pods of namespace shop have tier=web: is that meant?` */
+function nearText({ misses, of }: Near): string {
+  const first = misses[0];
+  if (first === undefined) return '';
+  const { count, key, value, where } = first;
+  if (of === 'namespaces') return `; ${where} has ${key}=${value}: is that meant?`;
+  return `; ${pods(count)} of ${where} ${count === 1 ? 'has' : 'have'} ${key}=${value}: is that meant?`;
 }
 
 function selectorText(selector: Selector): string {
@@ -75,11 +83,14 @@ class Inspector {
   private readonly livePods: readonly Pod[];
   private readonly podsByNamespace = new Map<string, Pod[]>();
   private readonly policies: readonly Policy[];
+  /** `key=value` of every selector. */
+  private readonly mentioned: ReadonlySet<string>;
 
   constructor(survey: Survey) {
     this.survey = survey;
     this.cluster = survey.cluster;
     this.policies = survey.policies;
+    this.mentioned = mentionedLabels(survey.policies);
     this.livePods = survey.cluster.state.pods.filter((pod) => !pod.hostNetwork);
     for (const pod of this.livePods) {
       const list = this.podsByNamespace.get(pod.ns);
@@ -94,8 +105,15 @@ class Inspector {
     return [...this.podsByNamespace].flatMap(([name, list]) => (selectorMatches(match.selector, this.cluster.labelsOfNamespace(name)) ? list : []));
   }
 
-  private add(rule: FindingRule, level: Finding['level'], policy: Policy, path: YamlPath, message: string): void {
-    this.findings.push({ rule, level, policy, path, message });
+  private add(rule: FindingRule, level: Finding['level'], policy: Policy, path: YamlPath, message: string, more: Partial<Finding> = {}): void {
+    this.findings.push({ rule, level, policy, path, message, ...more });
+  }
+
+  private near(selector: Selector, candidates: readonly Pod[], policy: Policy): Near {
+    // The pods the policy selects itself are seldom the peers it means.
+    const own = this.survey.table.subjects(policy).length > 0 ? candidates.filter((pod) => !selectorMatches(policy.subject.pods, pod.labels)) : candidates;
+    const labelled = (own.length > 0 ? own : candidates).map(({ labels, ns }) => ({ labels, where: `namespace ${ns}` }));
+    return { selector, of: 'pods', misses: nearMisses(selector, labelled, this.mentioned) };
   }
 
   inspect(): void {
@@ -121,8 +139,9 @@ class Inspector {
     const { namespaces, pods: selector } = policy.subject;
     const candidates = this.podsIn(namespaces);
     const where = 'name' in namespaces ? ` in namespace ${namespaces.name}` : '';
-    const what = candidates.length === 0 ? `there is no pod${where}` : `no pod${where} has ${selectorText(selector)}${nearMiss(selector, candidates)}`;
-    this.add('dead-selector', 'warning', policy, policy.subjectPath, `the policy selects nothing: ${what}`);
+    const near = this.near(selector, candidates, policy);
+    const what = candidates.length === 0 ? `there is no pod${where}` : `no pod${where} has ${selectorText(selector)}${nearText(near)}`;
+    this.add('dead-selector', 'warning', policy, policy.subjectPath, `the policy selects nothing: ${what}`, { near, unknownNamespace: candidates.length === 0 });
   }
 
   private peer(policy: Policy, peer: Peer): void {
@@ -131,11 +150,22 @@ class Inspector {
     const { namespaces } = peer;
     const candidates = this.podsIn(namespaces);
     if (candidates.length === 0) {
-      const what = 'name' in namespaces ? `namespace ${namespaces.name} has no pod` : `no namespace with pods has ${selectorText(namespaces.selector)}`;
-      this.add('dead-peer', 'warning', policy, peer.path, `the peer matches nothing: ${what}`);
+      this.deadNamespaces(policy, peer, namespaces);
       return;
     }
-    this.add('dead-peer', 'warning', policy, peer.path, `the peer matches nothing: no pod there has ${selectorText(peer.pods)}${nearMiss(peer.pods, candidates)}`);
+    const near = this.near(peer.pods, candidates, policy);
+    this.add('dead-peer', 'warning', policy, peer.path, `the peer matches nothing: no pod there has ${selectorText(peer.pods)}${nearText(near)}`, { near });
+  }
+
+  private deadNamespaces(policy: Policy, peer: Peer, namespaces: NamespaceMatch): void {
+    if ('name' in namespaces) {
+      this.add('dead-peer', 'warning', policy, peer.path, `the peer matches nothing: namespace ${namespaces.name} has no pod`, { unknownNamespace: true });
+      return;
+    }
+    const { selector } = namespaces;
+    const labelled = [...this.podsByNamespace.keys()].map((name) => ({ labels: this.cluster.labelsOfNamespace(name), where: `namespace ${name}` }));
+    const near: Near = { selector, of: 'namespaces', misses: nearMisses(selector, labelled, this.mentioned) };
+    this.add('dead-peer', 'warning', policy, peer.path, `the peer matches nothing: no namespace with pods has ${selectorText(selector)}${nearText(near)}`, { near, unknownNamespace: near.misses.length === 0 });
   }
 
   private ports(policy: Policy, rule: Rule, subjects: readonly Pod[]): void {
@@ -145,11 +175,11 @@ class Inspector {
     for (const port of rule.ports ?? []) {
       if (port.kind === 'name') {
         const found = declared.some((one) => one.name === port.name && (port.protocol === undefined || one.protocol === port.protocol));
-        if (!found) this.add('unknown-port-name', 'warning', policy, port.path, `no container of the selected pods has a port named "${port.name}"${nameNote(port.name, port.protocol, declared)}`);
+        if (!found) this.add('unknown-port-name', 'warning', policy, port.path, `no container of the selected pods has a port named "${port.name}"${nameNote(port.name, port.protocol, declared)}`, { declared });
       } else if (port.kind === 'numbers' && port.last - port.first < 1024) {
         const found = declared.some((one) => one.protocol === port.protocol && one.containerPort >= port.first && one.containerPort <= port.last);
         const text = port.first === port.last ? `${port.protocol} ${port.first}` : `${port.protocol} ${port.first}-${port.last}`;
-        if (!found) this.add('undeclared-port', 'note', policy, port.path, `no container of the selected pods declares ${text}: is it the Service's port instead of the container's?`);
+        if (!found) this.add('undeclared-port', 'note', policy, port.path, `no container of the selected pods declares ${text}: is it the Service's port instead of the container's?`, { declared });
       }
     }
   }
@@ -200,6 +230,20 @@ class Inspector {
       this.add('dns-blocked', 'warning', policy, ['spec', 'egress'], `DNS is blocked: ${from.text} may not send UDP 53 to ${server?.text ?? 'anyone'}; names will not resolve`);
     }
   }
+}
+
+function mentionedLabels(policies: readonly Policy[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  const add = ({ requirements }: Selector): void => {
+    for (const { key, values } of requirements) for (const value of values) found.add(`${key}=${value}`);
+  };
+  for (const policy of policies) {
+    add(policy.subject.pods);
+    for (const rule of [...(policy.ingress ?? []), ...(policy.egress ?? [])]) {
+      for (const peer of rule.peers ?? []) if (peer.kind === 'pods') add(peer.pods);
+    }
+  }
+  return found;
 }
 
 function mentionsDns(rule: Rule): boolean {

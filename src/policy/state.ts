@@ -116,7 +116,7 @@ function objectNode(object: unknown): Node {
   };
 }
 
-/** The pod template of a workload stands for its pods while none of them is known. */
+/** The pod a workload would make, under the workload's name. */
 function workloadPod(object: unknown): Pod {
   const metadata = get(object, 'metadata');
   const spec = get(object, 'spec');
@@ -133,9 +133,29 @@ function workloadPod(object: unknown): Pod {
 
 const WORKLOADS = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob']);
 
+/** Owned by another workload (a ReplicaSet by its Deployment), or scaled to nothing. */
+function hasNoPods(object: unknown): boolean {
+  const owners = asArray(get(get(object, 'metadata'), 'ownerReferences')) ?? [];
+  return owners.length > 0 || get(get(object, 'spec'), 'replicas') === 0;
+}
+
+/** Templates of which no pod is known: no pod of the namespace has all labels of the template. */
+function withoutPods(templates: readonly Pod[], pods: readonly Pod[]): readonly Pod[] {
+  const byNamespace = new Map<string, Pod[]>();
+  for (const pod of pods) {
+    const list = byNamespace.get(pod.ns);
+    if (list === undefined) byNamespace.set(pod.ns, [pod]);
+    else list.push(pod);
+  }
+  return templates.filter((template) => {
+    const labels = Object.entries(template.labels);
+    return !(byNamespace.get(template.ns) ?? []).some((pod) => labels.every(([key, value]) => pod.labels[key] === value));
+  });
+}
+
 /**
  * Cluster state from Kubernetes objects; other kinds are ignored, namespaces that only appear in other objects are
- * added. Where objects hold no Pod at all, workloads stand for theirs.
+ * added. A workload stands for its pods where none of them is among the objects.
  */
 export function readObjects(objects: readonly unknown[]): ClusterState {
   const namespaces = new Map<string, Namespace>();
@@ -148,14 +168,16 @@ export function readObjects(objects: readonly unknown[]): ClusterState {
     if (kind === 'Pod') pods.push(objectPod(object));
     else if (kind === 'Node') nodes.push(objectNode(object));
     else if (kind === 'Service') services.push(readService(object));
-    else if (typeof kind === 'string' && WORKLOADS.has(kind)) templates.push(workloadPod(object));
+    else if (typeof kind === 'string' && WORKLOADS.has(kind)) {
+      if (!hasNoPods(object)) templates.push(workloadPod(object));
+    }
     else if (kind === 'Namespace') {
       const metadata = get(object, 'metadata');
       const name = asString(get(metadata, 'name')) ?? '';
       namespaces.set(name, namespaceOf(name, get(metadata, 'labels')));
     }
   }
-  const all = pods.length > 0 ? pods : templates;
+  const all = templates.length === 0 ? pods : [...pods, ...withoutPods(templates, pods)];
   for (const { ns } of all) if (!namespaces.has(ns)) namespaces.set(ns, namespaceOf(ns, undefined));
   return { namespaces: [...namespaces.values()], pods: all, nodes, services };
 }

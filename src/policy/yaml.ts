@@ -32,10 +32,23 @@ export interface YamlObject {
   readonly document: number;
   /** Path of the object inside its document; empty unless it is an item of a List. */
   readonly path: YamlPath;
+  /** Offsets of the document's text. */
+  readonly span: readonly [number, number];
   readonly value: unknown;
   readonly problems: readonly YamlProblem[];
   /** Where the value at a path inside the object is; the nearest existing parent where it is not. */
   rangeOf(path: YamlPath): Range;
+  /** The document's nodes with their offsets, for edits of the text. */
+  tree(): YamlTree;
+  /** The range between two offsets of the whole text. */
+  range(start: number, end: number): Range;
+}
+
+/** Nodes of a document as the parser made them; their offsets count from `base`. */
+export interface YamlTree {
+  /** A node of the `yaml` package; undefined where the document holds none. */
+  readonly root: unknown;
+  readonly base: number;
 }
 
 /** Documents beyond this many aliases resolved are refused: "billion laughs". */
@@ -217,7 +230,7 @@ class ObjectReader {
       parsed ??= parseFully(this.text.slice(chunk.start, chunk.end))[0];
       return parsed?.contents;
     };
-    this.add(document, value, [], positions, chunk.start);
+    this.add(document, value, [], positions, chunk);
   }
 
   /** Where the full parser runs out of stack the document is refused; its range is the whole of it. */
@@ -228,7 +241,7 @@ class ObjectReader {
       if (!(error instanceof RangeError)) throw error;
       const range = this.lines.range(chunk.start, chunk.end);
       const problem: YamlProblem = { kind: 'syntax', message: 'it is nested too deeply', range };
-      this.objects.push({ document: this.count++, path: [], value: undefined, problems: [problem], rangeOf: () => range });
+      this.objects.push({ document: this.count++, path: [], span: [chunk.start, chunk.end], value: undefined, problems: [problem], rangeOf: () => range, tree: () => ({ root: undefined, base: chunk.start }), range: (start, end) => this.lines.range(start, end) });
       return [];
     }
   }
@@ -250,21 +263,25 @@ class ObjectReader {
         problems.push({ kind: 'syntax', message: failed, range: this.lines.range(chunk.start + parsed.range[0], chunk.start + parsed.range[1]) });
       }
       if (value === null && problems.length === 0) continue;
-      this.add(document, value, problems, () => parsed.contents, chunk.start);
+      this.add(document, value, problems, () => parsed.contents, chunk);
     }
   }
 
-  private add(document: number, value: unknown, problems: readonly YamlProblem[], contents: () => unknown, base: number): void {
+  private add(document: number, value: unknown, problems: readonly YamlProblem[], contents: () => unknown, chunk: Chunk): void {
+    const base = chunk.start;
     for (const path of itemPaths(value)) {
       this.objects.push({
         document,
         path,
+        span: [chunk.start, chunk.end],
         value: at(value, path),
         problems,
         rangeOf: (inner) => {
           const [start, end] = spanOf(contents(), [...path, ...inner]);
           return this.lines.range(base + start, base + end);
         },
+        tree: () => ({ root: contents(), base }),
+        range: (start, end) => this.lines.range(start, end),
       });
     }
   }

@@ -36,6 +36,8 @@ export async function startTestServer(vsix: string = vsixPath): Promise<TestServ
 async function makeFolder(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   for (const part of ['captures', 'recorded', 'demo']) cpSync(path.join(ROOT, 'test/fixtures', part), folder, { recursive: true });
+  const policies = path.join(folder, 'policies');
+  for (const name of ['shop.yaml', 'backend-netpol.yaml', 'assertions.yaml']) cpSync(path.join(ROOT, 'test/fixtures/policy', name), path.join(policies, name));
   writeFileSync(path.join(folder, 'README.md'), 'Captures of the end-to-end tests.\n');
   await writeBigCapture(path.join(folder, BIG_CAPTURE.name), BIG_CAPTURE.packets);
 }

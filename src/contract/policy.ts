@@ -1,0 +1,260 @@
+/**
+ * Network policies in the YAML editor: what the analysis (src/policy/editor, in a worker) is asked by the extension
+ * host (src/features/policy*.ts), and what the policy page (webview/policy) is told. Types only.
+ */
+import type { Problem } from './rpc.ts';
+
+/** Lines and characters from 0, characters in UTF-16 units: as editors count. */
+export interface TextPosition {
+  readonly line: number;
+  readonly character: number;
+}
+
+export interface TextRange {
+  readonly start: TextPosition;
+  readonly end: TextPosition;
+}
+
+/** A place in a file. */
+export interface PolicyPlace {
+  readonly uri: string;
+  readonly range: TextRange;
+}
+
+export interface PolicyFile {
+  readonly uri: string;
+  /** undefined: the file is gone. */
+  readonly text: string | undefined;
+  /** Open in an editor: it goes before other files that hold the same object. */
+  readonly open: boolean;
+}
+
+/** Where pods, namespaces and Services come from. */
+export interface StateSource {
+  /** `files`: what the files given hold; `chosen`: only these files (and the document asked about). */
+  readonly kind: 'files' | 'chosen';
+  /** How answers are labelled: "from files alone". */
+  readonly label: string;
+  /** For `chosen`: the files that count. */
+  readonly uris?: readonly string[];
+}
+
+export interface PolicyLens {
+  readonly range: TextRange;
+  readonly action: 'verify' | 'selects' | 'reach' | 'rule';
+  readonly title: string;
+  readonly tooltip: string;
+  /** `NetworkPolicy/shop/web`. */
+  readonly policy: string;
+  /** Pods behind the count, the first of them, for a list to pick from. */
+  readonly pods: readonly string[];
+}
+
+export type PolicySeverity = 'error' | 'warning' | 'information' | 'hint';
+
+export interface PolicyDiagnostic {
+  readonly range: TextRange;
+  readonly severity: PolicySeverity;
+  readonly code: string;
+  readonly message: string;
+  /** Greyed out: it could be left out. */
+  readonly unnecessary: boolean;
+}
+
+export interface PolicyAnalysis {
+  readonly uri: string;
+  /** Where the answers come from. */
+  readonly label: string;
+  readonly lenses: readonly PolicyLens[];
+  /** At most as many as an editor can show with sense; `omitted` counts the rest. */
+  readonly diagnostics: readonly PolicyDiagnostic[];
+  readonly omitted: number;
+  /** Time the analysis took. */
+  readonly milliseconds: number;
+}
+
+export interface PolicyEdit {
+  readonly uri: string;
+  readonly range: TextRange;
+  readonly text: string;
+}
+
+/** A change of YAML text that keeps everything it does not mean to change. */
+export interface PolicyFix {
+  readonly title: string;
+  /** What it does beyond the title, for the preview. */
+  readonly detail: string;
+  readonly preferred: boolean;
+  readonly edits: readonly PolicyEdit[];
+}
+
+/** A fix and the diagnostic (by place in the last analysis) that it mends. */
+export interface DiagnosticFix {
+  readonly diagnostic: number;
+  readonly fix: PolicyFix;
+}
+
+/** One paragraph each, plain text: the host makes Markdown of it. */
+export interface PolicyHover {
+  readonly range: TextRange;
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly footer: string;
+}
+
+export interface PolicyCompletion {
+  readonly kind: 'key' | 'value';
+  readonly label: string;
+  /** What replaces `range`. */
+  readonly insert: string;
+  readonly detail: string;
+  readonly range: TextRange;
+  readonly order: number;
+}
+
+export interface DocumentPosition {
+  readonly uri: string;
+  readonly position: TextPosition;
+}
+
+/** One pod to pick in "Explain". */
+export interface PolicyEnd {
+  /** `shop/web-1`. */
+  readonly id: string;
+  readonly detail: string;
+  /** Ports its containers declare: `TCP/8080 http`. */
+  readonly ports: readonly { readonly protocol: string; readonly port: number; readonly name: string }[];
+}
+
+export interface ExplainRequest {
+  /** A document whose version of objects goes first. */
+  readonly uri?: string;
+  readonly from: string;
+  readonly to: string;
+  /** A number or the name of a port of the receiver. */
+  readonly port: string;
+  readonly protocol: string;
+}
+
+export interface ExplanationLine {
+  readonly text: string;
+  /** How deep it stands in the explanation. */
+  readonly level: number;
+  readonly place?: PolicyPlace;
+}
+
+export interface Explanation {
+  readonly verdict: 'allow' | 'deny';
+  /** `shop/web-1 → shop/api-1 TCP 8080: denied by ingress`. */
+  readonly headline: string;
+  readonly label: string;
+  readonly lines: readonly ExplanationLine[];
+  /** The line that decides: allows, denies, or comes nearest to allowing. */
+  readonly decisive?: PolicyPlace;
+  readonly fixes: readonly PolicyFix[];
+}
+
+
+export interface PolicyGroup {
+  readonly kind: 'pod' | 'host' | 'node' | 'address';
+  readonly text: string;
+  readonly namespace: string;
+  /** How many pods; 0 for addresses and nodes. */
+  readonly pods: number;
+  /** The first of their names. */
+  readonly names: readonly string[];
+  /** Selected by the policy the page is about. */
+  readonly selected: boolean;
+}
+
+export interface PanelFinding {
+  readonly rule: string;
+  readonly severity: PolicySeverity;
+  readonly policy: string;
+  readonly message: string;
+  readonly place?: PolicyPlace;
+}
+
+export interface PanelAssertion {
+  readonly text: string;
+  readonly status: 'holds' | 'violated' | 'cannot-tell';
+  readonly note: string;
+  readonly place: PolicyPlace;
+  readonly because?: Explanation;
+}
+
+export interface PanelRequest {
+  /** The document the page was opened from. */
+  readonly uri: string;
+  /** The policy it is about; '' for all. */
+  readonly policy: string;
+}
+
+export interface PolicyPanel {
+  readonly title: string;
+  readonly label: string;
+  /** Why there is nothing to show, or what limits it; '' where nothing does. */
+  readonly note: string;
+  readonly policies: number;
+  readonly groups: readonly PolicyGroup[];
+  readonly pairs: { readonly all: number; readonly some: number; readonly none: number };
+  readonly findings: readonly PanelFinding[];
+  readonly assertions: readonly PanelAssertion[];
+  /** Answers of `cells` and `cell` are of this edition; others are refused. */
+  readonly edition: number;
+}
+
+/** A window of the matrix: rows send, columns receive; ends are exclusive. */
+export interface CellsRequest {
+  readonly edition: number;
+  readonly rows: readonly number[];
+  readonly columns: readonly number[];
+}
+
+export interface CellRequest {
+  readonly edition: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface CellDetail {
+  readonly title: string;
+  /** `TCP 8080`, `all ports`, `no port`. */
+  readonly ports: string;
+  readonly explanations: readonly Explanation[];
+}
+
+/** The analysis, as the extension host asks it. */
+export interface PolicyApi {
+  setFiles(request: { readonly files: readonly PolicyFile[] }): void;
+  setSource(source: StateSource): void;
+  analyse(request: { readonly uri: string }): PolicyAnalysis | undefined;
+  fixes(request: { readonly uri: string; readonly range: TextRange }): readonly DiagnosticFix[];
+  hover(request: DocumentPosition): PolicyHover | undefined;
+  complete(request: DocumentPosition): readonly PolicyCompletion[];
+  ends(): readonly PolicyEnd[];
+  explain(request: ExplainRequest): Explanation;
+  panel(request: PanelRequest): PolicyPanel;
+  /** One byte per pair, row by row: 0 no port, 1 some, 2 all, 3 policies do not apply. */
+  cells(request: CellsRequest): Uint8Array;
+  cell(request: CellRequest): CellDetail;
+}
+
+/** The analysis only answers: it has no events. */
+export type PolicyApiEvents = unknown;
+
+/** The policy page, as it asks its host. */
+export interface PolicyPageApi {
+  start(): PolicyPanel;
+  cells(request: CellsRequest): Uint8Array;
+  cell(request: CellRequest): CellDetail;
+  reveal(place: PolicyPlace): void;
+  /** Shows the change in the editor's preview. */
+  applyFix(fix: PolicyFix): void;
+}
+
+export interface PolicyPageEvents {
+  /** Files or state changed. */
+  readonly changed: PolicyPanel;
+  readonly problem: Problem;
+}

@@ -1,0 +1,94 @@
+/** Registers what users have of network policies: the YAML editor's part, the page, the commands. */
+import * as vscode from 'vscode';
+import { isCancelled, toProblem } from '../base/problem.ts';
+import { Command, Setting } from '../contract/contributions.ts';
+import type { PanelRequest, PolicyAnalysis } from '../contract/policy.ts';
+import { PolicyClient } from './policyClient.ts';
+import { PolicyEditor } from './policyEditor.ts';
+import { explainFlow } from './policyExplain.ts';
+import { PolicyFiles } from './policyFiles.ts';
+import { PolicyPages } from './policyPanel.ts';
+
+export interface Policies {
+  /** What is shown of a document now; undefined before its first analysis. */
+  analysisOf(uri: vscode.Uri): PolicyAnalysis | undefined;
+}
+
+export function registerPolicies(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Policies {
+  const script = vscode.Uri.joinPath(context.extensionUri, 'dist', 'policyWorker.js').fsPath;
+  const client = new PolicyClient(script, (line) => { log.info(line); });
+  const files = new PolicyFiles(client, log);
+  const editor = new PolicyEditor(client, files, log);
+  const pages = new PolicyPages(context.extensionUri, client, files);
+  const command = (id: string, run: (argument: unknown) => Promise<void>): vscode.Disposable =>
+    vscode.commands.registerCommand(id, async (argument: unknown) => {
+      try {
+        await run(argument);
+      } catch (thrown) {
+        if (isCancelled(thrown)) return;
+        const { cause, remedy } = toProblem(thrown, 'The command');
+        void vscode.window.showErrorMessage(remedy === '' ? cause : `${cause} ${remedy}`);
+      }
+    });
+  context.subscriptions.push(
+    client, files, editor, pages,
+    command(Command.verifyPolicy, async (argument) => { pages.show(panelRequest(argument)); return Promise.resolve(); }),
+    command(Command.explainFlow, async () => {
+      await files.load();
+      await explainFlow(client, activeUri());
+    }),
+    command(Command.showPolicyPods, (argument) => showPods(client, argument)),
+    command(Command.chooseState, chooseState),
+    editor.onDidAnalyse(() => { void pages.refresh(); }),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(Setting.clusterState)) void files.reload();
+    }),
+  );
+  return { analysisOf: (uri) => editor.analysisOf(uri) };
+}
+
+const activeUri = (): vscode.Uri | undefined => vscode.window.activeTextEditor?.document.uri;
+
+/** From a lens: that policy; from the palette: all, with the document in front first. */
+function panelRequest(argument: unknown): PanelRequest {
+  const given = argument as Partial<Record<keyof PanelRequest, unknown>> | undefined;
+  return {
+    uri: typeof given?.uri === 'string' ? given.uri : (activeUri()?.toString() ?? ''),
+    policy: typeof given?.policy === 'string' ? given.policy : '',
+  };
+}
+
+/** The pods behind a count; choosing one asks who may reach it. */
+async function showPods(client: PolicyClient, argument: unknown): Promise<void> {
+  const { title, pods } = (argument ?? {}) as { readonly title?: unknown; readonly pods?: unknown };
+  if (typeof title !== 'string' || !Array.isArray(pods)) return;
+  const names = pods.filter((name): name is string => typeof name === 'string');
+  if (names.length === 0) {
+    void vscode.window.showInformationMessage(`${title}: no pod known has the labels asked for.`);
+    return;
+  }
+  const picked = await vscode.window.showQuickPick(names, { title, placeHolder: 'Choose a pod to explain a flow to it' });
+  if (picked !== undefined) await explainFlow(client, activeUri(), picked);
+}
+
+async function chooseState(): Promise<void> {
+  const workspace = 'The files of the workspace';
+  const file = 'A file…';
+  const folder = 'A folder…';
+  const choice = await vscode.window.showQuickPick([
+    { label: workspace, description: 'Pods, workloads, namespaces and Services in YAML and JSON' },
+    { label: file, description: 'kubectl get ns,nodes,pods,svc,netpol -A -o yaml > cluster.yaml' },
+    { label: folder, description: 'all YAML and JSON files in it' },
+  ], { title: 'What network policies are judged against' });
+  if (choice === undefined) return;
+  let path = '';
+  if (choice.label !== workspace) {
+    const isFolder = choice.label === folder;
+    const picked = await vscode.window.showOpenDialog({ canSelectFiles: !isFolder, canSelectFolders: isFolder, openLabel: 'Judge against this' });
+    const uri = picked?.[0];
+    if (uri === undefined) return;
+    path = uri.fsPath;
+  }
+  const target = vscode.workspace.workspaceFolders === undefined ? vscode.ConfigurationTarget.Global : vscode.ConfigurationTarget.Workspace;
+  await vscode.workspace.getConfiguration().update(Setting.clusterState, path === '' ? undefined : path, target);
+}

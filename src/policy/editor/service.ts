@@ -1,0 +1,202 @@
+/**
+ * The analysis of policies as a service: it keeps the texts it is given and answers about them. Runs in a worker of
+ * the extension host; tests and other hosts call it directly.
+ */
+import { ProblemError } from '../../base/problem.ts';
+import type {
+  CellDetail, CellRequest, CellsRequest, DiagnosticFix, DocumentPosition, ExplainRequest, Explanation, PanelRequest, PolicyAnalysis,
+  PolicyApi, PolicyCompletion, PolicyEnd, PolicyFile, PolicyHover, PolicyPanel, StateSource, TextRange,
+} from '../../contract/policy.ts';
+import type { Handlers } from '../../contract/rpc.ts';
+import { ClusterIndex } from '../endpoint.ts';
+import { refText } from '../types.ts';
+import { completeAt } from './complete.ts';
+import { judgeFile, type Judged } from './diagnostics.ts';
+import { explainFlow } from './explain.ts';
+import { SourceFile } from './files.ts';
+import { hoverAt } from './hover.ts';
+import { makeLenses } from './lenses.ts';
+import { Matrix } from './matrix.ts';
+import { makePanel } from './panel.ts';
+import { policiesOf, stateOf, World } from './world.ts';
+
+/** Diagnostics sent of one file: an editor shows no more with sense. */
+const MOST_DIAGNOSTICS = 500;
+
+const FILES: StateSource = { kind: 'files', label: 'from files alone' };
+
+/** The service as the answering side of a connection wants it: one function per request. */
+export function policyHandlers(service: PolicyService): Handlers<PolicyApi> {
+  return {
+    setFiles: (request) => { service.setFiles(request); },
+    setSource: (source) => { service.setSource(source); },
+    analyse: (request) => service.analyse(request),
+    fixes: (request) => service.fixes(request),
+    hover: (request) => service.hover(request),
+    complete: (request) => service.complete(request),
+    ends: () => service.ends(),
+    explain: (request) => service.explain(request),
+    panel: (request) => service.panel(request),
+    cells: (request) => service.cells(request),
+    cell: (request) => service.cell(request),
+  };
+}
+
+export class PolicyService {
+  private readonly files = new Map<string, SourceFile>();
+  private source: StateSource = FILES;
+  /** Worlds by the document they are for; all are forgotten when anything changes. */
+  private readonly worlds = new Map<string, World>();
+  private readonly judged = new Map<string, readonly Judged[]>();
+  private cluster: ClusterIndex | undefined;
+  private clusterKey = '';
+  private readonly numbers = new WeakMap<SourceFile, number>();
+  private nextNumber = 1;
+  private matrix: Matrix | undefined;
+  private edition = 0;
+
+  public setFiles({ files }: { readonly files: readonly PolicyFile[] }): void {
+    let changed = false;
+    for (const file of files) {
+      const known = this.files.get(file.uri);
+      if (file.text === undefined) changed = this.files.delete(file.uri) || changed;
+      else if (known?.text !== file.text || known.open !== file.open) {
+        this.files.set(file.uri, new SourceFile(file, file.text));
+        changed = true;
+      }
+    }
+    if (changed) this.forget();
+  }
+
+  public setSource(source: StateSource): void {
+    this.source = source;
+    this.forget();
+  }
+
+  private forget(): void {
+    this.worlds.clear();
+    this.judged.clear();
+  }
+
+  /** Files that count for a document, itself first, then open ones, then the rest by name. */
+  private filesFor(uri: string): readonly SourceFile[] {
+    const chosen = this.source.kind === 'chosen' ? new Set(this.source.uris) : undefined;
+    const rank = (file: SourceFile): number => (file.uri === uri ? 0 : file.open ? 1 : 2);
+    return [...this.files.values()]
+      .filter((file) => file.uri === uri || chosen === undefined || chosen.has(file.uri))
+      .sort((a, b) => rank(a) - rank(b) || (a.uri < b.uri ? -1 : 1));
+  }
+
+  private worldFor(uri: string): World {
+    let world = this.worlds.get(uri);
+    if (world === undefined) {
+      const files = this.filesFor(uri);
+      world = new World(this.source.label, this.clusterOf(files), policiesOf(files));
+      this.worlds.set(uri, world);
+    }
+    return world;
+  }
+
+  /** Pods seldom change while a policy is edited: their index is kept as long as their files are the same. */
+  private clusterOf(files: readonly SourceFile[]): ClusterIndex {
+    const holding = files.filter((file) => file.stateValues.length > 0);
+    const key = holding.map((file) => `${file.uri} ${this.numberOf(file)}`).join('\n');
+    if (this.cluster === undefined || key !== this.clusterKey) {
+      this.cluster = new ClusterIndex(stateOf(holding));
+      this.clusterKey = key;
+    }
+    return this.cluster;
+  }
+
+  private numberOf(file: SourceFile): number {
+    let number = this.numbers.get(file);
+    if (number === undefined) {
+      number = this.nextNumber++;
+      this.numbers.set(file, number);
+    }
+    return number;
+  }
+
+  private judgedOf(uri: string, file: SourceFile): readonly Judged[] {
+    let judged = this.judged.get(uri);
+    if (judged === undefined) {
+      judged = judgeFile(this.worldFor(uri), file);
+      this.judged.set(uri, judged);
+    }
+    return judged;
+  }
+
+  /** undefined for a file that holds no policy. */
+  public analyse({ uri }: { readonly uri: string }): PolicyAnalysis | undefined {
+    const file = this.files.get(uri);
+    if (file?.hasPolicies !== true) return undefined;
+    const started = performance.now();
+    const judged = this.judgedOf(uri, file);
+    const world = this.worldFor(uri);
+    return {
+      uri,
+      label: world.label,
+      lenses: makeLenses(world, uri),
+      diagnostics: judged.slice(0, MOST_DIAGNOSTICS).map(({ diagnostic }) => diagnostic),
+      omitted: Math.max(0, judged.length - MOST_DIAGNOSTICS),
+      milliseconds: performance.now() - started,
+    };
+  }
+
+  public fixes({ uri, range }: { readonly uri: string; readonly range: TextRange }): readonly DiagnosticFix[] {
+    const file = this.files.get(uri);
+    if (file?.hasPolicies !== true) return [];
+    return this.judgedOf(uri, file)
+      .slice(0, MOST_DIAGNOSTICS)
+      .flatMap(({ diagnostic, fixes }, at) =>
+        diagnostic.range.start.line <= range.end.line && diagnostic.range.end.line >= range.start.line
+          ? fixes().map((fix): DiagnosticFix => ({ diagnostic: at, fix }))
+          : [],
+      );
+  }
+
+  public hover({ uri, position }: DocumentPosition): PolicyHover | undefined {
+    const file = this.files.get(uri);
+    return file?.hasPolicies === true ? hoverAt(this.worldFor(uri), uri, position) : undefined;
+  }
+
+  public complete({ uri, position }: DocumentPosition): readonly PolicyCompletion[] {
+    const file = this.files.get(uri);
+    return file?.hasPolicies === true ? completeAt(this.worldFor(uri), file.text, position) : [];
+  }
+
+  public ends(): readonly PolicyEnd[] {
+    return this.worldFor('').cluster.podEndpoints.map(({ text, anyPod }) => ({
+      id: text,
+      detail: Object.entries(anyPod?.labels ?? {}).map(([key, value]) => `${key}=${value}`).join(', '),
+      ports: (anyPod?.ports ?? []).map(({ protocol, containerPort, name }) => ({ protocol, port: containerPort, name: name ?? '' })),
+    }));
+  }
+
+  public explain(request: ExplainRequest): Explanation {
+    return explainFlow(this.worldFor(request.uri ?? ''), request);
+  }
+
+  public panel({ uri, policy }: PanelRequest): PolicyPanel {
+    const world = this.worldFor(uri);
+    const about = world.policies.find(({ ref }) => refText(ref) === policy);
+    this.matrix = new Matrix(world, about);
+    this.edition++;
+    return makePanel(world, this.matrix, about, this.filesFor(uri), this.edition);
+  }
+
+  private current(edition: number): Matrix {
+    if (this.matrix === undefined || edition !== this.edition) {
+      throw new ProblemError('cancelled', 'The matrix was made anew since.');
+    }
+    return this.matrix;
+  }
+
+  public cells({ edition, rows, columns }: CellsRequest): Uint8Array {
+    return this.current(edition).cells(rows, columns);
+  }
+
+  public cell({ edition, from, to }: CellRequest): CellDetail {
+    return this.current(edition).cell(from, to);
+  }
+}

@@ -1,0 +1,93 @@
+/** The story everyone meets once, in the editor: the rule wants tier=frontend, the pods have tier=web. */
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
+import { PolicyTab } from './policyTab.ts';
+import { THEMES, Workbench, type Theme } from './workbench.ts';
+
+const SCREENSHOTS = path.join(import.meta.dirname, '../../test-results/screenshots');
+const slow = { timeout: 20_000, interval: 100 };
+let workbench: Workbench;
+let tab: PolicyTab;
+
+const shot = (name: string): Promise<void> => workbench.screenshot(path.join(SCREENSHOTS, `policy-${name}.png`));
+
+beforeAll(async () => {
+  workbench = await Workbench.open(inject('url'));
+  await workbench.setTheme('dark');
+  tab = new PolicyTab(workbench.page);
+  await workbench.openFile('backend-netpol.yaml');
+});
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') await shot(`failed-${task.name.replace(/\W+/g, '-')}`);
+});
+afterAll(async () => {
+  await workbench.close();
+});
+
+test('lenses say what policy and rules mean', async () => {
+  await expect.poll(() => tab.lenses(), slow).toEqual([
+    'Verify', 'selects 1 pod · from files alone', 'show reachability',
+    'allows 0 → 1 pod · from files alone',
+    'allows 1 → 1 pod · from files alone',
+  ]);
+  await tab.warned();
+});
+
+test('hover on the selector lists what it means', async () => {
+  expect(await tab.hover('app: db')).toContain('shop/db-0: app=db, tier=database');
+  await shot('hover');
+  await workbench.page.keyboard.press('Escape');
+});
+
+test('completion offers the labels there are', async () => {
+  await tab.clickLine('tier: frontend');
+  for (let at = 0; at < 'frontend'.length; at++) await workbench.page.keyboard.press('Backspace');
+  await workbench.page.keyboard.press('Control+Space');
+  const suggestions = workbench.page.locator('.suggest-widget.visible .monaco-list-row');
+  await expect.poll(async () => (await suggestions.allInnerTexts()).map((text) => text.trim().split('\n')[0]?.trim()), slow).toEqual(expect.arrayContaining(['web', 'backend', 'database']));
+  await shot('completion');
+  await workbench.page.keyboard.press('Escape');
+  await workbench.page.keyboard.type('frontend');
+  await tab.warned();
+});
+
+test('the panel shows who reaches whom, and why', async () => {
+  await tab.lens('Verify').click();
+  const panel = tab.panel();
+  await panel.locator('.matrix-cell.cell-none').first().waitFor({ timeout: 30_000 });
+  expect(await panel.locator('h1').innerText()).toBe('NetworkPolicy/shop/backend-netpol');
+  expect(await panel.locator('.label').innerText()).toBe('from files alone');
+  await panel.locator('.matrix-cell[aria-label="shop/web-* to shop/api-1: no port"]').click();
+  await expect.poll(() => panel.locator('.cell-detail').innerText(), slow).toContain('rule 1: peer needs label tier=frontend, pod has tier=web');
+  for (const theme of Object.keys(THEMES) as Theme[]) {
+    await workbench.setTheme(theme);
+    await panel.locator(`body.${THEMES[theme].bodyClass}`).waitFor();
+    await workbench.page.waitForTimeout(500);
+    await shot(`panel-${theme}`);
+  }
+  await workbench.setTheme('dark');
+  await panel.locator('.cell-detail a.place').last().click();
+  await workbench.page.locator('.editor-instance .view-line', { hasText: 'podSelector' }).first().waitFor();
+});
+
+test('the quick fix shows its change first, then mends the policy and nothing else', async () => {
+  const { page } = workbench;
+  await tab.clickLine('tier: frontend');
+  const before = await tab.text();
+  await page.locator('.editor-instance [class*="lightbulb"], .editor-instance .lightBulbWidget').first().click({ timeout: 20_000 });
+  const widget = page.locator('.action-widget .monaco-list-row', { hasText: 'Change tier=frontend to tier=web' });
+  await widget.waitFor({ timeout: 20_000 });
+  await shot('quick-fix');
+  await widget.click();
+  const apply = page.locator('.monaco-button', { hasText: 'Apply' });
+  await apply.waitFor({ timeout: 20_000 });
+  await page.waitForTimeout(1000);
+  await shot('preview');
+  await apply.click();
+  await workbench.openFile('backend-netpol.yaml');
+  await expect.poll(() => tab.text(), slow).toBe(before.replace('tier: frontend', 'tier: web'));
+  await expect.poll(() => tab.lenses(), slow).toContain('allows 2 → 1 pod · from files alone');
+  await shot('mended');
+  const panel = tab.panel();
+  await expect.poll(() => panel.locator('.matrix-cell[aria-label="shop/web-* to shop/api-1: some ports"]').count(), slow).toBe(1);
+});
