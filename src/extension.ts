@@ -1,6 +1,7 @@
 /** The extension's composition root: makes what features share and registers them. */
 import * as vscode from 'vscode';
 import { registerCaptureEditor } from './features/captureEditor.ts';
+import { registerFilterFiles } from './features/filterFiles.ts';
 import { registerPolicies } from './features/policies.ts';
 
 /** What other extensions, and this one's in-host tests, get from `activate`. */
@@ -14,7 +15,7 @@ export interface StratoSharkApi {
 export function activate(context: vscode.ExtensionContext): StratoSharkApi {
   const log = vscode.window.createOutputChannel('StratoShark', { log: true });
   context.subscriptions.push(log);
-  const { engines, firstRows } = registerCaptureEditor(context, log);
+  const { engines, firstRows } = registerCaptureEditor(context, log, registerFilterFiles(context, log));
   registerPolicies(context, log);
   return {
     firstRows,

@@ -7,6 +7,7 @@
 #include "binding/teardown.h"
 #include "engine/filter_answers.h"
 #include "engine/json_capture.h"
+#include "engine/json_language.h"
 
 namespace strato::binding {
 namespace {
@@ -32,6 +33,12 @@ Napi::Value fields(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), t.str());
 }
 
+Napi::Value language(const Napi::CallbackInfo& info) {
+  Text t;
+  json_language(t);
+  return Napi::String::New(info.Env(), t.str());
+}
+
 Napi::Value check_filter(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), check_filter_json(text_arg(info, 0)));
 }
@@ -53,6 +60,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("version", Napi::Function::New(env, version));
   exports.Set("open", Napi::Function::New(env, open));
   exports.Set("fields", Napi::Function::New(env, fields));
+  exports.Set("language", Napi::Function::New(env, language));
   exports.Set("checkFilter", Napi::Function::New(env, check_filter));
   exports.Set("explainFilter", Napi::Function::New(env, explain_filter));
   exports.Set("read", Napi::Function::New(env, read));

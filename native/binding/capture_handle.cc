@@ -33,6 +33,7 @@ Napi::Function CaptureHandle::define(Napi::Env env) {
        InstanceMethod("rows", &CaptureHandle::rows), InstanceMethod("packet", &CaptureHandle::packet),
        InstanceMethod("rowOf", &CaptureHandle::row_of), InstanceMethod("filter", &CaptureHandle::filter),
        InstanceMethod("refresh", &CaptureHandle::refresh), InstanceMethod("cancel", &CaptureHandle::cancel),
+       InstanceMethod("fieldValues", &CaptureHandle::field_values),
        InstanceMethod("close", &CaptureHandle::close)});
   constructor() = Napi::Persistent(f);
   return f;
@@ -109,6 +110,13 @@ Napi::Value CaptureHandle::filter(const Napi::CallbackInfo& info) {
   auto progress = string_callback(info, 1, "onProgress");
   uint32_t view = uint_arg(info, 2);
   return json_promise(info.Env(), [=](std::string* error) { return d->filter(text, view, progress, error); });
+}
+
+Napi::Value CaptureHandle::field_values(const Napi::CallbackInfo& info) {
+  auto d = doc(info.Env());
+  std::string name = info.Length() > 0 && info[0].IsString() ? info[0].As<Napi::String>().Utf8Value() : "";
+  uint32_t packets = uint_arg(info, 1), milliseconds = uint_arg(info, 2);
+  return json_promise(info.Env(), [=](std::string*) { return d->field_values(name, packets, milliseconds); });
 }
 
 Napi::Value CaptureHandle::refresh(const Napi::CallbackInfo& info) {

@@ -25,6 +25,7 @@ class CaptureHandle : public Napi::ObjectWrap<CaptureHandle> {
   Napi::Value packet(const Napi::CallbackInfo& info);
   Napi::Value row_of(const Napi::CallbackInfo& info);
   Napi::Value filter(const Napi::CallbackInfo& info);
+  Napi::Value field_values(const Napi::CallbackInfo& info);
   Napi::Value refresh(const Napi::CallbackInfo& info);
   Napi::Value cancel(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);

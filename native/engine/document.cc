@@ -239,6 +239,7 @@ bool die_with_parent() { return live::die_with_parent(); }
 
 void Document::cancel() {
   stop_ = true;
+  values_asked_++;
   {
     Turn t(*this);
     for (auto& v : views_) v.second->generation++;

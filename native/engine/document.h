@@ -37,6 +37,9 @@ class Document {
   /// Runs a filter over what is indexed, and goes on while indexing does; blocks until done or cancelled by a newer
   /// call for the same view. Returns FilterStatus; empty with *error when the filter is not valid.
   std::string filter(const std::string& text, uint32_t view, const Report& on_progress, std::string* error);
+  /// FieldValues of src/contract/language.ts: the most frequent values of a field among the first `packets` packets
+  /// that are indexed, looked at for no longer than `milliseconds`. A newer call, or cancel(), ends an older one.
+  std::string field_values(const std::string& field, uint32_t packets, uint32_t milliseconds);
   /// Looks for growth and indexes it; blocks. Returns CaptureStatus.
   std::string refresh();
   void cancel();
@@ -68,6 +71,7 @@ class Document {
   std::unordered_map<uint32_t, std::shared_ptr<View>> views_;
   std::thread indexer_;
   Report on_status_;
+  std::atomic<uint64_t> values_asked_{0};
   std::atomic<bool> stop_{false};
   const char* state_ = "indexing";
   std::string failure_;

@@ -21,7 +21,9 @@ uint32_t utf16_at(const std::string& text, uint32_t byte) {
 
 void message(JsonWriter& j, const std::string& text, const filter::Message& m) {
   j.open_object().key("start").number(utf16_at(text, m.start)).key("end").number(utf16_at(text, m.end));
-  j.key("message").string(m.text).close_object();
+  j.key("message").string(m.text).key("code").string(m.code);
+  if (!m.replacement.empty()) j.key("replacement").string(m.replacement);
+  j.close_object();
 }
 
 }  // namespace

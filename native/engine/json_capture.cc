@@ -103,19 +103,41 @@ void json_detail(const Ctx& c, Text& out) {
   j.close_array().close_object();
 }
 
+namespace {
+
+// Value names of a field; ranges are pairs that name no single value, so they are apart.
+void json_value_names(const Strings& s, JsonWriter& j) {
+  constexpr uint64_t kExact = 1ull << 53;  // JavaScript's numbers are exact up to here
+  if (s.kind == Strings::Kind::Values) {
+    const auto* v = static_cast<const ValueString*>(s.table);
+    j.key("values").open_array();
+    for (size_t i = 0; i < s.count; i++)
+      if (v[i].value < kExact) j.open_array().number(static_cast<int64_t>(v[i].value)).string(v[i].text).close_array();
+    j.close_array();
+  } else if (s.kind == Strings::Kind::Bool) {
+    const auto* t = static_cast<const TrueFalse*>(s.table);
+    j.key("values").open_array().open_array().number(1).string(t->on).close_array();
+    j.open_array().number(0).string(t->off).close_array().close_array();
+  } else if (s.kind == Strings::Kind::Ranges) {
+    const auto* r = static_cast<const RangeString*>(s.table);
+    j.key("ranges").open_array();
+    for (size_t i = 0; i < s.count; i++)
+      if (r[i].high < kExact)
+        j.open_array().number(static_cast<int64_t>(r[i].low)).number(static_cast<int64_t>(r[i].high)).string(r[i].text).close_array();
+    j.close_array();
+  }
+}
+
+}  // namespace
+
 void json_fields(Text& out) {
   JsonWriter j(out);
   j.open_array();
   for (const FieldDef* f : Registry::get().fields()) {
     j.open_object().key("name").string(f->name).key("label").string(f->type == FT::Protocol ? f->proto->name : f->label);
     j.key("type").string(ft_name(f->type)).key("protocol").string(f->proto->filter);
-    if (f->strings.kind == Strings::Kind::Values) {
-      const auto* v = static_cast<const ValueString*>(f->strings.table);
-      j.key("values").open_array();
-      for (size_t i = 0; i < f->strings.count; i++)
-        j.open_array().number(static_cast<int64_t>(v[i].value)).string(v[i].text).close_array();
-      j.close_array();
-    }
+    if (f->base == Base::Hex || f->base == Base::HexDec) j.key("hex").boolean(true);
+    json_value_names(f->strings, j);
     j.close_object();
   }
   j.close_array();

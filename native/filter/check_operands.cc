@@ -224,8 +224,9 @@ bool Checker::call(const AstNode& n, Typed& out) {
     Suggestion best(n.text);
     std::string all;
     for (size_t i = 0; i < kFunctionCount; i++) best.offer(kFunctions[i].name), all += (i ? ", " : "") + std::string(kFunctions[i].name);
-    return fail(n, "unknown-function", "There is no function " + n.text + "(): " +
-                (best.text().empty() ? "there are " + all + "." : "did you mean " + best.text() + "()?"));
+    *error_ = {n.start, n.start + static_cast<uint32_t>(n.text.size()), "There is no function " + n.text + "(): " +
+               (best.text().empty() ? "there are " + all + "." : "did you mean " + best.text() + "()?"), "unknown-function", best.text()};
+    return false;
   }
   if (n.children.size() < f->min_args || n.children.size() > f->max_args)
     return fail(n, "arguments", std::string(f->name) + "() takes " + (f->max_args > 1 ? "at least one argument" : "one argument") +

@@ -86,7 +86,7 @@ TEST(Filter, ErrorsPointAtTheirPlaceAndOfferARemedy) {
       {"ip.ttl == 1 and", 15, 15, "incomplete", ""},
       {"frame.protocols == ip", 19, 21, "type", "\"ip\""},
       {"len(ip)", 0, 7, "function-alone", ""},
-      {"lenn(ip) > 1", 0, 8, "unknown-function", ""},
+      {"lenn(ip) > 1", 0, 4, "unknown-function", "len"},
   };
   for (const auto& c : cases) {
     Message e = error_of(c.text);

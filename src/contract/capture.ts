@@ -97,6 +97,10 @@ export interface FilterMessage {
   readonly start: number;
   readonly end: number;
   readonly message: string;
+  /** Kind of the message: `unknown-field`, `deprecated`, `not-dissected`, `syntax` … */
+  readonly code: string;
+  /** Text to put in place of it, where there is one remedy. */
+  readonly replacement?: string;
 }
 
 /** Progress and result of applying a filter. */
@@ -114,7 +118,11 @@ export interface FieldInfo {
   /** FT name as in Wireshark: FT_UINT16, FT_STRING, FT_PROTOCOL … */
   readonly type: string;
   readonly protocol: string;
+  /** Shown and usually written in hexadecimal. */
+  readonly hex?: boolean;
   readonly values?: readonly (readonly [number, string])[];
+  /** Names of ranges: low, high (inclusive), name. */
+  readonly ranges?: readonly (readonly [number, number, string])[];
 }
 
 /** Settings that change what dissection says. */

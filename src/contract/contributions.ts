@@ -8,6 +8,9 @@ export const Command = {
   applyFilter: 'stratoshark.filter.applyField',
   excludeByFilter: 'stratoshark.filter.excludeField',
   addToFilter: 'stratoshark.filter.addField',
+  saveFilter: 'stratoshark.filter.save',
+  manageFilters: 'stratoshark.filter.manage',
+  clearFilterHistory: 'stratoshark.filter.clearHistory',
   reopen: 'stratoshark.capture.reopen',
   verifyPolicy: 'stratoshark.policy.verify',
   showPolicyPods: 'stratoshark.policy.showPods',
@@ -15,10 +18,14 @@ export const Command = {
   chooseState: 'stratoshark.policy.chooseState',
 } as const;
 
+/** Language of `.dfilter` files. */
+export const kFilterLanguageId = 'stratoshark-filter';
+
 export const Setting = {
   decodeAs: 'stratoshark.dissection.decodeAs',
   keylogFile: 'stratoshark.tls.keylogFile',
   clusterState: 'stratoshark.policy.clusterState',
+  savedFilters: 'stratoshark.filters.saved',
 } as const;
 
 /** Webview panels: pages that belong to no file. */

@@ -4,6 +4,9 @@
  */
 import type { CaptureStatus, FilterCheck, FilterStatus, RowPage } from './capture.ts';
 import type { BytesRequest, PacketData, RowOfRequest, RowsRequest } from './engine.ts';
+import type {
+  FilterCompletions, FilterHover, FilterLists, FilterPlace, FilterSignature,
+} from './language.ts';
 import type { Problem } from './rpc.ts';
 
 /** Answer to the page's first call. */
@@ -21,6 +24,16 @@ export interface EditorApi {
   rowOf(request: Omit<RowOfRequest, 'view'>): number;
   setFilter(request: { readonly text: string }): FilterStatus;
   checkFilter(request: { readonly text: string }): FilterCheck;
+  /** What can stand at a place of the filter being written. */
+  completeFilter(request: FilterPlace): FilterCompletions;
+  describeFilter(request: FilterPlace): FilterHover | undefined;
+  filterSignature(request: FilterPlace): FilterSignature | undefined;
+  /** Earlier and saved filters; later changes come as an event. */
+  filterLists(): FilterLists;
+  /** Asks the user for a name and saves the filter under it. */
+  saveFilter(request: { readonly text: string }): void;
+  /** Lets the user rename, delete and arrange saved filters. */
+  manageFilters(): void;
   /** Stops indexing and filtering. */
   cancel(): void;
   /** The user's "Reopen": a fresh engine on the file as it is now, for all tabs of the file. */
@@ -36,6 +49,7 @@ export interface EditorEvents {
   readonly problem: Problem;
   /** Another tab reopened the file: start anew. */
   readonly reopened: EditorStart;
+  readonly filterLists: FilterLists;
   /** A key bound by VS Code, for the page to act on. */
   readonly command: EditorCommand;
 }
@@ -43,6 +57,8 @@ export interface EditorEvents {
 export type EditorCommand =
   | { readonly kind: 'focusFilter' }
   | { readonly kind: 'clearFilter' }
+  /** Save the text of the filter bar under a name. */
+  | { readonly kind: 'saveFilter' }
   /** From a field's menu: show only what has this value, what has it not, or of what is shown what has it. */
   | { readonly kind: 'applyFilter' | 'excludeByFilter' | 'addToFilter'; readonly text: string };
 

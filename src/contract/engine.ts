@@ -5,6 +5,7 @@
 import type {
   CaptureStatus, EngineSettings, FieldInfo, FilterCheck, FilterStatus, PacketDetail, RowPage,
 } from './capture.ts';
+import type { FieldValues, LanguageTables } from './language.ts';
 import type { Problem } from './rpc.ts';
 
 /** A tab's own view of the file: which packets its filter shows. Chosen by the host, unique per engine. */
@@ -62,7 +63,13 @@ export interface EngineApi {
   /** A newer filter of the same view ends an older one, which then fails with 'cancelled'. */
   setFilter(request: FilterRequest): FilterStatus;
   checkFilter(request: { readonly text: string }): FilterCheck;
+  /** The answer to each text; needs no open file. */
+  checkFilters(request: { readonly texts: readonly string[] }): readonly FilterCheck[];
   fields(): readonly FieldInfo[];
+  /** What completion and hover are made of; needs no open file. */
+  language(): LanguageTables;
+  /** The most frequent values of a field among the first packets; a newer call ends an older one. */
+  fieldValues(request: { readonly field: string }): FieldValues;
   /** Stops indexing and filtering; what was read so far stays. */
   cancel(): void;
   /** The view's tab is closed: forget its filter. */

@@ -38,6 +38,7 @@ class FakeEngine implements EngineProcess {
       },
       rows: () => new Promise(() => undefined),
       packet: missing, bytes: missing, rowOf: missing, setFilter: missing, checkFilter: missing, fields: missing,
+      checkFilters: missing, language: missing, fieldValues: missing,
       cancel: missing,
       closeView: ({ view }) => { this.closedViews.push(view); },
     });

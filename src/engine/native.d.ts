@@ -26,6 +26,11 @@ export interface NativeCapture {
    * `onProgress` gets FilterStatus as JSON; resolves with the last. Rejects with the message of an invalid filter.
    */
   filter(text: string, onProgress: (json: string) => void, view?: number): Promise<string>;
+  /**
+   * FieldValues as JSON: the most frequent values of a field among the first `packets` packets indexed, looked at for
+   * no longer than `milliseconds`. A newer call, or cancel(), ends an older one; its answer is what it had found.
+   */
+  fieldValues(field: string, packets: number, milliseconds: number): Promise<string>;
   /** Looks for growth of the file and indexes what was added; resolves with CaptureStatus JSON. */
   refresh(): Promise<string>;
   /** Stops whatever runs (index, filter). */
@@ -39,6 +44,8 @@ export interface Native {
   open(path: string, settings: string): NativeCapture;
   /** FieldInfo[] as JSON. */
   fields(): string;
+  /** LanguageTables as JSON. */
+  language(): string;
   /** FilterCheck as JSON. */
   checkFilter(text: string): string;
   /** Stages of a filter's compilation as text lines (for `filter explain`); throws when invalid. */

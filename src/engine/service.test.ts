@@ -49,6 +49,7 @@ function fake(info: string, more: Partial<NativeCapture> = {}): Native {
     packet: () => Promise.resolve({ json: JSON.stringify(detail), sources: [bytes] }),
     rowOf: (frame) => frame - 1,
     filter: (text) => Promise.resolve(JSON.stringify({ text, state: 'done', scanned: 1000, matched: 3 })),
+    fieldValues: () => Promise.resolve(JSON.stringify({ values: [['443', 7]], packets: 1000, whole: true })),
     refresh: () => Promise.resolve(JSON.stringify(status({ packets: 1001 }))),
     cancel: () => undefined,
     close: () => undefined,
@@ -58,8 +59,9 @@ function fake(info: string, more: Partial<NativeCapture> = {}): Native {
     version: () => 'test',
     open: () => capture,
     fields: () => '[]',
+    language: () => JSON.stringify({ fields: [], operators: [], functions: [], types: [], known: [] }),
     checkFilter: (text) => JSON.stringify(text.includes('!!')
-      ? { ok: false, error: { start: 0, end: 2, message: 'Two exclamation marks say nothing.' } }
+      ? { ok: false, error: { start: 0, end: 2, code: 'syntax', message: 'Two exclamation marks say nothing.' } }
       : { ok: true, warnings: [] }),
     explainFilter: () => '',
     read: () => 0,

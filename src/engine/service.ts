@@ -11,6 +11,7 @@ import type {
 import type {
   BytesRequest, EngineApi, EngineEvents, FilterRequest, OpenRequest, PacketData, RowOfRequest, RowsRequest, ViewId,
 } from '../contract/engine.ts';
+import type { FieldValues, LanguageTables } from '../contract/language.ts';
 import type { Handlers } from '../contract/rpc.ts';
 import { FileGuard } from './fileGuard.ts';
 import type { Native, NativeCapture } from './native.d.ts';
@@ -18,6 +19,10 @@ import { fitPage, kInlineBytes, kPageBytes, kPageRows } from './pages.ts';
 
 /** How often a file that may grow is looked at, milliseconds. */
 const kGrowthInterval = 1000;
+
+/** Packets looked at for the values of a field, and for how long at most, milliseconds: somebody is typing. */
+const kValuePackets = 20_000;
+const kValueTime = 150;
 
 /** What the service tells without being asked. */
 export type Emit = <K extends keyof EngineEvents>(event: K, data: EngineEvents[K]) => void;
@@ -119,7 +124,21 @@ export class EngineService implements Handlers<EngineApi>, Disposable {
   public readonly checkFilter = ({ text }: { readonly text: string }): FilterCheck =>
     text.trim() === '' ? { ok: true, warnings: [] } : parse<FilterCheck>(this.nativeLoaded().checkFilter(text));
 
+  public readonly checkFilters = ({ texts }: { readonly texts: readonly string[] }): readonly FilterCheck[] =>
+    texts.map((text) => this.checkFilter({ text }));
+
   public readonly fields = (): readonly FieldInfo[] => parse<FieldInfo[]>(this.nativeLoaded().fields());
+
+  public readonly language = (): LanguageTables => parse<LanguageTables>(this.nativeLoaded().language());
+
+  public readonly fieldValues = async (
+    { field }: { readonly field: string }, signal: AbortSignal,
+  ): Promise<FieldValues> => {
+    const { capture } = this.unchanged();
+    const values = parse<FieldValues>(await capture.fieldValues(field, kValuePackets, kValueTime));
+    endIfAborted(signal);
+    return values;
+  };
 
   public readonly cancel = (): void => { this.opened().capture.cancel(); };
 

@@ -9,6 +9,10 @@ import { forkEngine } from '../engine/forked.ts';
 import { CaptureDocument, parseBackup, type CaptureEdit } from './captureDocument.ts';
 import { CaptureTab } from './captureTab.ts';
 import { editorHtml, pageFolder } from './editorHtml.ts';
+import type { FilterHelp } from './filterHelp.ts';
+
+/** Settings that change what dissection says: every open file is read anew under changed ones. */
+const kDissection = [Setting.decodeAs, Setting.keylogFile];
 
 /** What the editor can tell of itself. */
 export interface CaptureEditor {
@@ -18,10 +22,12 @@ export interface CaptureEditor {
 }
 
 /** Registers the editor. */
-export function registerCaptureEditor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): CaptureEditor {
+export function registerCaptureEditor(
+  context: vscode.ExtensionContext, log: vscode.LogOutputChannel, help: FilterHelp,
+): CaptureEditor {
   const script = vscode.Uri.joinPath(context.extensionUri, 'dist', 'engine.js').fsPath;
   const engines = new EnginePool(forkEngine(script, (line) => { log.info(line); }), readSettings);
-  const provider = new CaptureEditorProvider(context.extensionUri, engines, log);
+  const provider = new CaptureEditorProvider(context.extensionUri, engines, log, help);
   const command = (id: string, act: EditorCommand): vscode.Disposable =>
     vscode.commands.registerCommand(id, () => { provider.activeTab?.send(act); });
   const fieldCommand = (kind: 'applyFilter' | 'excludeByFilter' | 'addToFilter'): vscode.Disposable =>
@@ -38,13 +44,13 @@ export function registerCaptureEditor(context: vscode.ExtensionContext, log: vsc
     }),
     command(Command.focusFilter, { kind: 'focusFilter' }),
     command(Command.clearFilter, { kind: 'clearFilter' }),
+    command(Command.saveFilter, { kind: 'saveFilter' }),
     fieldCommand('applyFilter'),
     fieldCommand('excludeByFilter'),
     fieldCommand('addToFilter'),
     vscode.commands.registerCommand(Command.reopen, () => provider.activeTab?.reopen()),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      // What dissection says depends on these: every open file is read anew under the changed ones.
-      if ([Setting.decodeAs, Setting.keylogFile].some((name) => event.affectsConfiguration(name))) {
+      if (kDissection.some((name) => event.affectsConfiguration(name))) {
         engines.sessions.forEach((session) => { session.restart(); });
       }
     }),
@@ -65,16 +71,18 @@ class CaptureEditorProvider implements vscode.CustomEditorProvider<CaptureDocume
   private readonly extension: vscode.Uri;
   private readonly engines: EnginePool;
   private readonly log: vscode.LogOutputChannel;
+  private readonly help: FilterHelp;
   private readonly changed = new vscode.EventEmitter<vscode.CustomDocumentEditEvent<CaptureDocument>>();
   private readonly tabs = new Map<vscode.WebviewPanel, CaptureTab>();
 
   public readonly firstRows = new Map<string, number>();
   public readonly onDidChangeCustomDocument = this.changed.event;
 
-  public constructor(extension: vscode.Uri, engines: EnginePool, log: vscode.LogOutputChannel) {
+  public constructor(extension: vscode.Uri, engines: EnginePool, log: vscode.LogOutputChannel, help: FilterHelp) {
     this.extension = extension;
     this.engines = engines;
     this.log = log;
+    this.help = help;
   }
 
   /** The tab the user is in, if it is one of ours. */
@@ -98,7 +106,7 @@ class CaptureEditorProvider implements vscode.CustomEditorProvider<CaptureDocume
   public resolveCustomEditor(document: CaptureDocument, panel: vscode.WebviewPanel): void {
     const { webview } = panel;
     webview.options = { enableScripts: true, localResourceRoots: [pageFolder(this.extension)] };
-    const tab = new CaptureTab(webview, this.acquire(document.uri), () => { this.reportPainted(document); });
+    const tab = new CaptureTab(webview, this.acquire(document.uri), this.help, () => { this.reportPainted(document); });
     this.tabs.set(panel, tab);
     panel.onDidDispose(() => {
       this.tabs.delete(panel);

@@ -8,17 +8,20 @@ import type { EditorApi, EditorCommand, EditorEvents, EditorStart } from '../con
 import type { PacketData } from '../contract/engine.ts';
 import type { Handlers } from '../contract/rpc.ts';
 import type { EngineLease } from '../engine/client.ts';
+import { filterHandlers, type FilterHelp } from './filterHelp.ts';
 
 export class CaptureTab implements Disposable {
   private readonly owned = new DisposableStore();
   private readonly server: Server<EditorEvents>;
   private readonly leased: Promise<EngineLease>;
+  private readonly help: FilterHelp;
   private reopening = false;
   private isClosed = false;
 
   /** `leased` may reject: the page then shows why. */
-  public constructor(webview: vscode.Webview, leased: Promise<EngineLease>, onPainted: () => void) {
+  public constructor(webview: vscode.Webview, leased: Promise<EngineLease>, help: FilterHelp, onPainted: () => void) {
     this.leased = leased;
+    this.help = help;
     this.server = serve<EditorApi, EditorEvents>({
       send: (message) => {
         // A closed webview throws; what still arrives for it is of no use.
@@ -29,6 +32,7 @@ export class CaptureTab implements Disposable {
       onMessage: (receive) => { this.owned.add(webview.onDidReceiveMessage(receive)); },
     }, this.handlers(onPainted));
     leased.then((lease) => { this.listen(lease); }, () => undefined);
+    this.owned.add(help.store.onDidChange((lists) => { this.server.emit('filterLists', lists); }));
   }
 
   public send(command: EditorCommand): void {
@@ -92,8 +96,11 @@ export class CaptureTab implements Disposable {
       },
       setFilter: async ({ text }, signal) => {
         const { session, view } = await this.leased;
-        return session.api.setFilter({ view, text }, { signal });
+        const status = await session.api.setFilter({ view, text }, { signal });
+        this.help.store.remember(text);
+        return status;
       },
+      ...filterHandlers(this.leased, this.help),
       checkFilter: async (request, signal) => {
         const { session } = await this.leased;
         return session.api.checkFilter(request, { signal });

@@ -177,10 +177,14 @@ test('a running filter survives the trial of an invalid one, and can be stopped'
   await expect.poll(status).toContain('filtering stopped');
 }, 30_000);
 
-test('Escape clears the filter box and then leaves it', async () => {
+test('Escape closes the list of completions, clears the filter box, and then leaves it', async () => {
   await open({ rows: 100 });
   await page.locator('.filter-box .monaco-editor').first().click();
-  await page.keyboard.insertText('tcp');
+  await page.keyboard.type('tcp');
+  await page.locator('.suggest-widget.visible .monaco-list-row').first().waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('.suggest-widget.visible').waitFor({ state: 'hidden' });
+  expect(await page.locator('.filter-box .view-line').innerText()).toBe('tcp');
   await page.keyboard.press('Escape');
   expect(await page.locator('.filter-box .view-line').innerText()).toBe('');
   await page.keyboard.press('Escape');

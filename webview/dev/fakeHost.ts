@@ -6,7 +6,9 @@ import { serve } from '../../src/base/rpc.ts';
 import { ProblemError, cancelled } from '../../src/base/problem.ts';
 import type { CaptureStatus, FilterCheck, FilterStatus, PacketRow } from '../../src/contract/capture.ts';
 import type { EditorApi, EditorEvents, EditorStart } from '../../src/contract/editor.ts';
+import type { FilterLists } from '../../src/contract/language.ts';
 import type { RequestMessage } from '../../src/contract/rpc.ts';
+import { checkText, fakeLanguage, fakeValues } from './language.ts';
 import { byteOf, classesOf, detailOf, kindCount, rowOf } from './packets.ts';
 
 const query = new URLSearchParams(location.search);
@@ -26,6 +28,15 @@ let stopped = false;
 let classes: readonly number[] | undefined;
 let filterRun = 0;
 let filteredPackets = 0;
+let lists: FilterLists = {
+  history: ['arp', 'tcp.port == 8080'],
+  saved: [{ name: 'Resets', filter: 'tcp.flags.reset == 1', button: true }, { name: 'Name lookups', filter: 'dns' }],
+};
+
+function tellLists(changed: FilterLists): void {
+  lists = changed;
+  server.emit('filterLists', lists);
+}
 
 const wait = (milliseconds: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
 
@@ -55,14 +66,13 @@ function filteredRow(row: number): PacketRow {
 }
 
 function check(text: string): FilterCheck {
-  if (text === '' || classesOf(text).length > 0) {
-    return { ok: true, warnings: [] };
-  }
-  const start = text.search(/\S+$/);
-  return { ok: false, error: { start, end: text.length, message: `"${text.slice(start)}" is neither a field nor a protocol.` } };
+  return text === '' || classesOf(text).length > 0 ? { ok: true, warnings: [] } : checkText(text);
 }
 
 async function filter(text: string): Promise<FilterStatus> {
+  if (text !== '') {
+    tellLists({ ...lists, history: [...lists.history.filter((earlier) => earlier !== text), text] });
+  }
   const run = ++filterRun;
   classes = text === '' ? undefined : classesOf(text);
   const packets = packetsNow();
@@ -123,6 +133,15 @@ const server = serve<EditorApi, EditorEvents>({
   },
   setFilter: ({ text }) => filter(text),
   checkFilter: ({ text }) => check(text),
+  completeFilter: async (place) => {
+    await wait(kDelay);
+    return fakeLanguage.complete(place, (field) => Promise.resolve(fakeValues(field)));
+  },
+  describeFilter: (place) => fakeLanguage.hover(place),
+  filterSignature: (place) => fakeLanguage.signature(place),
+  filterLists: () => lists,
+  saveFilter: ({ text }) => { tellLists({ ...lists, saved: [...lists.saved, { name: `Saved ${String(lists.saved.length)}`, filter: text, button: true }] }); },
+  manageFilters: () => { tellLists({ ...lists, saved: [] }); },
   cancel: () => {
     stopped = packetsNow() < rows;
     filterRun++;

@@ -13,7 +13,7 @@ import { BytesPane } from './bytesPane.ts';
 import { DetailPane } from './detailPane.ts';
 import { FilterBar } from './filterBar.ts';
 import { PacketList } from './packetList.ts';
-import { rememberExpanded, rememberFilter, type SavedState } from './state.ts';
+import { rememberExpanded, type SavedState } from './state.ts';
 import { StatusLine } from './statusLine.ts';
 
 /** When the filter editor is loaded even if no rows have been painted, milliseconds after the start. */
@@ -48,8 +48,7 @@ export class CapturePage {
     this.statusLine = new StatusLine(() => { this.attempt(api.cancel(undefined)); });
     this.filterBar = new FilterBar({
       value: state.get('filter'),
-      history: state.get('history'),
-      check: async (text) => api.checkFilter({ text }).catch(() => ({ ok: true as const, warnings: [] })),
+      host,
       onApply: (text) => { this.attempt(this.applyFilter(text.trim())); },
       onLeave: () => { this.list.focus(); },
     });
@@ -182,8 +181,7 @@ export class CapturePage {
       return;
     }
     const run = ++this.filterRun;
-    rememberFilter(this.state, text);
-    this.filterBar.setHistory(this.state.get('history'));
+    this.state.set('filter', text);
     this.filterBar.setText(text);
     this.filter = text === '' ? undefined : { text, state: 'running', scanned: 0, matched: 0 };
     this.list.reset(text === '' ? this.status?.packets ?? 0 : 0);
@@ -300,6 +298,7 @@ export class CapturePage {
     switch (command.kind) {
       case 'focusFilter': this.filterBar.focus(); break;
       case 'clearFilter': this.applyText(''); break;
+      case 'saveFilter': this.filterBar.save(); break;
       case 'applyFilter': this.applyText(command.text); break;
       case 'excludeByFilter': this.applyText(`!(${command.text})`); break;
       case 'addToFilter': this.applyText(applied === '' ? command.text : `(${applied}) && ${command.text}`); break;

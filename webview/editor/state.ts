@@ -4,8 +4,6 @@ import { PageState } from '../base/host.ts';
 export interface EditorState {
   /** The filter applied. */
   filter: string;
-  /** Filters applied before, oldest first. */
-  history: readonly string[];
   /** Frame selected, 0: none. */
   frame: number;
   /** Share of the packet list of the page's height, and of the tree of the lower half's width. */
@@ -17,24 +15,15 @@ export interface EditorState {
   expanded: readonly string[];
 }
 
-/** Filters and open branches remembered: enough for people, small enough to write at every change. */
-const kMostFilters = 50;
+/** Open branches remembered: enough for people, small enough to write at every change. */
 const kMostExpanded = 500;
 
 export type SavedState = PageState<EditorState>;
 
 export const loadState = (): SavedState =>
   new PageState<EditorState>({
-    filter: '', history: [], frame: 0, listShare: 0.55, treeShare: 0.48, columns: {}, expanded: [],
+    filter: '', frame: 0, listShare: 0.55, treeShare: 0.48, columns: {}, expanded: [],
   });
-
-export function rememberFilter(state: SavedState, text: string): void {
-  state.set('filter', text);
-  if (text !== '') {
-    const others = state.get('history').filter((earlier) => earlier !== text);
-    state.set('history', [...others, text].slice(-kMostFilters));
-  }
-}
 
 export const rememberExpanded = (state: SavedState, expanded: readonly string[]): void => {
   state.set('expanded', expanded.slice(-kMostExpanded));

@@ -1,11 +1,15 @@
 /** A one-line Monaco editor for an expression that is checked while it is typed. */
+// The popup of completions: features/suggest/register gives none.
+import 'monaco-editor/editor/contrib/suggest/browser/suggestController.js';
 import 'monaco-editor/features/clipboard/register';
 import 'monaco-editor/features/codeEditor/register';
 import 'monaco-editor/features/hover/register';
+import 'monaco-editor/features/parameterHints/register';
 import 'monaco-editor/features/placeholderText/register';
 import 'monaco-editor/features/wordOperations/register';
 import { editor, KeyCode, KeyMod, languages, MarkerSeverity } from 'monaco-editor/editor';
 import { element } from '../base/dom.ts';
+import { attachHelp, type FilterBoxHelp } from './filterBoxHelp.ts';
 import { followTheme } from './monacoTheme.ts';
 
 /** A message at a place of the text (UTF-16 offsets). */
@@ -14,7 +18,14 @@ export interface FilterBoxMessage {
   readonly end: number;
   readonly message: string;
   readonly severity: 'error' | 'warning';
+  /** `deprecated` is told apart. */
+  readonly code?: string;
+  /** Text that is right in place of [start, end). */
+  readonly replacement?: string;
 }
+
+/** What the text is worth; "empty" filters nothing. */
+export type FilterBoxState = 'empty' | 'valid' | 'deprecated' | 'doubtful' | 'invalid';
 
 export interface FilterBoxOptions {
   readonly languageId: string;
@@ -22,9 +33,12 @@ export interface FilterBoxOptions {
   readonly placeholder: string;
   readonly label: string;
   readonly value: string;
+  /** Earlier texts, oldest first. */
   readonly history: readonly string[];
+  readonly help: FilterBoxHelp;
   /** Messages for a text; an older check's answer is ignored once the text has changed. */
   readonly check: (text: string) => Promise<readonly FilterBoxMessage[]>;
+  readonly onState: (state: FilterBoxState) => void;
   readonly onApply: (text: string) => void;
   /** Escape on an empty box: give the focus back. */
   readonly onLeave: () => void;
@@ -40,6 +54,9 @@ export class FilterBox {
   private readonly editor: editor.IStandaloneCodeEditor;
   private history: readonly string[];
   private historyAt: number;
+  /** What was being written when the history was gone into. */
+  private draft = '';
+  private messages: readonly FilterBoxMessage[] = [];
   private checkTimer: number | undefined;
 
   public constructor(options: FilterBoxOptions) {
@@ -57,6 +74,10 @@ export class FilterBox {
       placeholder: options.placeholder,
       ...fontOfPage(),
     });
+    const model = this.editor.getModel();
+    if (model !== null) {
+      attachHelp(options.languageId, model, options.help);
+    }
     this.bindKeys();
     this.editor.onDidChangeModelContent(() => { this.onEdited(); });
     // A widget drawn over the page must not cut its popups off at the box's edge.
@@ -98,9 +119,20 @@ export class FilterBox {
         startLineNumber: 1, startColumn: from + 1, endLineNumber: 1, endColumn: to + 1,
       };
     }));
-    const worst = messages.some(({ severity }) => severity === 'error') ? 'invalid'
-      : messages.length > 0 ? 'doubtful' : this.text === '' ? 'empty' : 'valid';
-    this.root.dataset['state'] = worst;
+    this.messages = messages;
+    this.showState(stateOf(this.text, messages));
+  }
+
+  /** Puts the first remedy offered in its place. */
+  public applyRemedy(): void {
+    const remedy = this.messages.find(({ replacement }) => replacement !== undefined);
+    if (remedy?.replacement !== undefined) {
+      const { start, end, replacement } = remedy;
+      const range = { startLineNumber: 1, startColumn: start + 1, endLineNumber: 1, endColumn: end + 1 };
+      this.editor.executeEdits('remedy', [{ range, text: replacement }]);
+      this.editor.setPosition({ lineNumber: 1, column: start + replacement.length + 1 });
+      this.focus();
+    }
   }
 
   /** Entries of the history, oldest first. */
@@ -109,11 +141,26 @@ export class FilterBox {
     this.historyAt = history.length;
   }
 
+  private showState(state: FilterBoxState): void {
+    this.root.dataset['state'] = state;
+    this.options.onState(state);
+  }
+
   private bindKeys(): void {
     const box = this.editor;
-    box.addCommand(KeyCode.Enter, () => { this.options.onApply(this.text); }, '!suggestWidgetVisible');
-    box.addCommand(KeyMod.Shift | KeyCode.Enter, () => { this.options.onApply(this.text); });
-    box.addCommand(KeyCode.Escape, () => { this.onEscape(); }, '!suggestWidgetVisible && !editorHoverVisible');
+    const apply = (): void => {
+      box.trigger('apply', 'hideSuggestWidget', undefined);
+      this.options.onApply(this.text);
+    };
+    // A list that opened by itself has nothing chosen: Enter then means the filter as it is written.
+    box.addCommand(KeyCode.Enter, apply, '!suggestWidgetHasFocusedSuggestion');
+    box.addCommand(KeyMod.Shift | KeyCode.Enter, apply);
+    box.addCommand(KeyCode.Tab, () => {
+      box.trigger('tab', 'selectFirstSuggestion', undefined);
+      box.trigger('tab', 'acceptSelectedSuggestion', undefined);
+    }, 'suggestWidgetVisible && !suggestWidgetHasFocusedSuggestion');
+    box.addCommand(KeyMod.Alt | KeyCode.Enter, () => { this.applyRemedy(); });
+    box.addCommand(KeyCode.Escape, () => { this.onEscape(); }, '!suggestWidgetVisible && !editorHoverVisible && !parameterHintsVisible');
     box.addCommand(KeyCode.UpArrow, () => { this.recall(-1); }, '!suggestWidgetVisible');
     box.addCommand(KeyCode.DownArrow, () => { this.recall(1); }, '!suggestWidgetVisible');
   }
@@ -129,8 +176,12 @@ export class FilterBox {
   private recall(step: number): void {
     const at = Math.min(this.history.length, Math.max(0, this.historyAt + step));
     if (at !== this.historyAt) {
+      if (this.historyAt === this.history.length) {
+        this.draft = this.text;
+      }
       this.historyAt = at;
-      this.setText(this.history[at] ?? '');
+      this.setText(this.history[at] ?? this.draft);
+      this.editor.trigger('history', 'hideSuggestWidget', undefined);
     }
   }
 
@@ -139,6 +190,9 @@ export class FilterBox {
     if (/[\r\n]/.test(text)) {
       this.setText(text.replace(/[\r\n]+/g, ' '));
       return;
+    }
+    if (text === '') {
+      this.showMessages([]);
     }
     clearTimeout(this.checkTimer);
     this.checkTimer = window.setTimeout(() => { void this.check(text); }, kCheckDelay);
@@ -172,7 +226,11 @@ const kSingleLine: editor.IStandaloneEditorConstructionOptions = {
   overviewRulerBorder: false,
   overviewRulerLanes: 0,
   padding: { top: 0, bottom: 0 },
-  quickSuggestions: false,
+  parameterHints: { enabled: true },
+  quickSuggestions: { other: 'on', strings: 'on', comments: 'off' },
+  quickSuggestionsDelay: 60,
+  suggest: { selectionMode: 'never', showStatusBar: false, showWords: false, snippetsPreventQuickSuggestions: false },
+  suggestLineHeight: 22,
   renderLineHighlight: 'none',
   renderValidationDecorations: 'on',
   roundedSelection: false,
@@ -188,6 +246,13 @@ const kSingleLine: editor.IStandaloneEditorConstructionOptions = {
   wordWrap: 'off',
   wrappingStrategy: 'simple',
 };
+
+function stateOf(text: string, messages: readonly FilterBoxMessage[]): FilterBoxState {
+  if (messages.some(({ severity }) => severity === 'error')) return 'invalid';
+  if (messages.some(({ code }) => code === 'deprecated')) return 'deprecated';
+  if (messages.length > 0) return 'doubtful';
+  return text.trim() === '' ? 'empty' : 'valid';
+}
 
 function fontOfPage(): editor.IEditorOptions {
   const style = getComputedStyle(document.body);
