@@ -81,6 +81,6 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'lab', title: 'a real Kubernetes: network, names, policies, nothing left behind', lane: 'run', after: ['build-lab'], count: 'vitest', timeout: 900,
-    commands: [vitest('test/lab')],
+    commands: [['vitest', 'run', '--config', 'test/lab/vitest.config.ts', '--reporter=default', '--reporter=json', '--outputFile.json=$RESULT']],
   },
 ];

@@ -40,10 +40,10 @@ export interface LabConfig {
 }
 
 /** Node networks of the labs that may run side by side: 10.N.0.0/24. Everything else is in namespaces of their own. */
-const networks: Readonly<Record<string, number>> = { lab: 77, test: 78, east: 79, west: 80 };
+const networks: Readonly<Record<string, number>> = { lab: 77, test: 78, spare: 79, east: 80, west: 81 };
 const NODES = [1, 2];
 
-/** The lab called `name`: `lab` for people, `test` for the suite, `east` and `west` for two clusters side by side. */
+/** The lab called `name`: `lab` for people, `test` and `spare` for the suite, `east` and `west` for two clusters side by side. */
 export function labConfig(name: string): LabConfig {
   const network = networks[name];
   if (network === undefined) throw new BuildError(`no lab is called "${name}"; there are ${Object.keys(networks).join(', ')}`);

@@ -52,18 +52,20 @@ export function machine(): Machine {
 }
 
 /**
- * What is there after and was not before. Namespaces that others bound to a name meanwhile do not count: those of
- * the lab are told by their numbers (see remaining). Settings are in it as changed lines.
+ * What is there after and was not before; settings are in it as changed lines. Namespaces that others bound to names
+ * meanwhile do not count: those of the lab's pods would be called cni-….
  */
 export function added(before: Machine, after: Machine): readonly string[] {
   return Object.entries(after).flatMap(([part, found]) => {
     const known = new Set(before[part]);
-    return found.filter((line) => !known.has(line) && !/^\/(?:var\/)?run\/netns\//.test(line)).map((line) => `${part}: ${line}`);
+    return found.filter((line) => !known.has(line) && !/^\/(?:var\/)?run\/netns\/(?!cni-)/.test(line)).map((line) => `${part}: ${line}`);
   });
 }
 
 /** Processes of a lab and the namespaces they are in. */
 export interface Belongings {
+  /** When they were taken, in clock ticks since boot. */
+  readonly at: number;
   readonly processes: readonly ProcessId[];
   /** `net:[4026531840]`, … */
   readonly namespaces: readonly string[];
@@ -94,16 +96,16 @@ export function belongings(lab: LabConfig): Belongings {
   const pids = processNumbers().filter((pid) => textOf(`/proc/${pid}/cgroup`).includes(`/${lab.cgroup}/`));
   const own = new Set(namespacesOf(process.pid));
   const namespaces = new Set(pids.flatMap(namespacesOf).filter((name) => !own.has(name)));
-  return { processes: pids.flatMap((pid) => identify(pid) ?? []), namespaces: [...namespaces].sort() };
+  const processes = pids.flatMap((pid) => identify(pid) ?? []);
+  return { at: Math.max(0, ...processes.map(({ started }) => Number(started))), processes, namespaces: [...namespaces].sort() };
 }
 
-/** Namespaces that a mount keeps alive although no process is in them: `net:[4026532291]`. */
-function boundNamespaces(): readonly string[] {
-  return readFileSync('/proc/self/mountinfo', 'utf8').split('\n').map((line) => line.split(' ')[3] ?? '').filter((source) => /^[a-z]+:\[\d+\]$/.test(source));
-}
-
-/** Those that are still there. */
+/**
+ * Those that are still there. Numbers of namespaces are given again at once, so one counts as the old one only where
+ * a process is in it that ran when the belongings were taken.
+ */
 export function remaining(before: Belongings): Belongings {
-  const now = new Set([...processNumbers().flatMap(namespacesOf), ...boundNamespaces()]);
-  return { processes: before.processes.filter(alive), namespaces: before.namespaces.filter((name) => now.has(name)) };
+  const old = processNumbers().flatMap((pid) => identify(pid) ?? []).filter(({ started }) => Number(started) <= before.at);
+  const now = new Set(old.flatMap(({ pid }) => namespacesOf(pid)));
+  return { at: before.at, processes: before.processes.filter(alive), namespaces: before.namespaces.filter((name) => now.has(name)) };
 }

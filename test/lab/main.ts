@@ -15,10 +15,11 @@ import { labBinaries } from './binaries.ts';
 import { labConfig, labNames, type LabConfig } from './config.ts';
 import { labImages } from './images.ts';
 import { clientEnv, Kube } from './kube.ts';
+import { memoryMegabytes } from './memory.ts';
 import { deadDaemons, isUp, loadState, type LabState } from './state.ts';
 import { whyNot } from './suite.ts';
 import { tearDown } from './teardown.ts';
-import { bringUp, memoryMegabytes } from './up.ts';
+import { bringUp } from './up.ts';
 
 const USAGE = 64;
 const usage = `usage: npm run lab [-- --name ${labNames.join('|')}] up | prepare | down | status [-- --json] | kubeconfig | kubectl -- ARGUMENTS…`;
@@ -49,7 +50,7 @@ async function status(lab: LabConfig, json: boolean): Promise<number> {
   else {
     process.stdout.write(`${lab.name} is up since ${answer.since}\nAPI server  ${answer.api}${answer.answers ? '' : ' (does not answer)'}\nkubeconfig  ${lab.kubeconfig}\n`);
     for (const node of nodes) process.stdout.write(`${node.name.padEnd(11)} ${node.ready ? 'Ready' : 'NotReady'}\n`);
-    process.stdout.write(`pods        ${answer.pods.running} of ${answer.pods.all} run\nmemory      ${answer.memoryMegabytes ?? '?'} MB with page cache\n`);
+    process.stdout.write(`pods        ${answer.pods.running} of ${answer.pods.all} run\nmemory      ${answer.memoryMegabytes ?? '?'} MB\n`);
     for (const name of ended) process.stdout.write(`ended       ${name}\n`);
   }
   return list !== undefined && ended.length === 0 && nodes.every(({ ready }) => ready) ? 0 : 1;

@@ -1,5 +1,5 @@
 /** Brings a lab up, step by step; whatever interrupts it, nothing stays behind. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BuildError, say } from '../../src/build/say.mjs';
 import { addons, type Addon } from './addons.ts';
@@ -9,6 +9,7 @@ import { accountsExist, startControlPlane } from './controlPlane.ts';
 import { attempt, run } from './exec.ts';
 import { labImages } from './images.ts';
 import { Kube } from './kube.ts';
+import { takeLock } from './lock.ts';
 import { background, initOf, inLab, nodeScript } from './namespaces.ts';
 import { archivesIn, loadImages, makeNode, nodeDaemons, nodeManifest, nodeReady, startOnNode } from './nodes.ts';
 import { makePki } from './pki.ts';
@@ -152,40 +153,36 @@ function standing(lab: LabConfig): LabState | undefined {
  * On any failure, and on Ctrl+C, it is taken down again.
  */
 export async function bringUp(lab: LabConfig, only?: readonly string[]): Promise<LabState> {
-  const before = standing(lab);
-  if (before !== undefined) {
-    say(`${lab.name} is up since ${new Date(before.upSince ?? 0).toISOString()}; kubeconfig: ${lab.kubeconfig}`);
-    return before;
-  }
-  await checkMachine(lab);
-  const binaries = labBinaries();
-  const material = { binaries, archives: archivesIn(labImages(binaries)) };
-  const wanted = addons.filter(({ name }) => only?.includes(name) ?? true);
+  const release = takeLock(lab);
   const stop = (signal: NodeJS.Signals): void => {
     say(`${signal}: taking ${lab.name} down again`);
     tearDown(lab);
+    release();
     process.exit(130);
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, stop);
+  try {
+    const before = standing(lab);
+    if (before !== undefined) {
+      say(`${lab.name} is up since ${new Date(before.upSince ?? 0).toISOString()}; kubeconfig: ${lab.kubeconfig}`);
+      return before;
+    }
+    for (const signal of signals) process.on(signal, stop);
+    return await fromNothing(lab, addons.filter(({ name }) => only?.includes(name) ?? true));
+  } finally {
+    for (const signal of signals) process.off(signal, stop);
+    release();
+  }
+}
+
+async function fromNothing(lab: LabConfig, wanted: readonly Addon[]): Promise<LabState> {
+  await checkMachine(lab);
+  const binaries = labBinaries();
+  const material = { binaries, archives: archivesIn(labImages(binaries)) };
   try {
     return await raise(new Rising(lab), material, wanted);
   } catch (error) {
     tearDown(lab);
     throw error;
-  } finally {
-    for (const signal of signals) process.off(signal, stop);
   }
-}
-
-/** Memory of everything in the lab in MB, page cache included; undefined where no memory controller tells. */
-export function memoryMegabytes(lab: LabConfig): number | undefined {
-  for (const file of [`/sys/fs/cgroup/memory/${lab.cgroup}/memory.usage_in_bytes`, `/sys/fs/cgroup/${lab.cgroup}/memory.current`]) {
-    try {
-      return Math.round(Number(readFileSync(file, 'utf8')) / 1e6);
-    } catch {
-      continue;
-    }
-  }
-  return undefined;
 }
