@@ -8,6 +8,7 @@ export const help = `StratoShark for Kubernetes: reads packet captures with tsha
   stratoshark filter explain 'EXPR'         0 when the display filter is valid, with the stages of its compilation
   stratoshark filter match -r FILE --filters F.json
   stratoshark policy eval|lint|assert|diff|explain …
+  stratoshark verify --policy FILE [--state FILE] [--context NAME] [--assert FILE] [--json|--junit|--sarif]
   stratoshark --version
 
   -r FILE   pcap, pcapng or snoop, also compressed with gzip, zstd or lz4

@@ -4,6 +4,7 @@ import { CommandError, exit, type CommandIo } from './exit.ts';
 import { fieldsCommand } from './fields.ts';
 import { filterCommand } from './filter.ts';
 import { help } from './help.ts';
+import type { Command as PolicyCommand } from './policyIo.ts';
 import { processIo } from './io.ts';
 import { readCommand } from './read.ts';
 import { parseRead, shortsWithValue } from './readArguments.ts';
@@ -30,7 +31,8 @@ function run(argv: readonly string[], io: CommandIo): number | Promise<number> {
     return argv.length === 0 ? exit.usage : exit.ok;
   }
   // Policies are plain TypeScript: no engine is needed, so a missing one is no obstacle.
-  if (name === 'policy') return runPolicy(rest, io);
+  if (name === 'policy') return runPolicy(rest, io, async () => (await import('./policy.ts')).policy);
+  if (name === 'verify') return runPolicy(rest, io, async () => (await import('./verify.ts')).verify);
   const native = loadAddon(__dirname);
   if (before.includes('--version')) {
     io.out(`stratoshark ${native.version()} (engine ${native.version()}, node ${process.version}, ${process.platform}-${process.arch})\n`);
@@ -42,12 +44,12 @@ function run(argv: readonly string[], io: CommandIo): number | Promise<number> {
 }
 
 /** Loaded only when asked for: reading captures does not pay for it. */
-async function runPolicy(argv: readonly string[], io: CommandIo): Promise<number> {
-  const { policy } = await import('./policy.ts');
+async function runPolicy(argv: readonly string[], io: CommandIo, load: () => Promise<PolicyCommand>): Promise<number> {
+  const command = await load();
   const stderr = (text: string): void => {
     io.err(text.replace(/\n$/, ''));
   };
-  return policy(argv, { stdout: { write: (text) => io.out(text) }, stderr: { write: stderr } });
+  return command(argv, { stdout: { write: (text) => io.out(text) }, stderr: { write: stderr } });
 }
 
 async function main(): Promise<void> {

@@ -31,12 +31,17 @@ export interface PolicyFile {
 
 /** Where pods, namespaces and Services come from. */
 export interface StateSource {
-  /** `files`: what the files given hold; `chosen`: only these files (and the document asked about). */
-  readonly kind: 'files' | 'chosen';
+  /**
+   * `files`: what the files given hold; `chosen`: only these files (and the document asked about); `cluster`: these
+   * objects (and the document).
+   */
+  readonly kind: 'files' | 'chosen' | 'cluster';
   /** How answers are labelled: "from files alone". */
   readonly label: string;
   /** For `chosen`: the files that count. */
   readonly uris?: readonly string[];
+  /** For `cluster`: Kubernetes objects as the API server answers them. */
+  readonly objects?: readonly unknown[];
 }
 
 export interface PolicyLens {

@@ -69,6 +69,26 @@ export class SourceFile {
   }
 }
 
+const NOWHERE: Range = { start: { offset: 0, line: 1, column: 1 }, end: { offset: 0, line: 1, column: 1 } };
+
+/** Objects that are in no file, such as those of a cluster. */
+export class GivenObjects extends SourceFile {
+  private readonly given: readonly YamlObject[];
+
+  /** `name`: what stands in place of the file's. */
+  constructor(name: string, values: readonly unknown[]) {
+    super({ uri: name, text: '', open: false }, '');
+    this.given = values.map((value, document) => ({
+      document, path: [], span: [0, 0], value, problems: [],
+      rangeOf: () => NOWHERE, range: () => NOWHERE, tree: () => ({ root: undefined, base: 0 }),
+    }));
+  }
+
+  override get objects(): readonly YamlObject[] {
+    return this.given;
+  }
+}
+
 function isWhole(object: YamlObject): boolean {
   return !object.problems.some(({ kind }) => kind === 'syntax');
 }

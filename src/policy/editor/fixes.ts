@@ -8,7 +8,7 @@ import { asArray, asLabels, get } from '../read.ts';
 import { refText, type YamlPath } from '../types.ts';
 import type { YamlObject } from '../yaml.ts';
 import { appendDocument, EditError, YamlEditor, type OffsetEdit } from './edits.ts';
-import { textRange, type SourceFile } from './files.ts';
+import { GivenObjects, textRange, type SourceFile } from './files.ts';
 import { podCount } from './words.ts';
 import type { World } from './world.ts';
 
@@ -176,12 +176,12 @@ export function patchEdits(world: World, operations: readonly PatchOperation[], 
     if (path === '') {
       const home = near === undefined ? undefined : world.sourceOf(near);
       // A document cannot be put behind JSON.
-      if (home === undefined || home.file.uri.endsWith('.json') || home.object.path.length > 0) return undefined;
+      if (home === undefined || home.file instanceof GivenObjects || home.file.uri.endsWith('.json') || home.object.path.length > 0) return undefined;
       edits.push(policyEdit(home, appendDocument(home.file.text, value)));
       continue;
     }
     const source = world.sources.find(({ policy }) => refText(policy.ref) === refText(object));
-    if (source === undefined) return undefined;
+    if (source === undefined || source.file instanceof GivenObjects) return undefined;
     try {
       edits.push(policyEdit(source, new YamlEditor(source.file.text, source.object).add(pointerPath(path, source.object.value), value)));
     } catch (error) {

@@ -96,6 +96,12 @@ export class Matrix {
     return cells;
   }
 
+  /** The ports from one group to another, in words: `TCP 8080`, `all ports`. */
+  portsText(row: number, column: number): string {
+    const { reach } = this.world;
+    return reach.sets.text(reach.betweenClasses(this.ids[row] ?? 0, this.ids[column] ?? 0));
+  }
+
   private endOf(group: number, other: Endpoint | undefined): Endpoint | undefined {
     const one = this.world.reach.classes.all[this.ids[group] ?? -1];
     if (one === undefined) return undefined;

@@ -13,7 +13,7 @@ import { refText } from '../types.ts';
 import { completeAt } from './complete.ts';
 import { judgeFile, type Judged } from './diagnostics.ts';
 import { explainFlow } from './explain.ts';
-import { SourceFile } from './files.ts';
+import { GivenObjects, SourceFile } from './files.ts';
 import { hoverAt } from './hover.ts';
 import { makeLenses } from './lenses.ts';
 import { Matrix } from './matrix.ts';
@@ -45,6 +45,8 @@ export function policyHandlers(service: PolicyService): Handlers<PolicyApi> {
 export class PolicyService {
   private readonly files = new Map<string, SourceFile>();
   private source: StateSource = FILES;
+  /** The cluster's objects, where a cluster is the state. */
+  private given: GivenObjects | undefined;
   /** Worlds by the document they are for; all are forgotten when anything changes. */
   private readonly worlds = new Map<string, World>();
   private readonly judged = new Map<string, readonly Judged[]>();
@@ -70,6 +72,7 @@ export class PolicyService {
 
   public setSource(source: StateSource): void {
     this.source = source;
+    this.given = source.kind === 'cluster' ? new GivenObjects(source.label, source.objects ?? []) : undefined;
     this.forget();
   }
 
@@ -80,6 +83,8 @@ export class PolicyService {
 
   /** Files that count for a document, itself first, then open ones, then the rest by name. */
   private filesFor(uri: string): readonly SourceFile[] {
+    const own = this.files.get(uri);
+    if (this.given !== undefined) return own === undefined ? [this.given] : [own, this.given];
     const chosen = this.source.kind === 'chosen' ? new Set(this.source.uris) : undefined;
     const rank = (file: SourceFile): number => (file.uri === uri ? 0 : file.open ? 1 : 2);
     return [...this.files.values()]

@@ -14,7 +14,7 @@ import { asString, get } from '../read.ts';
 import { readObjects } from '../state.ts';
 import { refText, type ClusterState, type YamlPath } from '../types.ts';
 import type { YamlObject } from '../yaml.ts';
-import { textRange, type SourceFile } from './files.ts';
+import { GivenObjects, textRange, type SourceFile } from './files.ts';
 
 /** One policy with the file it is in. */
 export interface PolicySource {
@@ -102,8 +102,9 @@ export class World {
     return this.sources[policy.position];
   }
 
+  /** undefined for a policy that is in no file. */
   place(policy: Policy, path: YamlPath): PolicyPlace | undefined {
     const source = this.sourceOf(policy);
-    return source === undefined ? undefined : { uri: source.file.uri, range: textRange(source.object.rangeOf(path)) };
+    return source === undefined || source.file instanceof GivenObjects ? undefined : { uri: source.file.uri, range: textRange(source.object.rangeOf(path)) };
   }
 }

@@ -1,0 +1,124 @@
+/** The report of `verify` as text, JSON, JUnit XML and SARIF. */
+import { escapeHtml } from '../base/escape.ts';
+import type { PanelAssertion } from '../contract/policy.ts';
+import { FINDING_RULES } from '../policy/hygiene.ts';
+import { sarifLog, type SarifResult } from '../policy/sarif.ts';
+import type { Range } from '../policy/yaml.ts';
+import type { PolicyReport, Reached, VerifyReport } from './verifyReport.ts';
+
+/** Names of groups on one line of text. */
+const SHOWN = 12;
+
+function placed(file: string, { start }: Range): string {
+  return `${file}:${start.line}:${start.column}`;
+}
+
+function assertionPlace({ place }: PanelAssertion): string {
+  return `${place.uri}:${place.range.start.line + 1}:${place.range.start.character + 1}`;
+}
+
+function because({ because: reason, note }: PanelAssertion): string {
+  if (reason === undefined) return note;
+  return `${reason.headline}; ${reason.lines.map(({ text, place }) => `${text}${place === undefined ? '' : ` (${place.uri}:${place.range.start.line + 1})`}`).join('; ')}`;
+}
+
+function reachedLines(word: string, list: readonly Reached[]): string {
+  return list
+    .map(({ ports, groups }) => `    ${word} ${groups.slice(0, SHOWN).join(', ')}${groups.length > SHOWN ? `, … ${groups.length} groups` : ''}: ${ports}\n`)
+    .join('');
+}
+
+function policyText({ policy, file, range, errors, pods, groups, findings }: PolicyReport): string {
+  const title = `${placed(file, range)}: ${policy}: selects ${pods === 1 ? '1 pod' : `${pods} pods`}\n`;
+  const refused = errors.map((error) => `  ${placed(file, error.range)}: error: ${error.message}\n`);
+  const selected = groups.map(({ group, pods: count, from, to }) => `  ${group}${count > 1 ? ` (${count} pods)` : ''}\n${reachedLines('from', from)}${reachedLines('to  ', to)}`);
+  const found = findings.map(({ level, message, range: at }) => `  ${placed(file, at)}: ${level}: ${message}\n`);
+  return [title, ...refused, ...selected, ...found].join('');
+}
+
+const WORDS = { holds: 'ok       ', violated: 'VIOLATED ', 'cannot-tell': 'unknown  ' } as const;
+
+export function verifyText({ label, policies, assertions, result, reasons }: VerifyReport): string {
+  const lines = assertions.map((one) => `${WORDS[one.status]} ${one.text}${one.status === 'holds' ? '' : `\n          ${because(one)}`}\n`);
+  const end = `${result} (${label})${reasons.length === 0 ? '' : `: ${reasons.join('; ')}`}\n`;
+  return [...policies.map(policyText), ...lines, end].join('');
+}
+
+const line = ({ start }: Range) => ({ line: start.line, column: start.column });
+
+export function verifyJson({ label, policies, assertions, result, reasons }: VerifyReport): string {
+  return `${JSON.stringify({
+    result,
+    reasons,
+    state: label,
+    policies: policies.map(({ policy, file, range, errors, pods, groups, findings }) => ({
+      policy, file, ...line(range), accepted: errors.length === 0,
+      errors: errors.map((error) => ({ message: error.message, ...line(error.range) })),
+      pods, groups,
+      findings: findings.map(({ rule, level, message, range: at }) => ({ rule, level, message, ...line(at) })),
+    })),
+    assertions: assertions.map((one) => ({ assertion: one.text, status: one.status, place: assertionPlace(one), ...(one.status === 'holds' ? {} : { because: because(one) }) })),
+  })}\n`;
+}
+
+/** Characters that XML 1.0 (2.2) has no place for. */
+function xml(text: string): string {
+  return escapeHtml(text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd'));
+}
+
+interface Case {
+  readonly name: string;
+  readonly suite: string;
+  readonly failure?: string;
+  readonly error?: string;
+}
+
+function casesOf({ policies, assertions, result, reasons }: VerifyReport): readonly Case[] {
+  const cases: Case[] = [
+    ...policies.map(({ policy, errors, pods, file }): Case => ({
+      name: policy, suite: `policies.${file}`,
+      ...(errors.length > 0 ? { failure: errors.map(({ message }) => message).join('\n') } : pods === 0 ? { error: 'it selects no pod known' } : {}),
+    })),
+    ...assertions.map((one): Case => ({
+      name: one.text, suite: 'assertions',
+      ...(one.status === 'violated' ? { failure: because(one) } : one.status === 'cannot-tell' ? { error: because(one) } : {}),
+    })),
+  ];
+  return cases.length === 0 && result !== 'as expected' ? [{ name: 'verify', suite: 'policies', error: reasons.join('; ') }] : cases;
+}
+
+/** JUnit's XML as build servers read it: a failure is a mismatch, an error what cannot be told. */
+export function verifyJunit(report: VerifyReport): string {
+  const cases = casesOf(report);
+  const failures = cases.filter(({ failure }) => failure !== undefined).length;
+  const errors = cases.filter(({ error }) => error !== undefined).length;
+  const rows = cases.map(({ name, suite, failure, error }) => {
+    const end = failure !== undefined ? `<failure message="${xml(failure)}"/>` : error !== undefined ? `<error message="${xml(error)}"/>` : '';
+    return `    <testcase name="${xml(name)}" classname="${xml(suite)}">${end}</testcase>\n`;
+  });
+  const counts = `tests="${cases.length}" failures="${failures}" errors="${errors}"`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites ${counts}>\n  <testsuite name="stratoshark verify (${xml(report.label)})" ${counts}>\n${rows.join('')}  </testsuite>\n</testsuites>\n`;
+}
+
+const RULES = { ...FINDING_RULES, refused: 'The API server refuses the document.', 'assertion-violated': 'An assertion does not hold.', 'cannot-tell': 'It cannot be told from the state given.' } as const;
+
+function assertionResult(one: PanelAssertion): SarifResult {
+  const at = ({ line: row, character }: PanelAssertion['place']['range']['start'], offset = 0) => ({ offset, line: row + 1, column: character + 1 });
+  const { start, end } = one.place.range;
+  return {
+    ruleId: one.status === 'violated' ? 'assertion-violated' : 'cannot-tell', level: one.status === 'violated' ? 'error' : 'warning',
+    message: `${one.text}: ${because(one)}`, file: one.place.uri, range: { start: at(start), end: at(end) },
+  };
+}
+
+export function verifySarif({ policies, assertions }: VerifyReport): string {
+  const results = [
+    ...policies.flatMap(({ file, range, errors, findings, pods, policy }): SarifResult[] => [
+      ...errors.map((error) => ({ ruleId: 'refused', level: 'error' as const, message: error.message, file, range: error.range })),
+      ...findings.map(({ rule, level, message, range: at }) => ({ ruleId: rule, level, message, file, range: at })),
+      ...(pods === 0 && findings.length === 0 && errors.length === 0 ? [{ ruleId: 'cannot-tell', level: 'warning' as const, message: `${policy} selects no pod known`, file, range }] : []),
+    ]),
+    ...assertions.filter(({ status }) => status !== 'holds').map(assertionResult),
+  ];
+  return `${sarifLog('0.1.0', RULES, results)}\n`;
+}

@@ -1,0 +1,148 @@
+/** One connection to an API server: GET of JSON by a context of the user's kubeconfig. Nothing is ever written. */
+import http from 'node:http';
+import https from 'node:https';
+import { KubeConfig } from '@kubernetes/client-node';
+
+/** What a cluster cannot be asked, or does not answer: one sentence with cause and remedy. */
+export class ClusterError extends Error {
+  /** Status of the HTTP answer; undefined where there was none. */
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Silence of the server after which a request has failed, milliseconds. */
+const SILENCE = 30_000;
+/** Largest answer that is read, bytes. */
+const LARGEST = 512 * 1024 * 1024;
+/** Objects asked for at a time: as kubectl does. */
+const PAGE = 500;
+
+interface Page {
+  readonly apiVersion?: unknown;
+  readonly kind?: unknown;
+  readonly metadata?: { readonly continue?: unknown };
+  readonly items?: unknown;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The sentence of a Kubernetes Status object, or the beginning of whatever else was answered. */
+function answerText(body: string): string {
+  try {
+    const message = (JSON.parse(body) as { readonly message?: unknown }).message;
+    if (typeof message === 'string') return message;
+  } catch {
+    // Not JSON: shown as it is.
+  }
+  return body.slice(0, 200).trim();
+}
+
+export class ApiClient {
+  /** The context's name, as it is labelled in answers. */
+  readonly context: string;
+  private readonly config: KubeConfig;
+  private readonly server: URL;
+
+  private constructor(config: KubeConfig, context: string, server: URL) {
+    this.config = config;
+    this.context = context;
+    this.server = server;
+  }
+
+  /** Reads the kubeconfig ($KUBECONFIG, ~/.kube/config, or the pod's own account) and takes a context of it. */
+  static open(context: string | undefined): ApiClient {
+    const config = new KubeConfig();
+    try {
+      config.loadFromDefault();
+    } catch (error) {
+      throw new ClusterError(`The kubeconfig cannot be read (${textOf(error)}): correct it, or name another with KUBECONFIG.`);
+    }
+    const names = config.getContexts().map(({ name }) => name);
+    if (context !== undefined && !names.includes(context)) {
+      const known = names.length === 0 ? 'the kubeconfig has none' : `it has ${names.slice(0, 10).join(', ')}`;
+      throw new ClusterError(`There is no context "${context}" in the kubeconfig: ${known}.`);
+    }
+    if (context !== undefined) config.setCurrentContext(context);
+    const cluster = config.getCurrentCluster();
+    if (cluster === null) throw new ClusterError('The kubeconfig has no current context: name one with --context.');
+    if (!URL.canParse(cluster.server)) throw new ClusterError(`"${cluster.server}" is no address of a server: correct the cluster "${cluster.name}" in the kubeconfig.`);
+    return new ApiClient(config, config.getCurrentContext(), new URL(cluster.server));
+  }
+
+  /** Every object of a kind, page by page; each gets the apiVersion and kind its list leaves out. */
+  async list(path: string): Promise<readonly unknown[]> {
+    try {
+      return await this.pages(path, PAGE);
+    } catch (error) {
+      // The rest of a paged list expires after some minutes: it is then read in one piece.
+      if (error instanceof ClusterError && error.status === 410) return this.pages(path, 0);
+      throw error;
+    }
+  }
+
+  private async pages(path: string, size: number): Promise<readonly unknown[]> {
+    const objects: unknown[] = [];
+    let next = '';
+    do {
+      const query = new URLSearchParams({ ...(size === 0 ? {} : { limit: String(size) }), ...(next === '' ? {} : { continue: next }) });
+      const page = (await this.get(query.size === 0 ? path : `${path}?${query.toString()}`)) as Page;
+      const kind = typeof page.kind === 'string' ? page.kind.replace(/List$/, '') : '';
+      if (!Array.isArray(page.items)) throw new ClusterError(`The answer to ${path} is no list: is ${this.server.href} a Kubernetes API server?`);
+      for (const item of page.items as readonly unknown[]) objects.push({ apiVersion: page.apiVersion, kind, ...(item as object) });
+      next = typeof page.metadata?.continue === 'string' ? page.metadata.continue : '';
+    } while (next !== '');
+    return objects;
+  }
+
+  private async get(path: string): Promise<unknown> {
+    const options: https.RequestOptions = { method: 'GET', headers: { accept: 'application/json' }, timeout: SILENCE };
+    try {
+      await this.config.applyToHTTPSOptions(options);
+    } catch (error) {
+      throw new ClusterError(`The credentials of context "${this.context}" cannot be used (${textOf(error)}): log in again, or correct its user in the kubeconfig.`);
+    }
+    const { status, body } = await this.request(path, options);
+    if (status === 200) {
+      try {
+        return JSON.parse(body) as unknown;
+      } catch {
+        throw new ClusterError(`The answer to ${path} is no JSON: is ${this.server.href} a Kubernetes API server?`, status);
+      }
+    }
+    const said = answerText(body);
+    if (status === 401) throw new ClusterError(`The cluster does not accept the credentials of context "${this.context}" (${said}): log in again.`, status);
+    if (status === 403) throw new ClusterError(`Your account may not read this (${said}): ask for a role that may list it, such as "view".`, status);
+    throw new ClusterError(`The cluster answered ${status} to ${path.split('?')[0] ?? ''} (${said}).`, status);
+  }
+
+  private request(path: string, options: https.RequestOptions): Promise<{ readonly status: number; readonly body: string }> {
+    const url = new URL(`${this.server.pathname.replace(/\/$/, '')}${path}`, this.server);
+    return new Promise((resolve, reject) => {
+      const fail = (error: Error): void => {
+        reject(new ClusterError(`The cluster at ${this.server.href} does not answer (${error.message}): check that it runs and can be reached from here.`));
+      };
+      const request = (url.protocol === 'http:' ? http : https).request(url, options, (response) => {
+        const chunks: Buffer[] = [];
+        let size = 0;
+        response.on('data', (chunk: Buffer) => {
+          size += chunk.length;
+          if (size > LARGEST) request.destroy(new Error('its answer is larger than 512 MB'));
+          else chunks.push(chunk);
+        });
+        response.on('error', fail);
+        response.on('end', () => {
+          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') });
+        });
+      });
+      request.on('timeout', () => { request.destroy(new Error(`nothing came for ${SILENCE / 1000} s`)); });
+      request.on('error', fail);
+      request.end();
+    });
+  }
+}
