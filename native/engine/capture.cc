@@ -3,8 +3,16 @@
 #include "engine/link_encap.h"
 #include "packet/registry.h"
 #include "pcap/link_types.h"
+#include "pcap/note_blocks.h"
+#include "pcap/text_file.h"
 
 namespace strato {
+namespace {
+
+// A connection takes about 1 KB in a log: more than this is no log that belongs to a capture.
+constexpr uint64_t kMaxKeyLog = 256u << 20;
+
+}  // namespace
 
 std::unique_ptr<Capture> Capture::open(const std::string& path, const Settings& settings,
                                        const pcap::OpenOptions& options, std::string* error,
@@ -20,6 +28,9 @@ std::unique_ptr<Capture> Capture::open(const std::string& path, const Settings& 
 Capture::Capture(std::unique_ptr<pcap::CaptureFile> f, const Settings& s)
     : file_(std::move(f)), session_(s, *this), scan_ctx_(session_, Registry::get()) {
   pcapng_ = file_->kind().rfind("pcapng", 0) == 0;
+  if (s.keylog_file.empty()) return;
+  std::string text;
+  if (pcap::ReadTextFile(s.keylog_file, kMaxKeyLog, &text, &key_log_problem_)) session_.keys.add(text);
 }
 Capture::~Capture() = default;
 
@@ -35,10 +46,25 @@ uint32_t Capture::read_more(uint32_t max) {
   return got;
 }
 
+// Secrets stand in the file before the packets they open: those behind frame `number` are for later frames, so that it
+// is dissected the same however far the file was read.
+void Capture::take_secrets(uint32_t number) {
+  const auto& notes = file_->notes();
+  for (; notes_seen_ < notes.size(); notes_seen_++) {
+    const pcap::Note& n = notes[notes_seen_];
+    if (n.packets_before >= number) return;
+    if (n.kind != pcap::Note::kSecrets) continue;
+    auto secrets = pcap::ReadSecrets(*file_, n);
+    if (!secrets || secrets->type != pcap::kSecretsTlsKeyLog) continue;
+    session_.keys.add({reinterpret_cast<const char*>(secrets->data.data()), secrets->data.size()});
+  }
+}
+
 void Capture::scan_to(uint32_t number) {
   if (number > frames_.size()) number = frames_.size();
   while (scanned_ < number) {
     scanned_++;
+    take_secrets(scanned_);
     dissect_frame(scan_ctx_, meta(scanned_), bytes(scanned_), true, false, false, nullptr);
   }
 }
@@ -47,7 +73,10 @@ void Capture::dissect(Ctx& c, uint32_t number, const Want& want) {
   FrameMeta m = meta(number);
   if (want.prev_displayed) m.prev_displayed_ts = frames_.ts(want.prev_displayed);
   bool first = number == scanned_ + 1;
-  if (first) scanned_ = number;
+  if (first) {
+    scanned_ = number;
+    take_secrets(number);
+  }
   dissect_frame(c, m, bytes(number), first, want.tree, want.columns, want.fields);
 }
 

@@ -59,10 +59,13 @@ class Capture : public FrameSource {
   const pcap::CaptureFile& file() const { return *file_; }
   Session& session() { return session_; }
   const FrameTable& frames() const { return frames_; }
+  /// Why the key log of the settings could not be read, one sentence; empty: it was, or none was named.
+  const std::string& key_log_problem() const { return key_log_problem_; }
 
  private:
   Capture(std::unique_ptr<pcap::CaptureFile> f, const Settings& s);
   const pcap::Interface* interface_of(uint32_t number) const;
+  void take_secrets(uint32_t number);
 
   std::unique_ptr<pcap::CaptureFile> file_;
   FrameTable frames_;
@@ -70,6 +73,8 @@ class Capture : public FrameSource {
   Session session_;
   Ctx scan_ctx_;
   uint32_t scanned_ = 0;
+  size_t notes_seen_ = 0;  // of the file's, looked at for secrets
+  std::string key_log_problem_;
   bool pcapng_ = false;
 };
 

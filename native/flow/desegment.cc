@@ -95,15 +95,17 @@ uint32_t Desegmenter::start_pdu(const Buf& b, uint32_t off, uint32_t seq) {
   return pdus_.add(std::move(p));
 }
 
+void Desegmenter::name_unfinished() {
+  c_.col.protocol(n_.layer);
+  Text t;
+  t << '[' << n_.layer << " segment of a reassembled PDU]";
+  if (!c_.col.info_view().empty()) c_.col.add_info(" ");
+  c_.col.add_info(t.view());
+}
+
 void Desegmenter::show_unfinished(const Buf& b, uint32_t off, uint32_t pdu, bool nothing) {
   // a segment that began with the end of another PDU has said in its columns what that was
-  if (nothing && off == 0 && c_.col.writable()) {
-    c_.col.protocol(n_.layer);
-    Text t;
-    t << '[' << n_.layer << " segment of a reassembled PDU]";
-    if (!c_.col.info_view().empty()) c_.col.add_info(" ");
-    c_.col.add_info(t.view());
-  }
+  if (nothing && off == 0 && c_.col.writable()) name_unfinished();
   if (!own_.live() || off >= b.size()) return;
   if (pdu != kNone && pdus_.at(pdu).last_frame && pdus_.at(pdu).last_frame != c_.frame.number) {
     Item r = own_.u(n_.reassembled_in, b, 0, 0, pdus_.at(pdu).last_frame).gen();

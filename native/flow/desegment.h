@@ -46,6 +46,8 @@ class Desegmenter {
   /// Hands b (first byte has sequence number seq) to the protocols above. false: that went wrong (and was shown),
   /// the rest of the segment is not looked at.
   virtual bool dissect(Buf b, uint32_t seq, bool reassembled) = 0;
+  /// The columns of a segment that starts or continues something unfinished.
+  virtual void name_unfinished();
 
  private:
   void first(const Buf& b, uint32_t seq, bool fin);

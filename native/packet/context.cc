@@ -124,6 +124,7 @@ void Ctx::begin(const FrameMeta& m, Buf bytes, bool first, bool want_tree, bool 
   ports = PortKind::None;
   flow = nullptr;
   fragmented = in_error = false;
+  inner_streams = 0;
   can_desegment = 0;
   desegment_offset = desegment_len = 0;
   data = nullptr;

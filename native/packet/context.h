@@ -73,6 +73,8 @@ class Columns {
     writable_ = w;
     return old;
   }
+  /// What stands behind the fence.
+  std::string_view info_tail() const { return info_.view().substr(info_fence_); }
   std::string_view protocol_view() const { return protocol_.view(); }
   std::string_view info_view() const { return info_.view(); }
   void reset(bool enable) {
@@ -117,6 +119,7 @@ class Ctx {
 
   bool fragmented = false;      // what is dissected is a fragment that was not (yet) reassembled
   bool in_error = false;        // inside the packet quoted by an ICMP error
+  uint16_t inner_streams = 0;   // pieces of streams inside of streams (TLS) met so far in this frame: tells them apart
 
   // TCP's offer to the protocols above (see flow/ and protocols/tcp.cc): where can_desegment is > 0 a dissector may
   // set desegment_offset (where the unfinished PDU starts) and desegment_len (bytes missing, or kOneMoreSegment /

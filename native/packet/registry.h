@@ -38,6 +38,13 @@ class DissectorTable {
   std::unordered_map<uint32_t, const Protocol*> map_;
 };
 
+/// Key of a text (a media type, an ALPN name) in a table by number.
+constexpr uint32_t text_key(std::string_view text) {
+  uint32_t h = 2166136261u;  // FNV-1a; the top bit keeps it out of the table's dense part
+  for (char ch : text) h = (h ^ static_cast<uint8_t>(ch)) * 16777619u;
+  return h | 0x80000000u;
+}
+
 struct Heuristic {
   const Protocol* proto;
   HeuristicFn fn;

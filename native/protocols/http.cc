@@ -499,6 +499,8 @@ void register_http(Registry& r) {
     r.attach("tcp.port", port, http_proto);
   r.attach("udp.port", 1900, ssdp_proto);
   r.attach("tls.port", 443, http_proto);
+  r.attach("tls.alpn", text_key("http/1.1"), http_proto);
+  r.attach("tls.alpn", text_key("http/1.0"), http_proto);
   r.attach_heuristic("tcp", http_proto, heuristic);
   r.attach_heuristic("tls", http_proto, heuristic);
 }

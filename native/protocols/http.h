@@ -12,11 +12,7 @@ uint32_t dissect_http(Buf b, Ctx& c, Item root);
 inline Protocol http_proto("http", "HTTP", "Hypertext Transfer Protocol", dissect_http);
 
 /// Key of a media type ("application/grpc", lower case, no parameters) in the dissector table "media_type".
-constexpr uint32_t media_key(std::string_view type) {
-  uint32_t h = 2166136261u;  // FNV-1a; the top bit keeps it out of the table's dense part
-  for (char ch : type) h = (h ^ static_cast<uint8_t>(ch)) * 16777619u;
-  return h | 0x80000000u;
-}
+constexpr uint32_t media_key(std::string_view type) { return text_key(type); }
 
 /// What a dissector of the table "media_type" finds in c.data.
 struct MediaCall {

@@ -90,6 +90,7 @@ void dissect_ccs(Run& r, const Buf& b, Item at) {
   // in TLS 1.3 it only placates middleboxes (RFC 8446 D.4)
   if (r.version() == kTls13) return;
   r.at.encrypted = 1;
+  keys_change_cipher(r);
   if (r.c.first_pass && r.conn) r.conn->encrypted[r.side] = true;
 }
 
@@ -111,22 +112,26 @@ void dissect_alert(Run& r, const Buf& b, Item at) {
   it.add(alert_desc, b, 1, 1);
 }
 
-void dissect_app_data(Run& r, const Buf& b, Item at) {
-  info(r, "Application Data");
-  std::string_view inner = inner_name(r.c);
+void dissect_app_data(Run& r, const Buf& b, Item at, const Buf* plain) {
+  if (!plain) info(r, "Application Data");
+  std::string_view inner = inner_protocol(r);
+  if (inner.empty()) inner = inner_name(r.c);
   if (inner.empty()) at.append(": Application Data");
   else at.append(": Application Data Protocol: %.*s", static_cast<int>(inner.size()), inner.data());
   at.add(app_data, b, 0, b.captured());
   if (!inner.empty()) at.s(app_data_proto, b, 0, 0, inner).gen();
+  if (plain) dissect_plain_data(r, *plain);
+  else if (at && !r.c.session.settings.wireshark_defaults) at.text(b, 0, 0, "Encrypted: add keys to see what is inside").gen();
 }
 
-void dissect_content(Run& r, uint8_t type, Buf b, Item at) {
+// The bytes of a record; those of application data as they were sent, with what they are decrypted, if they are.
+void dissect_content(Run& r, uint8_t type, Buf b, Item at, const Buf& sealed) {
   switch (type) {
     case kChangeCipherSpec: at.append(": Change Cipher Spec"); dissect_ccs(r, b, at); break;
     case kAlert: dissect_alert(r, b, at); break;
     case kHandshake: dissect_handshake_record(r, b, at); break;
-    case kApplicationData: dissect_app_data(r, b, at); break;
-    case kHeartbeat: info(r, r.at.encrypted ? "Encrypted Heartbeat" : b.size() && b.u8(0) == 2 ? "Heartbeat Response" : "Heartbeat Request"); break;
+    case kApplicationData: dissect_app_data(r, sealed, at, r.plain ? &b : nullptr); break;
+    case kHeartbeat: info(r, r.at.encrypted && !r.plain ? "Encrypted Heartbeat" : b.size() && b.u8(0) == 2 ? "Heartbeat Response" : "Heartbeat Request"); break;
     default: break;
   }
 }
@@ -144,7 +149,12 @@ void dissect_record(Run& r, const Buf& b, uint32_t off, uint32_t len, Item tree)
   it.add(r.version() == kTls13 && type == kApplicationData ? opaque_type : content_type, b, off, 1);
   it.add(record_version, b, off + 1, 2);
   it.add(record_length, b, off + 3, 2);
-  dissect_content(r, type, b.clamp(off + kHeader, len), it);
+  Buf sealed = b.clamp(off + kHeader, len), plain = sealed;
+  uint8_t inner = type;
+  r.plain = open_here(r, type, v, sealed, plain, inner);
+  if (r.plain && r.version() == kTls13) it.u(content_type, sealed, 0, 0, inner).gen();
+  dissect_content(r, inner, plain, it, sealed);
+  r.plain = false;
 }
 
 // Bytes that are no record: the rest of the segment is given up.
@@ -159,7 +169,7 @@ void dissect_unknown(Run& r, const Buf& b, uint32_t off, Item tree) {
   it.expert(unknown_record);
 }
 
-Run begin(Ctx& c) {
+Run begin(Ctx& c, Item root) {
   Connection* conn = nullptr;
   int side = 0;
   if (c.flow) {
@@ -175,19 +185,21 @@ Run begin(Ctx& c) {
     at.open = open;
     at.have = open ? conn->fragments[open - 1].have : 0;
     // most calls start with nothing to remember: no record then
-    if (at.encrypted || at.open) *c.put<CallRecord>(proto(), n) = at;
+    if (conn->secrets) at.position = conn->secrets->now[side];
+    if (at.encrypted || at.open || at.position.epoch) *c.put<CallRecord>(proto(), n) = at;
   } else if (const CallRecord* known = c.get<CallRecord>(proto(), n)) {
     at = *known;
   }
-  return Run{c, conn, side, at};
+  return Run{c, conn, side, at, root, Item(), n};
 }
 
 uint32_t dissect(Buf b, Ctx& c, Item root) {
-  Run r = begin(c);
+  Run r = begin(c, root);
   if (!r.version() && looks_like_text(b)) return 0;
   c.col.protocol(version_name(r.version()));
   c.col.clear_info();
   Item tree = root.proto(proto(), b, 0, b.size());
+  r.tree = tree;
   uint32_t off = 0;
   while (off < b.size()) {
     uint32_t left = b.left(off);
@@ -213,6 +225,7 @@ uint32_t dissect(Buf b, Ctx& c, Item root) {
     off += kHeader + (len < left - kHeader ? len : left - kHeader);
   }
   tree.set_len(b.size());
+  name_unfinished(r);
   return b.size();
 }
 

@@ -1,9 +1,11 @@
 // What the files of the TLS dissector share.
 #pragma once
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "packet/context.h"
+#include "protocols/tls_secrets.h"
 
 namespace strato::protocols::tls {
 
@@ -29,12 +31,14 @@ struct Connection : State {
   bool encrypted[2] = {};           // change cipher spec seen from that side (0 = Flow::a)
   uint32_t open[2] = {};            // index + 1 in fragments of the message being collected, by side
   std::vector<Fragments> fragments;
+  std::unique_ptr<Secrets> secrets; // from the first hello on
 };
 
 /// What a call must know of the state at its start, to come out the same in any order of access.
 struct CallRecord {
   uint8_t encrypted;
-  uint8_t pad[3];
+  uint8_t pad;
+  Position position;
   uint32_t open;   // fragments index + 1
   uint32_t have;   // bytes of it collected before this call
 };
@@ -45,6 +49,12 @@ struct Run {
   Connection* conn;      // nullptr: no flow to remember anything in
   int side;              // 0 = Flow::a sends
   CallRecord at;
+  Item root, tree;       // where what is inside goes, and the node of TLS
+  uint16_t nth;          // of TLS in this frame
+  bool plain = false;    // the record at hand was decrypted
+  bool unfinished = false;   // data at hand is part of something that ends in a later frame
+  std::string chain = {};    // see Secrets::chain, in later passes
+  bool chain_known = false;  // it is that of a record of this call
   uint16_t version() const { return conn ? conn->version : 0; }
 };
 
@@ -74,6 +84,24 @@ struct Fingerprint {
 uint32_t dissect_extensions(Run& r, const Buf& b, uint32_t off, Item at, uint8_t message, Fingerprint* f);
 void add_ja3(Run& r, const Buf& b, Item at, const Fingerprint& f);
 void add_ja3s(Run& r, const Buf& b, Item at, const Fingerprint& f);
+
+/// Opens a record with the keys of its side, if they are known: `plain` are its bytes, `type` the inner type. False: it
+/// stays as it is. Moves the side's position on either way.
+bool open_here(Run& r, uint8_t type, uint16_t version, const Buf& sealed, Buf& plain, uint8_t& inner);
+/// What handshake messages and changes of cipher mean for the keys.
+void keys_client_hello(Run& r, const Buf& body);
+void keys_server_hello(Run& r, const Buf& body);
+void keys_encrypted_extensions(Run& r, const Buf& body);
+void keys_new_ticket(Run& r, const Buf& body);
+void keys_change_cipher(Run& r);
+/// Finished, KeyUpdate and EndOfEarlyData of TLS 1.3 end what the sender's keys are used for.
+void keys_message_end(Run& r, uint8_t type);
+/// Hands decrypted application data to the protocol inside.
+void dissect_plain_data(Run& r, const Buf& plain);
+/// In two passes tshark says nothing of a segment that starts or continues something: we do where nothing else is said.
+void name_unfinished(Run& r);
+/// Name of the protocol inside of decrypted data, or that the port stands for; "" unknown.
+std::string_view inner_protocol(const Run& r);
 
 /// RFC 8701: values that only test whether peers ignore what they do not know.
 bool is_grease(uint16_t v);

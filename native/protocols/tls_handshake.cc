@@ -15,6 +15,8 @@ const ValueString kTypes[] = {
     {22, "Certificate Status"}, {23, "Supplemental Data"}, {24, "Key Update"}, {25, "Compressed Certificate"},
     {67, "Encrypted Extensions"}};
 
+const ValueString kUpdateRequests[] = {{0, "update_not_requested"}, {1, "update_requested"}};
+
 FieldDef handshake(proto(), "tls.handshake", "Handshake Protocol", FT::None);
 FieldDef type_field(proto(), "tls.handshake.type", "Handshake Type", FT::Uint8, Base::Dec, vals(kTypes));
 FieldDef length_field(proto(), "tls.handshake.length", "Length", FT::Uint24, Base::Dec);
@@ -38,6 +40,19 @@ FieldDef dnames(proto(), "tls.handshake.dnames", "Distinguished Names", FT::None
 FieldDef dname_len(proto(), "tls.handshake.dname_len", "Distinguished Name Length", FT::Uint16, Base::Dec);
 FieldDef dname(proto(), "tls.handshake.dname", "Distinguished Name", FT::None);
 FieldDef sig_alg_len(proto(), "tls.handshake.sig_hash_alg_len", "Signature Hash Algorithms Length", FT::Uint16, Base::Dec);
+FieldDef context_length(proto(), "tls.handshake.certificate_request_context_length",
+                        "Certificate Request Context Length", FT::Uint8, Base::Dec);
+FieldDef context(proto(), "tls.handshake.certificate_request_context", "Certificate Request Context", FT::Bytes);
+FieldDef ticket_age_add(proto(), "tls.handshake.session_ticket_age_add", "Session Ticket Age Add", FT::Uint32, Base::Dec);
+FieldDef ticket_nonce_length(proto(), "tls.handshake.session_ticket_nonce_length", "Session Ticket Nonce Length",
+                             FT::Uint8, Base::Dec);
+FieldDef ticket_nonce(proto(), "tls.handshake.session_ticket_nonce", "Session Ticket Nonce", FT::Bytes);
+FieldDef sig_hash(proto(), "tls.handshake.sig_hash_hash", "Signature Hash Algorithm Hash", FT::Uint8, Base::Dec);
+FieldDef sig_sig(proto(), "tls.handshake.sig_hash_sig", "Signature Hash Algorithm Signature", FT::Uint8, Base::Dec);
+FieldDef sig_len(proto(), "tls.handshake.sig_len", "Signature Length", FT::Uint16, Base::Dec);
+FieldDef sig(proto(), "tls.handshake.sig", "Signature", FT::Bytes);
+FieldDef request_update(proto(), "tls.handshake.key_update.request_update", "Key Update Request", FT::Uint8, Base::Dec,
+                        vals(kUpdateRequests));
 FieldDef sig_alg(proto(), "tls.handshake.sig_hash_alg", "Signature Algorithm", FT::Uint16, Base::Hex, signature_names());
 FieldDef curve_type(proto(), "tls.handshake.server_curve_type", "Curve Type", FT::Uint8, Base::Hex);
 FieldDef named_curve(proto(), "tls.handshake.server_named_curve", "Named Curve", FT::Uint16, Base::Hex, group_names());
@@ -48,19 +63,31 @@ FieldDef server_point(proto(), "tls.handshake.server_point", "Pubkey", FT::Bytes
 // header allows 2^24, which hostile peers could make us keep for every connection.
 constexpr uint32_t kMaxMessage = 1 << 17;
 constexpr uint32_t kHeader = 4;
+constexpr uint8_t kTicketMessage = 4, kCertificateMessage = 11;
 // Records a message may be spread over: one byte each would be legal, but nobody does that
 constexpr size_t kMaxFragments = 1000;
 
 bool known_type(uint8_t t) { return name_of(vals(kTypes), t) != nullptr; }
 
+// RFC 8446 4.4.2: what request the certificates answer. Returns the offset behind it.
+uint32_t dissect_context(const Buf& b, Item at) {
+  uint8_t n = b.u8(0);
+  at.add(context_length, b, 0, 1);
+  if (n) at.add(context, b, 1, n);
+  return 1u + n;
+}
+
 void dissect_certificates(Run& r, const Buf& b, Item at) {
-  // TLS 1.3's context and extensions are only seen decrypted
-  uint32_t total = b.be(0, 3);
-  at.add(certificates_length, b, 0, 3);
-  Item list = at.add(certificates, b, 3, total);
+  bool tls13 = r.version() == kTls13;
+  uint32_t off = tls13 ? dissect_context(b, at) : 0;
+  uint32_t total = static_cast<uint32_t>(b.be(off, 3));
+  at.add(certificates_length, b, off, 3);
+  off += 3;
+  if (total == 0) return;
+  Item list = at.add(certificates, b, off, total);
   list.label("Certificates (%u bytes)", total);
-  uint32_t end = 3 + total;
-  for (uint32_t off = 3; off + 3 <= end && off < b.size();) {
+  uint32_t end = off + total;
+  while (off + 3 <= end && off < b.size()) {
     uint32_t n = static_cast<uint32_t>(b.be(off, 3));
     list.add(certificate_length, b, off, 3);
     Buf cert = b.sub(off + 3, n);
@@ -68,11 +95,49 @@ void dissect_certificates(Run& r, const Buf& b, Item at) {
     // the indexing pass keeps nothing of certificates
     if (list.live()) r.c.guard([&] { dissect_certificate(cert, r.c, it); }, it, &proto());
     off += 3 + n;
+    if (tls13) off = dissect_extensions(r, b, off, list, kCertificateMessage, nullptr);
   }
 }
 
+// RFC 8446 4.4.3, RFC 5246 4.7: Returns the offset behind the signature.
+uint32_t dissect_signature(Run& r, const Buf& b, uint32_t off, Item at) {
+  if (r.version() >= kTls12) {
+    Item alg = at.add(sig_alg, b, off, 2);
+    alg.add(sig_hash, b, off, 1);
+    alg.add(sig_sig, b, off + 1, 1);
+    off += 2;
+  }
+  uint16_t n = b.u16(off);
+  at.add(sig_len, b, off, 2);
+  if (n) at.add(sig, b, off + 2, n);
+  return off + 2 + n;
+}
+
+// RFC 8446 4.6.1
+void dissect_new_ticket13(Run& r, const Buf& b, Item at) {
+  at.add(ticket_lifetime, b, 0, 4);
+  at.add(ticket_age_add, b, 4, 4);
+  uint32_t off = 8;
+  // drafts before 21 have no nonce
+  uint16_t draft = r.conn && r.conn->secrets ? r.conn->secrets->version : kTls13;
+  if (draft >> 8 != 0x7f || (draft & 0xff) >= 21) {
+    uint8_t nonce = b.u8(8);
+    at.add(ticket_nonce_length, b, 8, 1);
+    if (nonce) at.add(ticket_nonce, b, 9, nonce);
+    off = 9u + nonce;
+  }
+  uint16_t n = b.u16(off);
+  at.add(ticket_length, b, off, 2);
+  at.add(ticket, b, off + 2, n);
+  dissect_extensions(r, b, off + 2 + n, at, kTicketMessage, nullptr);
+}
+
 void dissect_new_ticket(Run& r, const Buf& b, Item at) {
-  if (r.version() == kTls13 || b.size() < 6) return;
+  if (r.version() == kTls13) {
+    dissect_new_ticket13(r, b, at);
+    return;
+  }
+  if (b.size() < 6) return;
   at.add(ticket_lifetime, b, 0, 4);
   uint16_t n = b.u16(4);
   at.add(ticket_length, b, 4, 2);
@@ -80,6 +145,10 @@ void dissect_new_ticket(Run& r, const Buf& b, Item at) {
 }
 
 void dissect_certificate_request(Run& r, const Buf& b, Item at) {
+  if (r.version() == kTls13) {
+    dissect_extensions(r, b, dissect_context(b, at), at, 13, nullptr);
+    return;
+  }
   uint32_t off = 1 + b.u8(0);
   at.add(cert_types_count, b, 0, 1);
   for (uint32_t i = 1; i < off; i++) at.add(cert_type, b, i, 1);
@@ -127,6 +196,8 @@ void dissect_body(Run& r, uint8_t type, const Buf& body, Item at) {
     case 11: dissect_certificates(r, body, at); break;
     case 12: dissect_server_key_exchange(body, at); break;
     case 13: dissect_certificate_request(r, body, at); break;
+    case 15: dissect_signature(r, body, 0, at); break;
+    case 24: at.add(request_update, body, 0, 1); break;
     case 20: at.add(verify_data, body, 0, body.size()); break;
     default: break;
   }
@@ -135,6 +206,16 @@ void dissect_body(Run& r, uint8_t type, const Buf& body, Item at) {
 const char* message_name(uint8_t type, const Buf& message) {
   if (type == 2 && message.captured() >= kHeader + 34 && is_hello_retry(message.sub(kHeader))) return "Hello Retry Request";
   return name_of(vals(kTypes), type);
+}
+
+void note_keys(Run& r, uint8_t type, const Buf& body) {
+  switch (type) {
+    case 1: keys_client_hello(r, body); break;
+    case 2: keys_server_hello(r, body); break;
+    case 4: keys_new_ticket(r, body); break;
+    case 8: keys_encrypted_extensions(r, body); break;
+    default: break;
+  }
 }
 
 // b is one whole message with its header.
@@ -147,6 +228,7 @@ void dissect_message(Run& r, const Buf& b, Item record, bool first, const Fragme
     r.conn->full = false;
     r.c.col.protocol(version_name(r.conn->version));
   }
+  note_keys(r, type, b.sub(kHeader));
   if ((type == 11 || type == 12 || type == 14) && r.c.first_pass && r.conn) r.conn->full = true;
   const char* name = message_name(type, b);
   r.c.col.add_info_sep(", ", name);
@@ -161,6 +243,7 @@ void dissect_message(Run& r, const Buf& b, Item record, bool first, const Fragme
   }
   it.add(type_field, b, 0, 1);
   it.add(length_field, b, 1, 3);
+  keys_message_end(r, type);
   dissect_body(r, type, b.sub(kHeader), it);
 }
 
@@ -263,7 +346,7 @@ void dissect_handshake_record(Run& r, Buf b, Item record) {
   if (r.at.open && r.conn) {
     off = continue_message(r, b, record);
     first = false;
-  } else if (r.at.encrypted || b.size() == 0 || !known_type(b.u8(0))) {
+  } else if ((r.at.encrypted && !r.plain) || b.size() == 0 || !known_type(b.u8(0))) {
     show_encrypted(r, b, record);
     return;
   }
