@@ -1,5 +1,6 @@
 #include "binding/capture_handle.h"
 
+#include "binding/convert_view.h"
 #include "binding/workers.h"
 
 namespace strato::binding {
@@ -24,6 +25,11 @@ Napi::FunctionReference& constructor() {
   return *c;
 }
 
+Napi::Object json_arg(const Napi::CallbackInfo& info, size_t i) {
+  if (info.Length() <= i || !info[i].IsString()) throw Napi::TypeError::New(info.Env(), "expected JSON text");
+  return parse_json(info.Env(), info[i].As<Napi::String>().Utf8Value());
+}
+
 }  // namespace
 
 Napi::Function CaptureHandle::define(Napi::Env env) {
@@ -32,6 +38,8 @@ Napi::Function CaptureHandle::define(Napi::Env env) {
       {InstanceMethod("index", &CaptureHandle::index), InstanceMethod("status", &CaptureHandle::status),
        InstanceMethod("rows", &CaptureHandle::rows), InstanceMethod("packet", &CaptureHandle::packet),
        InstanceMethod("rowOf", &CaptureHandle::row_of), InstanceMethod("filter", &CaptureHandle::filter),
+       InstanceMethod("setLook", &CaptureHandle::set_look), InstanceMethod("find", &CaptureHandle::find),
+       InstanceMethod("cancelFind", &CaptureHandle::cancel_find),
        InstanceMethod("refresh", &CaptureHandle::refresh), InstanceMethod("cancel", &CaptureHandle::cancel),
        InstanceMethod("fieldValues", &CaptureHandle::field_values),
        InstanceMethod("close", &CaptureHandle::close)});
@@ -117,6 +125,26 @@ Napi::Value CaptureHandle::field_values(const Napi::CallbackInfo& info) {
   std::string name = info.Length() > 0 && info[0].IsString() ? info[0].As<Napi::String>().Utf8Value() : "";
   uint32_t packets = uint_arg(info, 1), milliseconds = uint_arg(info, 2);
   return json_promise(info.Env(), [=](std::string*) { return d->field_values(name, packets, milliseconds); });
+}
+
+Napi::Value CaptureHandle::set_look(const Napi::CallbackInfo& info) {
+  LookRequest request = look_request_of(json_arg(info, 0));
+  return Napi::String::New(info.Env(), doc(info.Env())->set_look(uint_arg(info, 1), std::move(request)));
+}
+
+Napi::Value CaptureHandle::find(const Napi::CallbackInfo& info) {
+  auto d = doc(info.Env());
+  Napi::Object o = json_arg(info, 0);
+  FindRequest request = find_request_of(o);
+  Document::FindFrom from = find_from_of(o);
+  auto progress = string_callback(info, 1, "onProgress");
+  from.view = uint_arg(info, 2);
+  return json_promise(info.Env(), [=](std::string* error) { return d->find(request, from, progress, error); });
+}
+
+Napi::Value CaptureHandle::cancel_find(const Napi::CallbackInfo& info) {
+  doc(info.Env())->cancel_find(uint_arg(info, 0));
+  return info.Env().Undefined();
 }
 
 Napi::Value CaptureHandle::refresh(const Napi::CallbackInfo& info) {

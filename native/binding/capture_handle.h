@@ -27,6 +27,9 @@ class CaptureHandle : public Napi::ObjectWrap<CaptureHandle> {
   Napi::Value filter(const Napi::CallbackInfo& info);
   Napi::Value field_values(const Napi::CallbackInfo& info);
   Napi::Value refresh(const Napi::CallbackInfo& info);
+  Napi::Value set_look(const Napi::CallbackInfo& info);
+  Napi::Value find(const Napi::CallbackInfo& info);
+  Napi::Value cancel_find(const Napi::CallbackInfo& info);
   Napi::Value cancel(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
   /// The document, or a JavaScript error when the handle was closed.

@@ -49,8 +49,10 @@ namespace {
 char first_char(const std::string& s, char otherwise) { return s.empty() ? otherwise : s[0]; }
 
 TimeFormat time_of(const std::string& s) {
-  if (s == "u" || s == "a") return TimeFormat::AbsoluteUtc;
-  if (s == "ud" || s == "ad") return TimeFormat::AbsoluteDateUtc;
+  if (s == "u") return TimeFormat::AbsoluteUtc;
+  if (s == "ud") return TimeFormat::AbsoluteDateUtc;
+  if (s == "a") return TimeFormat::AbsoluteLocal;
+  if (s == "ad") return TimeFormat::AbsoluteDateLocal;
   if (s == "d") return TimeFormat::Delta;
   if (s == "dd") return TimeFormat::DeltaDisplayed;
   if (s == "e") return TimeFormat::Epoch;

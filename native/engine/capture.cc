@@ -72,6 +72,8 @@ void Capture::scan_to(uint32_t number) {
 void Capture::dissect(Ctx& c, uint32_t number, const Want& want) {
   FrameMeta m = meta(number);
   if (want.prev_displayed) m.prev_displayed_ts = frames_.ts(want.prev_displayed);
+  if (want.reference) m.first_ts = frames_.ts(want.reference);
+  if (want.ts_digits >= 0) m.ts_digits = static_cast<uint8_t>(want.ts_digits);
   bool first = number == scanned_ + 1;
   if (first) {
     scanned_ = number;

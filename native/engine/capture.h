@@ -34,6 +34,8 @@ class Capture : public FrameSource {
     bool tree = false, columns = false;
     const FieldSet* fields = nullptr;  // with tree: only these
     uint32_t prev_displayed = 0;       // frame displayed before this one; 0 = the one before it
+    uint32_t reference = 0;            // frame that relative times are counted from; 0 = the first
+    int ts_digits = -1;                // decimals of a second shown; -1 = those of the file
   };
   /// Dissects a frame that was read. If it is the next to scan, this is its first pass (one-pass output); frames
   /// before it must be scanned then.

@@ -31,12 +31,13 @@ void print_clean(std::string_view s, Text& out) {
   out << s.substr(from);
 }
 
-void print_clock(int64_t ns, int digits, bool date, Text& out) {
+void print_clock(int64_t ns, int digits, bool date, bool local, Text& out) {
   int64_t sec = ns / 1000000000, frac = ns % 1000000000;
   if (frac < 0) sec--, frac += 1000000000;
   time_t t = static_cast<time_t>(sec);
   struct tm tm;
-  gmtime_r(&t, &tm);
+  if (local) localtime_r(&t, &tm);
+  else gmtime_r(&t, &tm);
   if (date) out.fmt("%04d-%02d-%02d ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
   out.fmt("%02d:%02d:%02d", tm.tm_hour, tm.tm_min, tm.tm_sec);
   if (!digits) return;
@@ -51,8 +52,10 @@ void print_time(const FrameMeta& m, TimeFormat f, Text& out) {
     case TimeFormat::Delta: out.seconds(m.ts_ns - m.prev_ts, m.ts_digits); break;
     case TimeFormat::DeltaDisplayed: out.seconds(m.ts_ns - m.prev_displayed_ts, m.ts_digits); break;
     case TimeFormat::Epoch: out.seconds(m.ts_ns, m.ts_digits); break;
-    case TimeFormat::AbsoluteUtc: print_clock(m.ts_ns, m.ts_digits, false, out); break;
-    case TimeFormat::AbsoluteDateUtc: print_clock(m.ts_ns, m.ts_digits, true, out); break;
+    case TimeFormat::AbsoluteUtc: print_clock(m.ts_ns, m.ts_digits, false, false, out); break;
+    case TimeFormat::AbsoluteDateUtc: print_clock(m.ts_ns, m.ts_digits, true, false, out); break;
+    case TimeFormat::AbsoluteLocal: print_clock(m.ts_ns, m.ts_digits, false, true, out); break;
+    case TimeFormat::AbsoluteDateLocal: print_clock(m.ts_ns, m.ts_digits, true, true, out); break;
   }
 }
 
@@ -80,30 +83,6 @@ void print_cell(const Ctx& c, Column col, TimeFormat time, Text& out) {
     case Column::Length: out << c.frame.len; break;
     case Column::Info: print_clean(c.col.info_view(), out); break;
   }
-}
-
-const char* color_of(const Ctx& c) {
-  std::string_view info = c.col.info_view(), proto = c.col.protocol_view();
-  if (info.find("[Malformed Packet") != std::string_view::npos) return "malformed";
-  bool tcp = false, udp = false, arp = false, icmp = false;
-  for (const Protocol* p : c.layers) {
-    std::string_view f = p->filter;
-    tcp |= f == "tcp";
-    udp |= f == "udp";
-    arp |= f == "arp";
-    icmp |= f == "icmp" || f == "icmpv6";
-  }
-  if (icmp) return "icmp";
-  if (tcp) {
-    if (info.find("[RST") != std::string_view::npos || info.find(", RST") != std::string_view::npos) return "tcp-reset";
-    // the analysis prefixes: "[TCP Retransmission] …", but not "[TCP segment of …" nor a window update
-    if (info.rfind("[TCP ", 0) == 0 && info.rfind("[TCP segment", 0) != 0 && info.rfind("[TCP Window Update", 0) != 0)
-      return "tcp-trouble";
-  }
-  if (proto.rfind("HTTP", 0) == 0) return "http";
-  if (proto == "DNS" || proto == "MDNS") return "dns";
-  if (proto.rfind("TLS", 0) == 0 || proto.rfind("SSL", 0) == 0) return "tls";
-  return tcp ? "tcp" : udp ? "udp" : arp ? "arp" : "";
 }
 
 }  // namespace strato

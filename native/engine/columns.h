@@ -12,11 +12,12 @@ enum class Column : uint8_t { Number, Time, Source, Destination, Protocol, Lengt
 /// Column of a name as `-e _ws.col.NAME` has it ("Info", "info", "No."); false when there is none.
 bool column_by_name(std::string_view name, Column* out);
 
-enum class TimeFormat : uint8_t { Relative, AbsoluteUtc, AbsoluteDateUtc, Delta, DeltaDisplayed, Epoch };
+/// Local is the time zone of the machine the engine runs on.
+enum class TimeFormat : uint8_t {
+  Relative, AbsoluteUtc, AbsoluteDateUtc, AbsoluteLocal, AbsoluteDateLocal, Delta, DeltaDisplayed, Epoch
+};
 
 /// Appends one cell.
 void print_cell(const Ctx& c, Column col, TimeFormat time, Text& out);
-/// Name of the colouring class of the row ("" none): see PacketRow.color in src/contract/capture.ts.
-const char* color_of(const Ctx& c);
 
 }  // namespace strato

@@ -126,12 +126,19 @@ std::string Document::rows(uint32_t from, uint32_t count, bool filtered, uint32_
   Text out;
   out << "{\"from\":" << from << ",\"total\":" << total << ",\"filtered\":" << (use ? "true" : "false")
       << ",\"rows\":[";
+  const Look* look = v->look.get();
   Capture::Want want;
   want.columns = true;
+  want.fields = look ? look->fields() : nullptr;
+  want.tree = want.fields != nullptr;
+  want.ts_digits = look ? look->digits() : -1;
   for (uint32_t i = from; i < end; i++) {
     if (i > from) out << ',';
-    capture_->dissect(*ctx_, use ? v->frames[i] : i + 1, want);
-    json_row(*ctx_, out);
+    uint32_t frame = use ? v->frames[i] : i + 1;
+    want.prev_displayed = use ? v->frames[i ? i - 1 : 0] : 0;  // the first one displayed has none: its own
+    want.reference = look ? look->reference_of(frame) : 0;
+    capture_->dissect(*ctx_, frame, want);
+    json_row(*ctx_, out, look);
   }
   out << "]}";
   return out.take();
@@ -208,6 +215,7 @@ std::string Document::filter(const std::string& text, uint32_t id, const Report&
       uint32_t end = std::min(capture_->scanned(), next + kFilterBatch - 1);
       if (next > end) break;
       for (; next <= end; next++) {
+        if (v->look && v->look->is_ignored(next)) continue;
         want.prev_displayed = v->frames.empty() ? 0 : v->frames.back();
         capture_->dissect(c, next, want);
         if (f->matches(c)) v->frames.push_back(next);
@@ -242,7 +250,7 @@ void Document::cancel() {
   values_asked_++;
   {
     Turn t(*this);
-    for (auto& v : views_) v.second->generation++;
+    for (auto& v : views_) v.second->generation++, v.second->finding++;
   }
   grown_.notify_all();
 }

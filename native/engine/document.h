@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "engine/capture.h"
+#include "engine/find.h"
+#include "engine/look.h"
 
 namespace strato {
 
@@ -40,6 +42,16 @@ class Document {
   /// FieldValues of src/contract/language.ts: the most frequent values of a field among the first `packets` packets
   /// that are indexed, looked at for no longer than `milliseconds`. A newer call, or cancel(), ends an older one.
   std::string field_values(const std::string& field, uint32_t packets, uint32_t milliseconds);
+  /// How a view's rows are made from now on. Returns LookAnswer.
+  std::string set_look(uint32_t view, LookRequest request);
+  struct FindFrom {
+    uint32_t view = 0, frame = 0;  // frame 0: before the first, or after the last
+    bool filtered = false, forward = true, wrap = true;
+  };
+  /// The next packet displayed that matches, the starting one last and only when it wraps; blocks until found,
+  /// exhausted or cancelled. Returns FindAnswer, empty with *error when the request is not valid.
+  std::string find(const FindRequest& request, const FindFrom& from, const Report& on_progress, std::string* error);
+  void cancel_find(uint32_t view);
   /// Looks for growth and indexes it; blocks. Returns CaptureStatus.
   std::string refresh();
   void cancel();
@@ -53,11 +65,15 @@ class Document {
   struct View {
     std::vector<uint32_t> frames;  // displayed, ascending
     std::atomic<uint64_t> generation{0};
+    std::atomic<uint64_t> finding{0};  // counts finds: an older one ends
+    std::shared_ptr<const Look> look;
     bool active = false;
   };
   /// Exclusive use of the capture; the indexer steps aside when somebody waits.
   class Turn;
   std::shared_ptr<View> view(uint32_t id);
+  uint32_t step_locked(const View& v, uint32_t frame, const FindFrom& from, bool* wrapped) const;
+  bool find_batch(const Finder& finder, const View& v, const FindFrom& from, Ctx& c, struct FindState& s);
   void run_index();
   bool index_batch();
   std::string status_locked();

@@ -19,9 +19,18 @@ const char* severity_word(uint32_t s) {
   return nullptr;
 }
 
+constexpr uint32_t kMaxSliceBytes = 64;  // longer: nobody reads such a filter
+
 // A display filter that selects this value: "tcp.srcport == 443", the bare name where a value makes no sense.
-void print_filter(const Node& n, Text& out) {
-  if (!n.field) return;
+// A text-only node is known by its bytes where they are the frame's own.
+void print_filter(const Ctx& c, const Node& n, Text& out) {
+  if (!n.field) {
+    const Source* frame = n.source == 0 && !c.sources.empty() ? &c.sources[0] : nullptr;
+    if (!frame || !n.len || n.len > kMaxSliceBytes || n.off > frame->n || n.len > frame->n - n.off) return;
+    out << "frame[" << n.off << ':' << n.len << "] == ";
+    out.hex_bytes(frame->p + n.off, n.len, ':');
+    return;
+  }
   const FieldDef& f = *n.field;
   out << f.name;
   if (f.type == FT::None || f.type == FT::Protocol) return;
@@ -32,13 +41,14 @@ void print_filter(const Node& n, Text& out) {
 
 constexpr int kMaxTreeDepth = 200;  // deeper is cut: the page renders recursively
 
-void json_node(const Tree& t, uint32_t i, int depth, JsonWriter& j) {
+void json_node(const Ctx& c, uint32_t i, int depth, JsonWriter& j) {
+  const Tree& t = c.tree;
   const Node& n = t.at(i);
   Text label, filter;
   if (n.flags & Node::kGenerated) label << '[';
   print_label(n, label);
   if (n.flags & Node::kGenerated) label << ']';
-  print_filter(n, filter);
+  print_filter(c, n, filter);
   j.open_object().key("label").string(label.view()).key("field").string(n.field ? n.field->name : "");
   j.key("source").number(n.source).key("offset").number(n.off).key("length").number(n.len);
   j.key("filter").string(filter.view());
@@ -47,7 +57,7 @@ void json_node(const Tree& t, uint32_t i, int depth, JsonWriter& j) {
   if (const char* s = severity_word(n.severity)) j.key("severity").string(s);
   if (n.first_child != kNoNode && depth < kMaxTreeDepth) {
     j.key("children").open_array();
-    for (uint32_t k = n.first_child; k != kNoNode; k = t.at(k).next) json_node(t, k, depth + 1, j);
+    for (uint32_t k = n.first_child; k != kNoNode; k = t.at(k).next) json_node(c, k, depth + 1, j);
     j.close_array();
   }
   j.close_object();
@@ -79,24 +89,35 @@ void json_status(const Capture& c, const StatusInfo& s, Text& out) {
   j.key("growing").boolean(f.can_grow()).key("indexSeconds").real(s.index_seconds).close_object();
 }
 
-void json_row(const Ctx& c, Text& out) {
+void json_row(const Ctx& c, Text& out, const Look* look) {
   JsonWriter j(out);
   Text t;
   auto cell = [&](Column col) {
     t.clear();
-    print_cell(c, col, TimeFormat::Relative, t);
+    print_cell(c, col, look ? look->time() : TimeFormat::Relative, t);
     return t.view();
   };
   j.open_object().key("n").number(c.frame.number).key("time").string(cell(Column::Time));
   j.key("source").string(cell(Column::Source)).key("destination").string(cell(Column::Destination));
   j.key("protocol").string(cell(Column::Protocol)).key("length").number(c.frame.len);
-  j.key("info").string(cell(Column::Info)).key("color").string(color_of(c)).close_object();
+  j.key("info").string(cell(Column::Info));
+  if (look) {
+    if (int rule = look->rule_of(c); rule >= 0) j.key("rule").number(rule);
+    if (look->field_count()) j.key("cells").open_array();
+    for (size_t i = 0; i < look->field_count(); i++) {
+      t.clear();
+      look->print_field(c, i, t);
+      j.string(t.view());
+    }
+    if (look->field_count()) j.close_array();
+  }
+  j.close_object();
 }
 
 void json_detail(const Ctx& c, Text& out) {
   JsonWriter j(out);
   j.open_object().key("n").number(c.frame.number).key("tree").open_array();
-  for (uint32_t i = c.tree.first_root(); i != kNoNode; i = c.tree.at(i).next) json_node(c.tree, i, 0, j);
+  for (uint32_t i = c.tree.first_root(); i != kNoNode; i = c.tree.at(i).next) json_node(c, i, 0, j);
   j.close_array().key("sources").open_array();
   for (const Source& s : c.sources)
     j.open_object().key("name").string(s.name).key("length").number(s.n).close_object();

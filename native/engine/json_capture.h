@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/capture.h"
+#include "engine/look.h"
 
 namespace strato {
 
@@ -13,8 +14,8 @@ struct StatusInfo {
   double index_seconds = 0;
 };
 void json_status(const Capture& c, const StatusInfo& s, Text& out);
-/// One PacketRow of a frame dissected with columns.
-void json_row(const Ctx& c, Text& out);
+/// One PacketRow of a frame dissected with columns, and with the tree its look asks for.
+void json_row(const Ctx& c, Text& out, const Look* look = nullptr);
 /// PacketDetail of a frame dissected with a full tree.
 void json_detail(const Ctx& c, Text& out);
 /// FieldInfo[] of the whole registry.

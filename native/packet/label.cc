@@ -1,6 +1,7 @@
 #include <cinttypes>
 #include <ctime>
 
+#include "base/utf8.h"
 #include "packet/builtin.h"
 
 namespace strato {
@@ -195,11 +196,15 @@ void print_label(const Node& n, Text& out) {
 void print_filter_value(const FieldDef& f, const Value& v, Text& out) {
   if (f.type == FT::String) {
     out << '"';
-    for (char c : v.text()) {
+    std::string_view s = v.text();
+    for (size_t i = 0; i < s.size(); i++) {
+      char c = s[i];
       unsigned char u = static_cast<unsigned char>(c);
+      // what is not UTF-8 would be lost on its way to whoever shows the filter
+      size_t n = u >= 0x80 ? utf8_length(s, i) : 1;
       if (c == '"' || c == '\\') out << '\\' << c;
-      else if (u < 0x20 || u == 0x7f) { out << "\\x"; out.hex(u, 2); }
-      else out << c;
+      else if (u < 0x20 || u == 0x7f || (u >= 0x80 && n < 2)) { out << "\\x"; out.hex(u, 2); }
+      else out << s.substr(i, n), i += n - 1;
     }
     out << '"';
   } else if (f.type == FT::Bytes || f.type == FT::UintBytes) {

@@ -17,13 +17,16 @@ export interface DevServer {
   readonly stop: () => Promise<void>;
 }
 
-/** Port 0: any free one. */
+/** Port 0: any free one. `index.html` has generated packets; `engine.html` a host that the test provides. */
 export async function serveDevPage(port: number): Promise<DevServer> {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
-  copyFileSync(join(folder, 'index.html'), join(out, 'index.html'));
-  const building = await context({
-    entryPoints: [join(folder, 'main.ts')],
+  for (const name of ['index.html', 'engine.html']) {
+    copyFileSync(join(folder, name), join(out, name));
+  }
+  // One build each: code shared by both would run before the host that it asks for.
+  const building = await Promise.all(['main.ts', 'engine.ts'].map((entry) => context({
+    entryPoints: [join(folder, entry)],
     outdir: out,
     bundle: true,
     format: 'esm',
@@ -32,8 +35,8 @@ export async function serveDevPage(port: number): Promise<DevServer> {
     loader: { '.ttf': 'file' },
     assetNames: '[name]',
     logLevel: 'warning',
-  });
-  await building.rebuild();
+  })));
+  await Promise.all(building.map((one) => one.rebuild()));
   const server = createServer((request, response) => {
     // One flat folder: the last part of the path is all there is, so nothing outside it can be named.
     const name = basename(new URL(request.url ?? '/', 'http://localhost').pathname);
@@ -46,13 +49,13 @@ export async function serveDevPage(port: number): Promise<DevServer> {
   });
   await new Promise<void>((resolve) => { server.listen(port, '127.0.0.1', resolve); });
   const { port: bound } = server.address() as AddressInfo;
-  await building.watch();
+  await Promise.all(building.map((one) => one.watch()));
   return {
     url: `http://127.0.0.1:${String(bound)}/index.html`,
     stop: async () => {
       server.close();
       server.closeAllConnections();
-      await building.dispose();
+      await Promise.all(building.map((one) => one.dispose()));
     },
   };
 }

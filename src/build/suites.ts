@@ -45,7 +45,7 @@ export const suites: readonly Suite[] = [
   },
   { name: 'tidy', title: 'rules of the code base', lane: 'run', count: 'vitest', commands: [vitest('test/tidy')] },
   { name: 'unit-ts', title: 'unit tests, TypeScript', lane: 'run', count: 'vitest', commands: [vitest('src/', 'webview/')] },
-  { name: 'page', title: 'the capture page in Chromium', lane: 'run', count: 'vitest', commands: [vitest('test/page')] },
+  { name: 'page', title: 'the capture page in Chromium', lane: 'run', after: ['build'], count: 'vitest', commands: [vitest('test/page')] },
   { name: 'policy', title: 'NetworkPolicy: truth tables and properties', lane: 'run', count: 'vitest', commands: [vitest('test/policy')] },
   {
     name: 'unit-cpp', title: 'unit tests, C++ under ASan+UBSan', lane: 'run', after: ['build-asan'], count: 'gtest', timeout: 600,

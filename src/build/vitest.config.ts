@@ -8,6 +8,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'webview/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'dist/**', 'build/**'],
     testTimeout: 20_000,
+    expect: { poll: { timeout: 8000 } },
     passWithNoTests: false,
   },
 });

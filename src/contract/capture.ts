@@ -50,8 +50,10 @@ export interface PacketRow {
   readonly protocol: string;
   readonly length: number;
   readonly info: string;
-  /** Name of the colouring class, '' if none: tcp-trouble, tcp-reset, http, dns, tls, tcp, udp, arp, icmp, malformed. */
-  readonly color: string;
+  /** Index of the first coloring rule of the tab's look that matches; absent: none. */
+  readonly rule?: number;
+  /** Texts of the look's field columns, in their order; absent when it has none. */
+  readonly cells?: readonly string[];
 }
 
 /** A page of rows. `total` rows exist in the list asked (all, or those the filter shows). */

@@ -5,9 +5,6 @@ export const ViewType = { capture: 'stratoshark.capture' } as const;
 export const Command = {
   focusFilter: 'stratoshark.filter.focus',
   clearFilter: 'stratoshark.filter.clear',
-  applyFilter: 'stratoshark.filter.applyField',
-  excludeByFilter: 'stratoshark.filter.excludeField',
-  addToFilter: 'stratoshark.filter.addField',
   saveFilter: 'stratoshark.filter.save',
   manageFilters: 'stratoshark.filter.manage',
   clearFilterHistory: 'stratoshark.filter.clearHistory',
@@ -26,6 +23,8 @@ export const Setting = {
   keylogFile: 'stratoshark.tls.keylogFile',
   clusterState: 'stratoshark.policy.clusterState',
   savedFilters: 'stratoshark.filters.saved',
+  coloring: 'stratoshark.coloring',
+  coloringRules: 'stratoshark.coloringRules',
 } as const;
 
 /** Webview panels: pages that belong to no file. */

@@ -7,15 +7,19 @@ import type { BytesRequest, PacketData, RowOfRequest, RowsRequest } from './engi
 import type {
   FilterCompletions, FilterHover, FilterLists, FilterPlace, FilterSignature,
 } from './language.ts';
+import type { PageActionName } from './pageActions.ts';
+import type { Preferences } from './preferences.ts';
 import type { Problem } from './rpc.ts';
+import type { EditorViewApi, EditorViewEvents } from './viewing.ts';
 
 /** Answer to the page's first call. */
 export interface EditorStart {
   readonly fileName: string;
   readonly status: CaptureStatus;
+  readonly preferences: Preferences;
 }
 
-export interface EditorApi {
+export interface EditorApi extends EditorViewApi {
   /** First call of the page; also after a reload. Waits for the engine; fails when the file cannot be opened. */
   start(): EditorStart;
   rows(request: Omit<RowsRequest, 'view'>): RowPage;
@@ -42,7 +46,7 @@ export interface EditorApi {
   painted(): void;
 }
 
-export interface EditorEvents {
+export interface EditorEvents extends EditorViewEvents {
   readonly status: CaptureStatus;
   readonly filterProgress: FilterStatus;
   /** The engine ended, the file changed …: shown as a banner with "Reopen". */
@@ -59,13 +63,4 @@ export type EditorCommand =
   | { readonly kind: 'clearFilter' }
   /** Save the text of the filter bar under a name. */
   | { readonly kind: 'saveFilter' }
-  /** From a field's menu: show only what has this value, what has it not, or of what is shown what has it. */
-  | { readonly kind: 'applyFilter' | 'excludeByFilter' | 'addToFilter'; readonly text: string };
-
-/** What a field's menu passes to its command; the key is an attribute of the page's element. */
-export interface FieldContext {
-  readonly webviewSection: 'field';
-  /** A display filter that selects the field's value. */
-  readonly filter: string;
-  readonly preventDefaultContextMenuItems: true;
-}
+  | { readonly kind: 'action'; readonly name: PageActionName };

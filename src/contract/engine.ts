@@ -7,6 +7,7 @@ import type {
 } from './capture.ts';
 import type { FieldValues, LanguageTables } from './language.ts';
 import type { Problem } from './rpc.ts';
+import type { EngineViewApi, EngineViewEvents } from './viewing.ts';
 
 /** A tab's own view of the file: which packets its filter shows. Chosen by the host, unique per engine. */
 export type ViewId = number;
@@ -52,7 +53,7 @@ export interface FilterRequest {
   readonly text: string;
 }
 
-export interface EngineApi {
+export interface EngineApi extends EngineViewApi {
   /** First call; indexing starts with it. Fails with code 'file' when the file cannot be read at all. */
   open(request: OpenRequest): CaptureStatus;
   rows(request: RowsRequest): RowPage;
@@ -76,7 +77,7 @@ export interface EngineApi {
   closeView(request: { readonly view: ViewId }): void;
 }
 
-export interface EngineEvents {
+export interface EngineEvents extends EngineViewEvents {
   readonly status: CaptureStatus;
   readonly filterProgress: { readonly view: ViewId; readonly status: FilterStatus };
   /** Found without being asked: the file was replaced or cut while it was open. */

@@ -31,6 +31,11 @@ export interface NativeCapture {
    * no longer than `milliseconds`. A newer call, or cancel(), ends an older one; its answer is what it had found.
    */
   fieldValues(field: string, packets: number, milliseconds: number): Promise<string>;
+  /** RowLook as JSON for a view; answers LookAnswer as JSON. */
+  setLook(look: string, view: number): string;
+  /** FindRequest as JSON; `onProgress` gets FindProgress. Resolves with FindAnswer, `cancelled` in it when ended. */
+  find(request: string, onProgress: (json: string) => void, view: number): Promise<string>;
+  cancelFind(view: number): void;
   /** Looks for growth of the file and indexes what was added; resolves with CaptureStatus JSON. */
   refresh(): Promise<string>;
   /** Stops whatever runs (index, filter). */

@@ -21,6 +21,7 @@ function shortenRow(row: PacketRow): PacketRow {
     destination: shorten(row.destination),
     protocol: shorten(row.protocol),
     info: shorten(row.info),
+    ...(row.cells === undefined ? {} : { cells: row.cells.map(shorten) }),
   };
 }
 

@@ -34,7 +34,7 @@ const status = (more: Partial<CaptureStatus> = {}): CaptureStatus => ({
 });
 
 const row = (n: number, info: string): PacketRow =>
-  ({ n, time: '0.000000', source: '10.0.0.1', destination: '10.0.0.2', protocol: 'TCP', length: 60, info, color: 'tcp' });
+  ({ n, time: '0.000000', source: '10.0.0.1', destination: '10.0.0.2', protocol: 'TCP', length: 60, info });
 
 /** A capture of 1000 packets with this info text each, and one packet of 50,000 bytes. */
 function fake(info: string, more: Partial<NativeCapture> = {}): Native {
@@ -50,6 +50,9 @@ function fake(info: string, more: Partial<NativeCapture> = {}): Native {
     rowOf: (frame) => frame - 1,
     filter: (text) => Promise.resolve(JSON.stringify({ text, state: 'done', scanned: 1000, matched: 3 })),
     fieldValues: () => Promise.resolve(JSON.stringify({ values: [['443', 7]], packets: 1000, whole: true })),
+    setLook: () => '{"problems":[]}',
+    find: () => Promise.resolve('{"frame":3,"wrapped":false,"cancelled":false}'),
+    cancelFind: () => undefined,
     refresh: () => Promise.resolve(JSON.stringify(status({ packets: 1001 }))),
     cancel: () => undefined,
     close: () => undefined,

@@ -13,6 +13,7 @@ import type {
 } from '../contract/engine.ts';
 import type { FieldValues, LanguageTables } from '../contract/language.ts';
 import type { Handlers } from '../contract/rpc.ts';
+import type { FindAnswer, FindProgress, FindRequest, LookAnswer, RowLook } from '../contract/viewing.ts';
 import { FileGuard } from './fileGuard.ts';
 import type { Native, NativeCapture } from './native.d.ts';
 import { fitPage, kInlineBytes, kPageBytes, kPageRows } from './pages.ts';
@@ -119,6 +120,27 @@ export class EngineService implements Handlers<EngineApi>, Disposable {
       throw cancelled();
     }
     return status;
+  };
+
+  public readonly setLook = ({ view, look }: { readonly view: ViewId; readonly look: RowLook }): LookAnswer =>
+    parse<LookAnswer>(this.opened().capture.setLook(JSON.stringify(look), view));
+
+  public readonly find = async (
+    request: FindRequest & { readonly view: ViewId }, signal: AbortSignal,
+  ): Promise<FindAnswer> => {
+    const { view } = request;
+    const { capture } = this.unchanged();
+    const progress = (json: string): void => { this.emit('findProgress', { view, ...parse<FindProgress>(json) }); };
+    const end = (): void => { capture.cancelFind(view); };
+    signal.addEventListener('abort', end, { once: true });
+    const found = await capture.find(JSON.stringify(request), progress, view).catch((thrown: unknown) => {
+      throw new ProblemError('invalid', thrown instanceof Error ? thrown.message : String(thrown));
+    });
+    const { frame, wrapped, cancelled: ended } = parse<FindAnswer & { readonly cancelled: boolean }>(found);
+    if (ended) {
+      throw cancelled();
+    }
+    return { frame, wrapped };
   };
 
   public readonly checkFilter = ({ text }: { readonly text: string }): FilterCheck =>

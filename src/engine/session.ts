@@ -30,6 +30,7 @@ export class EngineSession implements Disposable {
   private readonly filterProgressed = this.owned.add(
     new Emitter<{ readonly view: ViewId; readonly status: FilterStatus }>(),
   );
+  private readonly findProgressed = this.owned.add(new Emitter<EngineEvents['findProgress']>());
   private readonly failed = this.owned.add(new Emitter<Problem>());
   private readonly restarted = this.owned.add(new Emitter<undefined>());
   private readonly startEngine: StartEngine;
@@ -42,6 +43,7 @@ export class EngineSession implements Disposable {
 
   public readonly onStatus = this.statusChanged.event;
   public readonly onFilterProgress = this.filterProgressed.event;
+  public readonly onFindProgress = this.findProgressed.event;
   /** The engine ended or found that the file changed. */
   public readonly onProblem = this.failed.event;
   /** A fresh engine serves the file: what views know (filters, rows) is to be asked anew. */
@@ -134,6 +136,7 @@ export class EngineSession implements Disposable {
       }
     });
     connection.on('filterProgress')((progress) => { this.filterProgressed.fire(progress); });
+    connection.on('findProgress')((progress) => { this.findProgressed.fire(progress); });
     connection.on('problem')((problem) => { this.failed.fire(problem); });
     process.onEnded((problem) => {
       connection.close(problem);

@@ -3,13 +3,15 @@ import * as vscode from 'vscode';
 import { ProblemError } from '../base/problem.ts';
 import type { EngineSettings } from '../contract/capture.ts';
 import { Command, Setting, ViewType } from '../contract/contributions.ts';
-import type { EditorCommand, FieldContext } from '../contract/editor.ts';
 import { EnginePool, type EngineLease } from '../engine/client.ts';
 import { forkEngine } from '../engine/forked.ts';
 import { CaptureDocument, parseBackup, type CaptureEdit } from './captureDocument.ts';
 import { CaptureTab } from './captureTab.ts';
+import { editorCommands } from './editorCommands.ts';
 import { editorHtml, pageFolder } from './editorHtml.ts';
 import type { FilterHelp } from './filterHelp.ts';
+import type { PreferenceStore } from './preferenceStore.ts';
+import { VsCodePreferences } from './preferences.ts';
 
 /** Settings that change what dissection says: every open file is read anew under changed ones. */
 const kDissection = [Setting.decodeAs, Setting.keylogFile];
@@ -27,27 +29,16 @@ export function registerCaptureEditor(
 ): CaptureEditor {
   const script = vscode.Uri.joinPath(context.extensionUri, 'dist', 'engine.js').fsPath;
   const engines = new EnginePool(forkEngine(script, (line) => { log.info(line); }), readSettings);
-  const provider = new CaptureEditorProvider(context.extensionUri, engines, log, help);
-  const command = (id: string, act: EditorCommand): vscode.Disposable =>
-    vscode.commands.registerCommand(id, () => { provider.activeTab?.send(act); });
-  const fieldCommand = (kind: 'applyFilter' | 'excludeByFilter' | 'addToFilter'): vscode.Disposable =>
-    vscode.commands.registerCommand(Command[kind], (field?: Partial<FieldContext>) => {
-      if (typeof field?.filter === 'string') {
-        provider.activeTab?.send({ kind, text: field.filter });
-      }
-    });
+  const preferences = new VsCodePreferences(context);
+  const provider = new CaptureEditorProvider(context.extensionUri, engines, preferences, log, help);
   context.subscriptions.push(
     engines,
+    preferences,
     vscode.window.registerCustomEditorProvider(ViewType.capture, provider, {
       supportsMultipleEditorsPerDocument: true,
       webviewOptions: { retainContextWhenHidden: true },
     }),
-    command(Command.focusFilter, { kind: 'focusFilter' }),
-    command(Command.clearFilter, { kind: 'clearFilter' }),
-    command(Command.saveFilter, { kind: 'saveFilter' }),
-    fieldCommand('applyFilter'),
-    fieldCommand('excludeByFilter'),
-    fieldCommand('addToFilter'),
+    ...[...editorCommands].map(([id, act]) => vscode.commands.registerCommand(id, () => { provider.activeTab?.send(act); })),
     vscode.commands.registerCommand(Command.reopen, () => provider.activeTab?.reopen()),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (kDissection.some((name) => event.affectsConfiguration(name))) {
@@ -70,6 +61,7 @@ function readSettings(): EngineSettings {
 class CaptureEditorProvider implements vscode.CustomEditorProvider<CaptureDocument> {
   private readonly extension: vscode.Uri;
   private readonly engines: EnginePool;
+  private readonly preferences: PreferenceStore;
   private readonly log: vscode.LogOutputChannel;
   private readonly help: FilterHelp;
   private readonly changed = new vscode.EventEmitter<vscode.CustomDocumentEditEvent<CaptureDocument>>();
@@ -78,9 +70,13 @@ class CaptureEditorProvider implements vscode.CustomEditorProvider<CaptureDocume
   public readonly firstRows = new Map<string, number>();
   public readonly onDidChangeCustomDocument = this.changed.event;
 
-  public constructor(extension: vscode.Uri, engines: EnginePool, log: vscode.LogOutputChannel, help: FilterHelp) {
+  public constructor(
+    extension: vscode.Uri, engines: EnginePool, preferences: PreferenceStore, log: vscode.LogOutputChannel,
+    help: FilterHelp,
+  ) {
     this.extension = extension;
     this.engines = engines;
+    this.preferences = preferences;
     this.log = log;
     this.help = help;
   }
@@ -106,7 +102,7 @@ class CaptureEditorProvider implements vscode.CustomEditorProvider<CaptureDocume
   public resolveCustomEditor(document: CaptureDocument, panel: vscode.WebviewPanel): void {
     const { webview } = panel;
     webview.options = { enableScripts: true, localResourceRoots: [pageFolder(this.extension)] };
-    const tab = new CaptureTab(webview, this.acquire(document.uri), this.help, () => { this.reportPainted(document); });
+    const tab = new CaptureTab(webview, this.acquire(document.uri), this.preferences, this.help, () => { this.reportPainted(document); });
     this.tabs.set(panel, tab);
     panel.onDidDispose(() => {
       this.tabs.delete(panel);

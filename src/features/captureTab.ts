@@ -1,26 +1,38 @@
 /** One tab of a capture: answers its page from the file's engine, and passes on what the engine tells. */
 import { basename } from 'node:path';
-import type * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
 import { isCancelled, toProblem } from '../base/problem.ts';
 import { serve, type Server } from '../base/rpc.ts';
 import type { EditorApi, EditorCommand, EditorEvents, EditorStart } from '../contract/editor.ts';
 import type { PacketData } from '../contract/engine.ts';
-import type { Handlers } from '../contract/rpc.ts';
+import type { Handlers, RequestMessage } from '../contract/rpc.ts';
 import type { EngineLease } from '../engine/client.ts';
 import { filterHandlers, type FilterHelp } from './filterHelp.ts';
+import type { PreferenceStore } from './preferenceStore.ts';
+import { viewHandlers } from './tabViewing.ts';
+
+/** What of a webview a tab needs. */
+export interface PageChannel {
+  postMessage(message: unknown): PromiseLike<boolean>;
+  onDidReceiveMessage(receive: (message: RequestMessage<EditorApi>) => void): Disposable;
+}
 
 export class CaptureTab implements Disposable {
   private readonly owned = new DisposableStore();
   private readonly server: Server<EditorEvents>;
   private readonly leased: Promise<EngineLease>;
   private readonly help: FilterHelp;
+  private readonly preferences: PreferenceStore;
   private reopening = false;
   private isClosed = false;
 
   /** `leased` may reject: the page then shows why. */
-  public constructor(webview: vscode.Webview, leased: Promise<EngineLease>, help: FilterHelp, onPainted: () => void) {
+  public constructor(
+    webview: PageChannel, leased: Promise<EngineLease>,
+    preferences: PreferenceStore, help: FilterHelp, onPainted: () => void,
+  ) {
     this.leased = leased;
+    this.preferences = preferences;
     this.help = help;
     this.server = serve<EditorApi, EditorEvents>({
       send: (message) => {
@@ -31,6 +43,7 @@ export class CaptureTab implements Disposable {
       },
       onMessage: (receive) => { this.owned.add(webview.onDidReceiveMessage(receive)); },
     }, this.handlers(onPainted));
+    this.owned.add(preferences.onChanged((changed) => { this.server.emit('preferences', changed); }));
     leased.then((lease) => { this.listen(lease); }, () => undefined);
     this.owned.add(help.store.onDidChange((lists) => { this.server.emit('filterLists', lists); }));
   }
@@ -58,6 +71,11 @@ export class CaptureTab implements Disposable {
         this.server.emit('filterProgress', progress.status);
       }
     }));
+    this.owned.add(session.onFindProgress(({ view: of, ...progress }) => {
+      if (of === view) {
+        this.server.emit('findProgress', progress);
+      }
+    }));
     this.owned.add(session.onRestarted(() => { void this.tellReopened(lease); }));
   }
 
@@ -67,7 +85,7 @@ export class CaptureTab implements Disposable {
       return;
     }
     try {
-      this.server.emit('reopened', await startOf(lease));
+      this.server.emit('reopened', await this.startOf(lease));
     } catch (thrown) {
       if (!isCancelled(thrown)) {
         this.server.emit('problem', toProblem(thrown, 'Reopening the file'));
@@ -77,7 +95,8 @@ export class CaptureTab implements Disposable {
 
   private handlers(onPainted: () => void): Handlers<EditorApi> {
     return {
-      start: async () => startOf(await this.leased),
+      ...viewHandlers(this.leased, this.preferences),
+      start: async () => this.startOf(await this.leased),
       rows: async (request, signal) => {
         const { session, view } = await this.leased;
         return session.api.rows({ ...request, view }, { signal });
@@ -119,15 +138,16 @@ export class CaptureTab implements Disposable {
     this.reopening = true;
     try {
       lease.session.restart();
-      return await startOf(lease);
+      return await this.startOf(lease);
     } finally {
       this.reopening = false;
     }
   }
-}
 
-async function startOf({ session }: EngineLease): Promise<EditorStart> {
-  return { fileName: basename(session.path), status: await session.opened() };
+  private async startOf({ session }: EngineLease): Promise<EditorStart> {
+    const status = await session.opened();
+    return { fileName: basename(session.path), status, preferences: this.preferences.read() };
+  }
 }
 
 /** Bytes that came over the engine's channel are views into a shared chunk: the page gets exact copies. */

@@ -1,6 +1,8 @@
 /** package.json contributes exactly the ids that the code knows (src/contract/contributions.ts). */
 import { expect, test } from 'vitest';
 import { captureEndings, Command, compressionEndings, Setting, ViewType } from '../../src/contract/contributions.ts';
+import { PageAction } from '../../src/contract/pageActions.ts';
+import { markedColor, rowColors } from '../../src/contract/rowColors.ts';
 import { textOf } from './files.ts';
 
 interface Manifest {
@@ -9,13 +11,14 @@ interface Manifest {
     readonly commands: readonly { readonly command: string }[];
     readonly keybindings: readonly { readonly command: string; readonly when?: string }[];
     readonly menus: Readonly<Record<string, readonly { readonly command: string }[]>>;
+    readonly colors: readonly { readonly id: string; readonly defaults: Readonly<Record<string, string>> }[];
     readonly configuration: { readonly properties: Readonly<Record<string, unknown>> };
   };
   readonly capabilities: { readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] } };
 }
 
 const { contributes, capabilities } = JSON.parse(textOf('package.json')) as Manifest;
-const commands: readonly string[] = Object.values(Command);
+const commands: readonly string[] = [...Object.values(Command), ...Object.values(PageAction)];
 const settings: readonly string[] = Object.values(Setting);
 
 test('commands, settings and editors are those of the code', () => {
@@ -35,11 +38,38 @@ test('keys act in the capture editor only', () => {
 });
 
 test('settings that name files or change dissection are ignored in untrusted workspaces', () => {
-  expect(capabilities.untrustedWorkspaces.restrictedConfigurations.toSorted()).toEqual(settings.toSorted());
+  expect(capabilities.untrustedWorkspaces.restrictedConfigurations.toSorted()).toEqual(
+    settings.filter((name) => name !== Setting.coloring && name !== Setting.coloringRules).toSorted(),
+  );
 });
 
 test('the editor opens every capture ending, plain and compressed', () => {
   const plain = `*.{${captureEndings.join(',')}}`;
   const patterns = contributes.customEditors.flatMap(({ selector }) => selector.map(({ filenamePattern }) => filenamePattern));
   expect(patterns).toEqual([plain, `${plain}.{${compressionEndings.join(',')}}`]);
+});
+
+/** Relative luminance of #rrggbb (WCAG 2.1). */
+function luminance(color: string): number {
+  const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16) / 255)
+    .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+test('every row color has two theme colors, readable in every theme (WCAG 2.1 AA: 4.5 to 1)', () => {
+  const names = [...rowColors, markedColor];
+  expect(contributes.colors.map(({ id }) => id)).toEqual(names.flatMap((name) => [`stratoshark.row.${name}.background`, `stratoshark.row.${name}.foreground`]));
+  const colorOf = (id: string, theme: string): string => contributes.colors.find((color) => color.id === id)?.defaults[theme] ?? '';
+  const hard = names.flatMap((name) => ['dark', 'light', 'highContrast', 'highContrastLight'].flatMap((theme) => {
+    const [x, y] = ['background', 'foreground'].map((part) => luminance(colorOf(`stratoshark.row.${name}.${part}`, theme)));
+    const ratio = (Math.max(x ?? 0, y ?? 0) + 0.05) / (Math.min(x ?? 0, y ?? 0) + 0.05);
+    return ratio >= 4.5 ? [] : [`${name} in ${theme}: ${ratio.toFixed(2)}`];
+  }));
+  expect(hard).toEqual([]);
+});
+
+test('the standard coloring rules use colors that there are', () => {
+  const rules = (contributes.configuration.properties[Setting.coloringRules] as { readonly default: readonly { readonly color: string }[] }).default;
+  expect(rules.length).toBeGreaterThan(10);
+  expect(rules.map(({ color }) => color).filter((color) => !(rowColors as readonly string[]).includes(color))).toEqual([]);
 });

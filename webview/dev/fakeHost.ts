@@ -9,6 +9,7 @@ import type { EditorApi, EditorEvents, EditorStart } from '../../src/contract/ed
 import type { FilterLists } from '../../src/contract/language.ts';
 import type { RequestMessage } from '../../src/contract/rpc.ts';
 import { checkText, fakeLanguage, fakeValues } from './language.ts';
+import manifest from '../../package.json';
 import { byteOf, classesOf, detailOf, kindCount, rowOf } from './packets.ts';
 
 const query = new URLSearchParams(location.search);
@@ -89,11 +90,16 @@ async function filter(text: string): Promise<FilterStatus> {
   return { text, state: 'done', scanned: packets, matched: filtered() };
 }
 
+const preferences = {
+  columns: [], time: 'relative', digits: -1, coloring: true, decodeAs: [],
+  rules: manifest.contributes.configuration.properties['stratoshark.coloringRules'].default,
+} as const;
+
 function start(): EditorStart {
   if (query.has('problem')) {
     throw new ProblemError('engineEnded', 'The engine of capture.pcapng crashed (SIGSEGV).', 'Reopen the file; other open captures are not affected.');
   }
-  return { fileName: 'capture.pcapng', status: status() };
+  return { fileName: 'capture.pcapng', status: status(), preferences };
 }
 
 const server = serve<EditorApi, EditorEvents>({
@@ -101,7 +107,7 @@ const server = serve<EditorApi, EditorEvents>({
   onMessage: (listener) => { receive = listener; },
 }, {
   start,
-  reopen: () => ({ fileName: 'capture.pcapng', status: status() }),
+  reopen: () => ({ fileName: 'capture.pcapng', status: status(), preferences }),
   rows: async ({ from, count, filtered: only }) => {
     await wait(kDelay);
     const total = only ? filtered() : packetsNow();
@@ -142,6 +148,10 @@ const server = serve<EditorApi, EditorEvents>({
   filterLists: () => lists,
   saveFilter: ({ text }) => { tellLists({ ...lists, saved: [...lists.saved, { name: `Saved ${String(lists.saved.length)}`, filter: text, button: true }] }); },
   manageFilters: () => { tellLists({ ...lists, saved: [] }); },
+  setLook: () => ({ problems: [] }),
+  find: () => ({ frame: 0, wrapped: false }),
+  findFields: () => [],
+  setPreferences: (change) => { server.emit('preferences', { ...preferences, ...change }); },
   cancel: () => {
     stopped = packetsNow() < rows;
     filterRun++;

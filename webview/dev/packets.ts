@@ -3,22 +3,23 @@ import type { PacketDetail, PacketRow, TreeNode } from '../../src/contract/captu
 
 interface Kind {
   readonly protocol: string;
-  readonly color: string;
+  /** Index of the standard coloring rule that matches. */
+  readonly rule: number;
   readonly port: number;
   readonly info: (n: number) => string;
 }
 
 const kinds: readonly Kind[] = [
-  { protocol: 'TCP', color: 'tcp', port: 443, info: (n) => `${String(40000 + (n % 9000))} → 443 [ACK] Seq=${String(n * 7)} Ack=${String(n * 3)} Win=64240 Len=0` },
-  { protocol: 'TLSv1.3', color: 'tls', port: 443, info: () => 'Application Data' },
-  { protocol: 'HTTP', color: 'http', port: 80, info: (n) => `GET /api/v1/orders/${String(n % 1000)}?page=2 HTTP/1.1 ` },
-  { protocol: 'DNS', color: 'dns', port: 53, info: (n) => `Standard query 0x${(n % 65536).toString(16).padStart(4, '0')} A backend.production.svc.cluster.local` },
-  { protocol: 'TCP', color: 'tcp-trouble', port: 8080, info: (n) => `[TCP Retransmission] 51234 → 8080 [PSH, ACK] Seq=${String(n)} Ack=1 Win=501 Len=536` },
-  { protocol: 'UDP', color: 'udp', port: 8472, info: () => '4789 → 8472 Len=1402' },
-  { protocol: 'TCP', color: 'tcp-reset', port: 8080, info: () => '8080 → 51234 [RST, ACK] Seq=1 Ack=1 Win=0 Len=0' },
-  { protocol: 'ARP', color: 'arp', port: 0, info: () => 'Who has 10.244.1.5? Tell 10.244.1.1' },
-  { protocol: 'ICMP', color: 'icmp', port: 0, info: (n) => `Echo (ping) request  id=0x0001, seq=${String(n % 65536)}/256, ttl=64` },
-  { protocol: 'HTTP', color: 'malformed', port: 80, info: () => 'HTTP/1.1 200 OK  <script>alert(1)</script> [Malformed Packet]' },
+  { protocol: 'TCP', rule: 14, port: 443, info: (n) => `${String(40000 + (n % 9000))} → 443 [ACK] Seq=${String(n * 7)} Ack=${String(n * 3)} Win=64240 Len=0` },
+  { protocol: 'TLSv1.3', rule: 12, port: 443, info: () => 'Application Data' },
+  { protocol: 'HTTP', rule: 10, port: 80, info: (n) => `GET /api/v1/orders/${String(n % 1000)}?page=2 HTTP/1.1 ` },
+  { protocol: 'DNS', rule: 11, port: 53, info: (n) => `Standard query 0x${(n % 65536).toString(16).padStart(4, '0')} A backend.production.svc.cluster.local` },
+  { protocol: 'TCP', rule: 2, port: 8080, info: (n) => `[TCP Retransmission] 51234 → 8080 [PSH, ACK] Seq=${String(n)} Ack=1 Win=501 Len=536` },
+  { protocol: 'UDP', rule: 15, port: 8472, info: () => '4789 → 8472 Len=1402' },
+  { protocol: 'TCP', rule: 1, port: 8080, info: () => '8080 → 51234 [RST, ACK] Seq=1 Ack=1 Win=0 Len=0' },
+  { protocol: 'ARP', rule: 8, port: 0, info: () => 'Who has 10.244.1.5? Tell 10.244.1.1' },
+  { protocol: 'ICMP', rule: 9, port: 0, info: (n) => `Echo (ping) request  id=0x0001, seq=${String(n % 65536)}/256, ttl=64` },
+  { protocol: 'HTTP', rule: 0, port: 80, info: () => 'HTTP/1.1 200 OK  <script>alert(1)</script> [Malformed Packet]' },
 ];
 
 const kindOf = (n: number): Kind => kinds[n % kinds.length] ?? kinds[0] as Kind;
@@ -26,7 +27,7 @@ const kindOf = (n: number): Kind => kinds[n % kinds.length] ?? kinds[0] as Kind;
 export const lengthOf = (n: number): number => 60 + ((n * 37) % 1400);
 
 export function rowOf(n: number): PacketRow {
-  const { protocol, color, info } = kindOf(n);
+  const { protocol, rule, info } = kindOf(n);
   return {
     n,
     time: (n * 0.000137).toFixed(6),
@@ -35,7 +36,7 @@ export function rowOf(n: number): PacketRow {
     protocol,
     length: lengthOf(n),
     info: info(n),
-    color,
+    rule,
   };
 }
 
@@ -49,7 +50,7 @@ export const kindCount = kinds.length;
 
 export function detailOf(n: number): PacketDetail {
   const length = lengthOf(n);
-  const { protocol, port, color } = kindOf(n);
+  const { protocol, port, rule } = kindOf(n);
   const tree: TreeNode[] = [
     node(`Frame ${String(n)}: ${String(length)} bytes on wire, ${String(length)} bytes captured`, 'frame', 0, length, [
       node(`Frame Number: ${String(n)}`, 'frame.number', 0, 0, [], { generated: true }),
@@ -71,7 +72,7 @@ export function detailOf(n: number): PacketDetail {
     ]),
     node(`${protocol}, Port: ${String(port)}`, protocol.toLowerCase(), 34, length - 34, [
       node(`Destination Port: ${String(port)}`, 'tcp.dstport', 36, 2, []),
-      ...(color === 'tcp-trouble' ? [node('[This frame is a (suspected) retransmission]', 'tcp.analysis.retransmission', 0, 0, [], { generated: true, severity: 'note' })] : []),
+      ...(rule === 2 ? [node('[This frame is a (suspected) retransmission]', 'tcp.analysis.retransmission', 0, 0, [], { generated: true, severity: 'note' })] : []),
       node(`Payload (${String(length - 54)} bytes)`, 'tcp.payload', 54, length - 54, []),
     ]),
   ];

@@ -1,7 +1,7 @@
 /** The dissection tree of the selected packet. */
 import type { PacketDetail, TreeNode } from '../../src/contract/capture.ts';
-import type { FieldContext } from '../../src/contract/editor.ts';
 import { element } from '../base/dom.ts';
+import type { MenuPlace } from '../widgets/menu.ts';
 import { TreeView } from '../widgets/treeView.ts';
 import { childrenOf, fieldAt, isWithin, keyOf, visibleNodes } from './fields.ts';
 
@@ -10,6 +10,7 @@ export interface DetailPaneOptions {
   readonly onExpandedChanged: (expanded: readonly string[]) => void;
   /** `protocol`: the top-level node the field belongs to. */
   readonly onSelect: (field: TreeNode, protocol: TreeNode, byUser: boolean) => void;
+  readonly onMenu: (field: TreeNode, place: MenuPlace) => void;
 }
 
 export class DetailPane {
@@ -18,12 +19,13 @@ export class DetailPane {
   private readonly tree: TreeView<TreeNode>;
   private detail: PacketDetail | undefined;
 
-  public constructor({ expanded, onExpandedChanged, onSelect }: DetailPaneOptions) {
+  public constructor({ expanded, onExpandedChanged, onSelect, onMenu }: DetailPaneOptions) {
     this.tree = new TreeView<TreeNode>({
-      adapter: { label: ({ label }) => label, children: childrenOf, key: keyOf, className: classOf, context: contextOf },
+      adapter: { label: ({ label }) => label, children: childrenOf, key: keyOf, className: classOf },
       label: 'Packet details',
       expanded,
       onExpandedChanged,
+      onMenu,
       onSelect: (field, byUser) => {
         const protocol = this.detail?.tree.find((top) => isWithin(top, field));
         onSelect(field, protocol ?? field, byUser);
@@ -35,6 +37,24 @@ export class DetailPane {
   public show(detail: PacketDetail): void {
     this.detail = detail;
     this.tree.show(visibleNodes(detail.tree));
+  }
+
+  /** The field selected, if any. */
+  public get selection(): TreeNode | undefined {
+    return this.tree.selection;
+  }
+
+  public get hasFocus(): boolean {
+    return this.root.contains(document.activeElement);
+  }
+
+  public focus(): void {
+    this.tree.list.root.focus();
+  }
+
+  /** Opens or closes everything below the selected field. */
+  public setBranchOpen(open: boolean): void {
+    this.tree.setBranchOpen(open);
   }
 
   public clear(): void {
@@ -59,9 +79,4 @@ function classOf({ generated, severity, field, length }: TreeNode): string {
     field === '' && length === 0 ? 'tree-text' : '',
   ];
   return classes.filter((name) => name !== '').join(' ');
-}
-
-function contextOf({ filter }: TreeNode): string {
-  const field: FieldContext = { webviewSection: 'field', filter, preventDefaultContextMenuItems: true };
-  return JSON.stringify(filter === '' ? { preventDefaultContextMenuItems: true } : field);
 }

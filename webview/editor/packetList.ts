@@ -2,14 +2,30 @@
 import type { PacketRow, RowPage } from '../../src/contract/capture.ts';
 import { element, onCopy, setText } from '../base/dom.ts';
 import { VirtualList } from '../widgets/virtualList.ts';
-import { columnHeader, kHeadId } from './columnHeader.ts';
-import { colorClass, columns } from './columns.ts';
+import { onMenuRequest } from '../widgets/contextMenu.ts';
+import type { MenuPlace } from '../widgets/menu.ts';
+import { ColumnHeader, kHeadId, type ColumnActs } from './columnHeader.ts';
+import type { Column } from './columns.ts';
 import { RowCache, type FetchRows } from './rowCache.ts';
+
+/** How a row stands out from the others. */
+export interface RowStyle {
+  readonly className: string;
+  /** CSS colours; '' for the page's own. */
+  readonly background: string;
+  readonly foreground: string;
+  /** In words, so that nothing is said by colour alone. */
+  readonly title: string;
+  /** Cell texts in place of the packet's own, by column. */
+  readonly texts: Partial<Readonly<Record<string, string>>>;
+}
 
 export interface PacketListOptions {
   readonly fetch: FetchRows;
-  readonly widths: Readonly<Record<string, number>>;
-  readonly onResized: (widths: Readonly<Record<string, number>>) => void;
+  readonly columns: ColumnActs;
+  readonly styleOf: (packet: PacketRow) => RowStyle;
+  /** The menu of a cell was asked for; its packet is the selected one. */
+  readonly onMenu: (packet: PacketRow, column: Column, place: MenuPlace) => void;
   /** A packet became the selected one. */
   readonly onSelect: (packet: PacketRow) => void;
   /** Rows were painted for the first time. */
@@ -28,7 +44,13 @@ export class PacketList {
   private readonly options: PacketListOptions;
   private readonly list: VirtualList;
   private readonly cache: RowCache;
+  private readonly header: ColumnHeader;
   private readonly empty = element('div', { className: 'list-empty', attributes: { role: 'status' } });
+  private columns: readonly Column[] = [];
+  /** Counts changes of the columns: row elements of older ones are built anew. */
+  private layout = 0;
+  /** Column that the keys are in, -1: none was chosen. */
+  private column = -1;
   private total = 0;
   private selected = -1;
   /** Frame last given to onSelect. */
@@ -43,7 +65,7 @@ export class PacketList {
       role: 'grid',
       label: 'Packets',
       className: 'packets',
-      createRow,
+      createRow: () => element('div', { attributes: { role: 'row' } }),
       renderRow: (target, row) => { this.render(target, row); },
       onVisible: ({ first, end }) => {
         this.cache.want(first, end);
@@ -52,16 +74,24 @@ export class PacketList {
     });
     this.empty.hidden = true;
     this.root = element('section', { className: 'packet-list', attributes: { 'aria-label': 'Packet list' } });
-    const head = columnHeader({ grid: this.root, widths: options.widths, onResized: options.onResized });
+    this.header = new ColumnHeader(this.root, options.columns);
+    const head = this.header.root;
     this.root.append(element('div', { className: 'list-head-frame', children: [head] }), this.empty, this.list.root);
     this.list.root.addEventListener('scroll', () => {
       head.style.transform = `translateX(${String(-this.list.root.scrollLeft)}px)`;
     });
-    this.list.root.setAttribute('aria-colcount', String(columns.length));
     this.list.root.setAttribute('aria-owns', kHeadId);
     onCopy(this.list.root, () => {
-      const packet = this.cache.get(this.selected);
-      return packet === undefined ? '' : columns.map(({ text }) => text(packet)).join('\t');
+      const packet = this.selectedPacket;
+      return packet === undefined ? '' : this.textsOf(packet).join('\t');
+    });
+    onMenuRequest(this.list, () => this.selected, ({ row, target, place }) => {
+      this.select(row);
+      const column = this.columns[target === undefined ? Math.max(0, this.column) : this.columnOf(target)];
+      const packet = this.cache.get(row);
+      if (packet !== undefined && column !== undefined) {
+        this.options.onMenu(packet, column, place);
+      }
     });
     this.list.root.addEventListener('keydown', (event) => { this.onKey(event); });
     this.list.root.addEventListener('mousedown', (event) => {
@@ -74,6 +104,39 @@ export class PacketList {
 
   public focus(): void {
     this.list.root.focus();
+  }
+
+  public get selectedPacket(): PacketRow | undefined {
+    return this.cache.get(this.selected);
+  }
+
+  /** The column the keys are in. */
+  public get activeColumn(): Column | undefined {
+    return this.columns[Math.max(0, this.column)];
+  }
+
+  public get visibleColumns(): readonly Column[] {
+    return this.columns;
+  }
+
+  public setColumns(columns: readonly Column[]): void {
+    this.columns = columns;
+    this.column = Math.min(this.column, columns.length - 1);
+    this.layout++;
+    this.header.show(columns);
+    this.list.root.setAttribute('aria-colcount', String(columns.length));
+    this.list.refresh();
+  }
+
+  /** The keys go to the column titles. */
+  public focusHeader(): void {
+    this.header.focus(0);
+  }
+
+  /** Cell texts of a packet as they are shown, in the order of the columns. */
+  public textsOf(packet: PacketRow): readonly string[] {
+    const { texts } = this.options.styleOf(packet);
+    return this.columns.map((column) => texts[column.id] ?? column.text(packet));
   }
 
   public setTotal(total: number): void {
@@ -137,14 +200,35 @@ export class PacketList {
     target.id = rowId(row);
     target.setAttribute('aria-rowindex', String(row + kAriaOffset));
     target.setAttribute('aria-selected', String(row === this.selected));
+    this.buildCells(target);
+    const style = packet === undefined ? undefined : this.options.styleOf(packet);
     const selected = row === this.selected ? ' selected' : '';
-    target.className = `vlist-row packet${packet === undefined ? ' loading' : colorClass(packet.color)}${selected}`;
-    columns.forEach((column, index) => {
+    target.className = `vlist-row packet ${style?.className ?? 'loading'}${selected}`;
+    target.title = style?.title ?? '';
+    target.style.setProperty('--row-background', style?.background ?? '');
+    target.style.setProperty('--row-foreground', style?.foreground ?? '');
+    this.columns.forEach((column, index) => {
       const cell = target.children[index];
       if (cell !== undefined) {
-        setText(cell, packet === undefined ? '' : column.text(packet));
+        setText(cell, packet === undefined ? '' : style?.texts[column.id] ?? column.text(packet));
+        cell.classList.toggle('cell--active', selected !== '' && index === this.column);
       }
     });
+  }
+
+  private buildCells(target: HTMLElement): void {
+    const layout = String(this.layout);
+    if (target.dataset['layout'] !== layout) {
+      target.dataset['layout'] = layout;
+      target.replaceChildren(...this.columns.map(({ align, id }, index) => element('span', {
+        className: `cell cell--${align} cell--${id}`, attributes: { role: 'gridcell', 'aria-colindex': String(index + 1) },
+      })));
+    }
+  }
+
+  private columnOf(target: Element): number {
+    const cell = target.closest('.cell');
+    return cell?.parentElement === undefined || cell.parentElement === null ? 0 : [...cell.parentElement.children].indexOf(cell);
   }
 
   private onArrived(page: RowPage): void {
@@ -179,6 +263,13 @@ export class PacketList {
       Home: 0,
       End: last,
     };
+    const step = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0;
+    if (step !== 0 && !event.altKey && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      this.column = Math.min(this.columns.length - 1, Math.max(0, this.column + step));
+      this.list.refresh();
+      return;
+    }
     const row = target[event.key];
     if (row !== undefined && !event.altKey && !event.metaKey) {
       event.preventDefault();
@@ -188,11 +279,3 @@ export class PacketList {
 }
 
 const rowId = (row: number): string => `packet-${String(row)}`;
-
-function createRow(): HTMLElement {
-  return element('div', {
-    attributes: { role: 'row' },
-    children: columns.map(({ align, id }) =>
-      element('span', { className: `cell cell--${align} cell--${id}`, attributes: { role: 'gridcell' } })),
-  });
-}

@@ -1,5 +1,5 @@
 /** The capture page: joins the panes to the host. One per webview. */
-import type { CaptureStatus, FilterStatus, PacketRow, TreeNode } from '../../src/contract/capture.ts';
+import type { CaptureStatus, FilterStatus, PacketDetail, PacketRow, TreeNode } from '../../src/contract/capture.ts';
 import type { EditorApi, EditorCommand, EditorEvents, EditorStart } from '../../src/contract/editor.ts';
 import type { PacketData } from '../../src/contract/engine.ts';
 import type { Problem } from '../../src/contract/rpc.ts';
@@ -11,10 +11,12 @@ import { splitPane } from '../widgets/splitPane.ts';
 import { element } from '../base/dom.ts';
 import { BytesPane } from './bytesPane.ts';
 import { DetailPane } from './detailPane.ts';
+import { EditorFeatures } from './features.ts';
 import { FilterBar } from './filterBar.ts';
 import { PacketList } from './packetList.ts';
 import { rememberExpanded, type SavedState } from './state.ts';
 import { StatusLine } from './statusLine.ts';
+import type { EditorContext } from './tools.ts';
 
 /** When the filter editor is loaded even if no rows have been painted, milliseconds after the start. */
 const kFilterDelay = 1000;
@@ -29,6 +31,9 @@ export class CapturePage {
   private readonly details: DetailPane;
   private readonly bytes: BytesPane;
   private readonly packets = new Newest<PacketData>();
+  /** Bars above the panes, such as the one to find packets. */
+  private readonly bars = element('div', { className: 'bars' });
+  private readonly features: EditorFeatures;
 
   private status: CaptureStatus | undefined;
   /** The filter applied (or being applied), undefined when all packets show. */
@@ -52,10 +57,12 @@ export class CapturePage {
       onApply: (text) => { this.attempt(this.applyFilter(text.trim())); },
       onLeave: () => { this.list.focus(); },
     });
+    this.features = new EditorFeatures(this.contextOfFeatures());
     this.list = new PacketList({
       fetch: (from, count) => this.fetchRows(from, count),
-      widths: state.get('columns'),
-      onResized: (widths) => { state.set('columns', widths); },
+      columns: this.features.columnActs,
+      styleOf: (packet) => this.features.styleOf(packet),
+      onMenu: (packet, column, place) => { this.features.openPacketMenu(packet, column, place); },
       onSelect: (packet) => { this.attempt(this.showPacket(packet)); },
       onFirstPaint: () => {
         this.attempt(api.painted(undefined));
@@ -67,6 +74,7 @@ export class CapturePage {
       expanded: state.get('expanded'),
       onExpandedChanged: (expanded) => { rememberExpanded(state, expanded); },
       onSelect: (field, protocol) => { this.showField(field, protocol); },
+      onMenu: (field, place) => { this.features.openFieldMenu(field, place); },
     });
     this.bytes = new BytesPane({
       fetch: (request) => api.bytes(request),
@@ -100,7 +108,7 @@ export class CapturePage {
       share: this.state.get('listShare'), label: 'Height of packet list',
       onMoved: (share) => { this.state.set('listShare', share); },
     });
-    root.append(this.filterBar.root, this.banner.root, panes, this.statusLine.root);
+    root.append(this.filterBar.root, this.bars, this.banner.root, panes, this.statusLine.root);
   }
 
   private listen(): void {
@@ -114,15 +122,17 @@ export class CapturePage {
     window.addEventListener('focus', () => { this.focusList(); });
     // VS Code's key binding does the same, but only after a round trip in which keys typed would be lost.
     window.addEventListener('keydown', (event) => {
-      if ((event.ctrlKey || event.metaKey) && (event.key === 'f' || event.key === '/')) {
+      const act = !event.ctrlKey && !event.metaKey ? undefined : earlyKeys[event.key];
+      if (act !== undefined) {
         event.preventDefault();
-        this.filterBar.focus();
+        this.run(act);
       }
     });
   }
 
-  private begin({ status }: EditorStart): void {
+  private begin({ status, preferences }: EditorStart): void {
     this.banner.hide();
+    this.features.begin(preferences);
     this.filter = undefined;
     this.filteredUpTo = 0;
     this.status = undefined;
@@ -265,7 +275,8 @@ export class CapturePage {
     if (this.state.get('frame') === n) {
       this.bytes.show(data);
       this.statusLine.showField(undefined);
-      this.details.show(data.detail);
+      this.features.onShown(data);
+      this.details.show(this.features.isIgnored(n) ? withoutLayers(data.detail) : data.detail);
     }
   }
 
@@ -294,15 +305,45 @@ export class CapturePage {
   }
 
   private run(command: EditorCommand): void {
-    const applied = this.filter?.text ?? '';
     switch (command.kind) {
       case 'focusFilter': this.filterBar.focus(); break;
       case 'clearFilter': this.applyText(''); break;
       case 'saveFilter': this.filterBar.save(); break;
-      case 'applyFilter': this.applyText(command.text); break;
-      case 'excludeByFilter': this.applyText(`!(${command.text})`); break;
-      case 'addToFilter': this.applyText(applied === '' ? command.text : `(${applied}) && ${command.text}`); break;
+      case 'action': this.features.run(command.name); break;
     }
+  }
+
+  private contextOfFeatures(): EditorContext {
+    const own: Omit<EditorContext, 'list' | 'details' | 'isFiltered'> = {
+      host: this.host,
+      state: this.state,
+      bars: this.bars,
+      filterText: async () => (await this.filterBar.load()).text,
+      prepareFilter: (text) => {
+        this.filterBar.setText(text);
+        this.filterBar.focus();
+      },
+      applyFilter: (text) => { this.applyText(text); },
+      reapplyFilter: () => {
+        if (this.filter !== undefined) {
+          this.attempt(this.applyFilter(this.filter.text));
+        }
+      },
+      say: (text) => { this.statusLine.say(text); },
+      attempt: (work) => { this.attempt(work); },
+      showAgain: () => {
+        const packet = this.list.selectedPacket;
+        if (packet !== undefined) {
+          this.attempt(this.showPacket(packet));
+        }
+      },
+    };
+    // The panes are made after the features that act on them.
+    return Object.defineProperties(own as unknown as EditorContext, {
+      list: { get: () => this.list },
+      details: { get: () => this.details },
+      isFiltered: { get: () => this.filter !== undefined },
+    });
   }
 
   private showProblem(problem: Problem): void {
@@ -331,6 +372,19 @@ export class CapturePage {
     });
   }
 }
+
+/** Keys that open what is typed into: a round trip to VS Code would lose the first characters. It binds them too. */
+const earlyKeys: Readonly<Record<string, EditorCommand>> = {
+  'f': { kind: 'action', name: 'findPacket' },
+  'g': { kind: 'action', name: 'goToPacket' },
+  '/': { kind: 'focusFilter' },
+};
+
+/** An ignored packet is a frame and no more. */
+const withoutLayers = (detail: PacketDetail): PacketDetail => ({
+  ...detail,
+  tree: [...detail.tree.slice(0, 1), { label: '[This packet is ignored]', field: '', source: 0, offset: 0, length: 0, filter: '', generated: true }],
+});
 
 /** What stands in an empty list: why nothing does, '' while something may still come. */
 function emptyText(status: CaptureStatus, filter: FilterStatus | undefined): string {

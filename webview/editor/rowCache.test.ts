@@ -3,7 +3,7 @@ import type { PacketRow, RowPage } from '../../src/contract/capture.ts';
 import { RowCache } from './rowCache.ts';
 
 const rowFor = (n: number): PacketRow =>
-  ({ n, time: '0', source: '', destination: '', protocol: '', length: 60, info: '', color: '' });
+  ({ n, time: '0', source: '', destination: '', protocol: '', length: 60, info: '' });
 
 /** A list of `total` rows whose pages hold at most `most` rows and arrive when told to. */
 function cacheOver(total: number, most: number) {

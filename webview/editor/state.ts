@@ -1,4 +1,5 @@
 /** What a capture page remembers when it is hidden or the window is reloaded. */
+import type { FindWhere } from '../../src/contract/viewing.ts';
 import { PageState } from '../base/host.ts';
 
 export interface EditorState {
@@ -9,8 +10,10 @@ export interface EditorState {
   /** Share of the packet list of the page's height, and of the tree of the lower half's width. */
   listShare: number;
   treeShare: number;
-  /** Column widths in px, by column id. */
-  columns: Readonly<Record<string, number>>;
+  /** Frames with marks, by kind, ascending. */
+  marks: Readonly<Record<'marked' | 'ignored' | 'references', readonly number[]>>;
+  /** What was looked for last. */
+  find: { readonly where: FindWhere; readonly text: string; readonly matchCase: boolean };
   /** Paths of open branches of the dissection tree. */
   expanded: readonly string[];
 }
@@ -22,7 +25,8 @@ export type SavedState = PageState<EditorState>;
 
 export const loadState = (): SavedState =>
   new PageState<EditorState>({
-    filter: '', frame: 0, listShare: 0.55, treeShare: 0.48, columns: {}, expanded: [],
+    filter: '', frame: 0, listShare: 0.55, treeShare: 0.48, expanded: [],
+    marks: { marked: [], ignored: [], references: [] }, find: { where: 'list', text: '', matchCase: false },
   });
 
 export const rememberExpanded = (state: SavedState, expanded: readonly string[]): void => {

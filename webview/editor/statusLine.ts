@@ -7,6 +7,7 @@ import { button } from '../widgets/controls.ts';
 export class StatusLine {
   public readonly root: HTMLElement;
 
+  private readonly said = element('span', { className: 'status-said', attributes: { role: 'status' } });
   private readonly field = element('span', { className: 'status-field' });
   private readonly damage = element('span', { className: 'status-damage', attributes: { role: 'status' } });
   private readonly work = element('span', { className: 'status-work' });
@@ -20,7 +21,7 @@ export class StatusLine {
     this.work.hidden = true;
     this.damage.hidden = true;
     this.root = element('footer', {
-      className: 'status-line', children: [this.field, this.damage, this.work, this.packets, this.kind],
+      className: 'status-line', children: [this.said, this.field, this.damage, this.work, this.packets, this.kind],
     });
   }
 
@@ -36,6 +37,12 @@ export class StatusLine {
     this.damage.hidden = status.damage === undefined;
     setText(this.damage, status.damage?.message ?? '');
     this.damage.title = status.damage?.message ?? '';
+  }
+
+  /** Something to be read once: it stays until the next of it, or until a field is selected. */
+  public say(text: string): void {
+    setText(this.said, text);
+    this.said.title = text;
   }
 
   /** The field selected in the tree. */

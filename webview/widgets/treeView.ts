@@ -3,6 +3,8 @@
  * remembered by key, not by node: showing another tree of the same shape keeps the same branches open.
  */
 import { element, onCopy } from '../base/dom.ts';
+import { onMenuRequest } from './contextMenu.ts';
+import type { MenuPlace } from './menu.ts';
 import { VirtualList } from './virtualList.ts';
 
 /** How the tree reads its owner's nodes. */
@@ -13,8 +15,6 @@ export interface TreeAdapter<T> {
   readonly key: (node: T) => string;
   /** Class names that say what kind of node it is. */
   readonly className: (node: T) => string;
-  /** What VS Code passes to the commands of the node's context menu, as JSON. */
-  readonly context: (node: T) => string;
 }
 
 export interface TreeOptions<T> {
@@ -25,6 +25,8 @@ export interface TreeOptions<T> {
   /** `byUser` is false when the owner selected the node itself. */
   readonly onSelect: (node: T, byUser: boolean) => void;
   readonly onExpandedChanged: (expanded: readonly string[]) => void;
+  /** The node's menu was asked for; the node is the selected one. */
+  readonly onMenu: (node: T, place: MenuPlace) => void;
 }
 
 /** One line on the screen. */
@@ -65,6 +67,12 @@ export class TreeView<T> {
     });
     this.list.root.addEventListener('keydown', (event) => { this.onKey(event); });
     this.list.root.addEventListener('mousedown', (event) => { this.onMouse(event); });
+    onMenuRequest(this.list, () => this.selected, ({ row, place }) => {
+      const line = this.lines[row];
+      if (line !== undefined) {
+        options.onMenu(line.node, place);
+      }
+    });
     onCopy(this.list.root, () => (this.selection === undefined ? '' : options.adapter.label(this.selection)));
     this.list.root.addEventListener('dblclick', (event) => {
       const row = this.list.rowAt(event);
@@ -110,6 +118,24 @@ export class TreeView<T> {
     this.list.center(this.selected);
     this.options.onSelect(node, false);
     this.options.onExpandedChanged([...this.expanded]);
+  }
+
+  /** Opens or closes everything below the selected node, itself too. */
+  public setBranchOpen(open: boolean): void {
+    const line = this.lines[this.selected];
+    if (line === undefined) {
+      return;
+    }
+    const visit = (node: T, path: string): void => {
+      if (open) {
+        this.expanded.add(path);
+      } else {
+        this.expanded.delete(path);
+      }
+      this.options.adapter.children(node).forEach((child) => { visit(child, pathOf(path, this.options.adapter.key(child))); });
+    };
+    visit(line.node, line.path);
+    this.setOpen(line, open);
   }
 
   public clearSelection(): void {
@@ -180,7 +206,6 @@ export class TreeView<T> {
     twisty.className = open === undefined ? 'twisty' : `twisty ${open ? 'twisty--open' : 'twisty--closed'}`;
     label.textContent = adapter.label(line.node);
     target.title = adapter.label(line.node);
-    target.dataset['vscodeContext'] = adapter.context(line.node);
   }
 
   /** Whether a branch is open; undefined for a leaf. */

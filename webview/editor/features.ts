@@ -1,0 +1,205 @@
+/** What the capture page does beyond showing: menus, marks, columns, find, coloring. One instance per page. */
+import type { PacketRow, TreeNode } from '../../src/contract/capture.ts';
+import type { PacketData } from '../../src/contract/engine.ts';
+import type { PageActionName } from '../../src/contract/pageActions.ts';
+import type { ColoringRule, ColumnChoice, Preferences } from '../../src/contract/preferences.ts';
+import type { RowLook } from '../../src/contract/viewing.ts';
+import { openMenu, type MenuPlace } from '../widgets/menu.ts';
+import { editColoringRules, toggleColoring } from './actions/coloring.ts';
+import { addFieldColumn, columnActs } from './actions/columns.ts';
+import { chooseColumns } from './actions/columnsDialog.ts';
+import { stepInConversation } from './actions/conversation.ts';
+import { openDecodeAs } from './actions/decodeAs.ts';
+import { useSelected } from './actions/filters.ts';
+import { FindBar } from './actions/find.ts';
+import { goToPacket } from './actions/goToPacket.ts';
+import { stepMarked, toggle } from './actions/marking.ts';
+import { fieldMenu, packetMenu } from './actions/menus.ts';
+import { openTimeMenu } from './actions/timeFormat.ts';
+import type { ColumnActs } from './columnHeader.ts';
+import { choicesOf, columnsOf, fieldsOf, type Column } from './columns.ts';
+import { PacketMarks } from './marks.ts';
+import type { RowStyle } from './packetList.ts';
+import { rowStyle } from './rowStyle.ts';
+import type { EditorContext, Tools } from './tools.ts';
+
+export class EditorFeatures {
+  public readonly columnActs: ColumnActs;
+
+  private readonly context: EditorContext;
+  private readonly tools: Tools;
+  private readonly marks: PacketMarks;
+  private readonly actions: Readonly<Record<PageActionName, () => void>>;
+  private findBar: FindBar | undefined;
+  private preferences: Preferences | undefined;
+  /** Rules of the look the rows were made with. */
+  private rules: readonly ColoringRule[] = [];
+  /** The look the engine has, as text. */
+  private sent = '';
+  private lastData: PacketData | undefined;
+
+  public constructor(context: EditorContext) {
+    this.context = context;
+    this.marks = new PacketMarks(context.state);
+    this.tools = this.makeTools();
+    this.columnActs = columnActs(this.tools);
+    const { tools } = this;
+    this.actions = {
+      findPacket: () => { this.find().open(); },
+      findNext: () => { this.find().go(true); },
+      findPrevious: () => { this.find().go(false); },
+      goToPacket: () => { goToPacket(tools); },
+      nextInConversation: () => { stepInConversation(true)(tools); },
+      previousInConversation: () => { stepInConversation(false)(tools); },
+      nextMarked: () => { stepMarked(true)(tools); },
+      previousMarked: () => { stepMarked(false)(tools); },
+      mark: () => { toggle('marked')(tools); },
+      ignore: () => { toggle('ignored')(tools); },
+      timeReference: () => { toggle('references')(tools); },
+      chooseColumns: () => { chooseColumns(tools); },
+      applyAsColumn: () => { addFieldColumn(tools, context.details.selection ?? { field: '', label: '' }); },
+      timeFormat: () => { openTimeMenu(tools); },
+      coloringRules: () => { editColoringRules(tools); },
+      toggleColoring: () => { toggleColoring(tools); },
+      decodeAs: () => { context.attempt(openDecodeAs(tools)); },
+      applySelected: () => { useSelected('selected', true)(tools); },
+      applyNotSelected: () => { useSelected('not', true)(tools); },
+      prepareSelected: () => { useSelected('selected', false)(tools); },
+    };
+    context.host.on('preferences')((preferences) => { this.take(preferences); });
+  }
+
+  /** The file was opened, or opened anew: its engine knows nothing of how rows are to look. */
+  public begin(preferences: Preferences): void {
+    this.lastData = undefined;
+    this.preferences = preferences;
+    this.showColumns();
+    this.sendLook();
+  }
+
+  public run(name: PageActionName): void {
+    this.actions[name]();
+  }
+
+  public styleOf(packet: PacketRow): RowStyle {
+    return rowStyle(packet, this.rules, this.marks);
+  }
+
+  /** Another packet is shown. */
+  public onShown(data: PacketData): void {
+    this.lastData = data;
+  }
+
+  public isIgnored(frame: number): boolean {
+    return this.marks.has('ignored', frame);
+  }
+
+  public openFieldMenu(node: TreeNode, place: MenuPlace): void {
+    openMenu(fieldMenu(this.tools, node), place, 'Field');
+  }
+
+  public openPacketMenu(packet: PacketRow, column: Column, place: MenuPlace): void {
+    this.context.attempt(packetMenu(this.tools, packet, column).then((entries) => {
+      openMenu(entries, place, `Packet ${String(packet.n)}`);
+    }));
+  }
+
+  private find(): FindBar {
+    if (this.findBar === undefined) {
+      this.findBar = new FindBar(this.tools);
+      this.context.bars.append(this.findBar.root);
+    }
+    return this.findBar;
+  }
+
+  private take(preferences: Preferences): void {
+    const before = this.preferences;
+    this.preferences = preferences;
+    if (JSON.stringify(before?.columns) !== JSON.stringify(preferences.columns)) {
+      this.showColumns();
+    }
+    if (JSON.stringify(this.look()) !== this.sent) {
+      this.renewLook();
+    }
+  }
+
+  private showColumns(): void {
+    this.context.list.setColumns(columnsOf(this.tools.columns));
+  }
+
+  private renewLook(): void {
+    this.sendLook();
+    this.context.list.invalidate();
+  }
+
+  private rulesInForce(): readonly ColoringRule[] {
+    const { coloring, rules } = this.preferences ?? kNoPreferences;
+    return coloring ? rules.filter(({ enabled }) => enabled) : [];
+  }
+
+  private look(): RowLook {
+    const { time, digits } = this.preferences ?? kNoPreferences;
+    return {
+      time, digits,
+      fields: fieldsOf(this.tools.columns),
+      rules: this.rulesInForce().map(({ filter }) => ({ filter })),
+      ignored: this.marks.all('ignored'),
+      references: this.marks.all('references'),
+    };
+  }
+
+  private sendLook(): void {
+    const look = this.look();
+    const inForce = this.rulesInForce();
+    this.rules = inForce;
+    this.sent = JSON.stringify(look);
+    // Requests keep their order: rows asked for after this are made by it.
+    this.context.attempt(this.context.host.api.setLook({ look }).then(({ problems }) => {
+      const first = problems[0];
+      if (first !== undefined) {
+        const what = first.kind === 'rule' ? `coloring rule "${inForce[first.index]?.name ?? ''}"` : 'column';
+        this.context.say(`The ${what} is left out: ${first.message}`);
+      }
+    }));
+  }
+
+  private async packetData(): Promise<PacketData> {
+    const frame = this.context.list.selectedPacket?.n ?? 0;
+    return this.lastData?.detail.n === frame ? this.lastData : this.context.host.api.packet({ frame });
+  }
+
+  private async goTo(frame: number): Promise<void> {
+    const { list, host, isFiltered } = this.context;
+    const row = await host.api.rowOf({ frame, filtered: isFiltered });
+    if (row < 0) {
+      this.context.say(`There is no packet ${String(frame)}${isFiltered ? ', or later, among those displayed' : ''}.`);
+      return;
+    }
+    list.select(row, 'center');
+    list.focus();
+    const page = isFiltered ? await host.api.rows({ from: row, count: 1, filtered: true }) : undefined;
+    const found = page?.rows[0]?.n ?? frame;
+    this.context.say(found === frame ? `Packet ${String(frame)}.` : `Packet ${String(frame)} is not displayed; this is the next one that is.`);
+  }
+
+  /** The page's own tools and those that need what is kept here. */
+  private makeTools(): Tools {
+    const own = {
+      marks: this.marks,
+      change: (change: Partial<Preferences>) => { this.context.attempt(this.context.host.api.setPreferences(change)); },
+      renewLook: () => { this.renewLook(); },
+      packetData: () => this.packetData(),
+      goTo: (frame: number) => this.goTo(frame),
+    };
+    const tools = Object.create(this.context, {}) as Tools;
+    Object.assign(tools, own);
+    Object.defineProperties(tools, {
+      preferences: { get: (): Preferences => this.preferences ?? kNoPreferences },
+      columns: { get: (): readonly ColumnChoice[] => choicesOf(this.preferences?.columns ?? []) },
+      packet: { get: (): PacketRow | undefined => this.context.list.selectedPacket },
+    });
+    return tools;
+  }
+}
+
+const kNoPreferences: Preferences = { columns: [], time: 'relative', digits: -1, coloring: false, rules: [], decodeAs: [] };
