@@ -20,14 +20,19 @@ export function cgroupRoots(): readonly string[] {
     .filter((path) => !lstatSync(path).isSymbolicLink() && existsSync(join(path, 'cgroup.procs')));
 }
 
+function signalKill(id: ProcessId): void {
+  if (!alive(id)) return;
+  try {
+    process.kill(id.pid, 'SIGKILL');
+  } catch {
+    // Ended by itself in between.
+  }
+}
+
 function killAndWait(id: ProcessId, seconds: number): void {
   const end = Date.now() + seconds * 1000;
   while (alive(id)) {
-    try {
-      process.kill(id.pid, 'SIGKILL');
-    } catch {
-      return;
-    }
+    signalKill(id);
     if (Date.now() > end) throw new BuildError(`process ${id.pid} of the lab does not end; look at it with "ps -p ${id.pid} -o stat,wchan,cmd"`);
     pause(20);
   }
@@ -54,11 +59,13 @@ function removeOnce(path: string): boolean {
 
 /** Ends everything of the lab; answers whether there was anything. */
 export function tearDown(lab: LabConfig): boolean {
-  const init = loadState(lab)?.init;
+  const state = loadState(lab);
   const first = firstProcess(lab);
   const was = existsSync(lab.dir);
-  // PID 1 of the lab takes every process in its pid namespace along, nodes and containers too.
-  for (const id of [init, first]) if (id !== undefined) killAndWait(id, 30);
+  // PID 1 of the lab takes every process in its pid namespace along, nodes and containers too. It lingers until who
+  // waits for a daemon outside has seen it end: one that was stopped (by a stopped daemon) never would.
+  for (const id of Object.values(state?.daemons ?? {})) signalKill(id);
+  for (const id of [state?.init, first]) if (id !== undefined) killAndWait(id, 30);
   for (const base of cgroupRoots()) removeCgroup(join(base, lab.cgroup));
   // The link goes with the namespace of its other end, some moments later; asking for it speeds that up.
   if (existsSync(`/sys/class/net/${lab.hostLink}`)) spawnSync('ip', ['link', 'delete', lab.hostLink], { stdio: 'ignore' });
