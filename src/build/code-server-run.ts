@@ -40,6 +40,8 @@ export interface ServerOptions {
   readonly port?: number;
   /** More settings, over the quiet ones. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** More environment variables of the workbench. */
+  readonly env?: Readonly<Record<string, string>>;
   /** More command-line arguments of code-server. */
   readonly args?: readonly string[];
 }
@@ -80,7 +82,7 @@ export async function startCodeServer(cs: CodeServer, options: ServerOptions): P
   const args = [cs.entry, ...profileArgs(profile), '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry',
     '--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override', '--reconnection-grace-time', '5', ...(options.args ?? [])];
   // Its own process group: one signal then reaches extension hosts and engines as well.
-  const child = spawn(cs.node, args, { stdio: ['ignore', 'pipe', 'pipe'], env: serverEnv(), detached: true });
+  const child = spawn(cs.node, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...serverEnv(), ...options.env }, detached: true });
   const output = collect(child);
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const stop = (): Promise<void> => stopGroup(child, ended);

@@ -1,6 +1,7 @@
 /**
  * `npm run demo`: builds what is stale, installs the .vsix into a profile of its own, starts code-server on
  * 127.0.0.1 with a folder of sample captures, and prints the address. Ctrl+C ends all of it.
+ *   --cluster          with a real Kubernetes on this machine (test/lab), as root; down again with the demo
  *   --port N           that port instead of any free one
  *   --headless-check   looks at it with Chromium, saves screenshots below build/demo-screenshots, exits 0 or 1
  */
@@ -11,7 +12,8 @@ import { parseArgs } from 'node:util';
 import { buildAll } from './build.ts';
 import { contentHash, root } from './cache.mjs';
 import { ensureCodeServer, type CodeServer } from './code-server.ts';
-import { installVsix, startCodeServer } from './code-server-run.ts';
+import { installVsix, type ServerOptions, startCodeServer } from './code-server-run.ts';
+import { demoCluster } from './demo-cluster.ts';
 import { pack, vsixPath } from './package.ts';
 import { BuildError, fail, output, say } from './say.mjs';
 
@@ -24,16 +26,14 @@ const INTERRUPTED = 130;
 interface Options {
   readonly port: number;
   readonly headless: boolean;
+  readonly cluster: boolean;
 }
 
 function options(args: string[]): Options {
   const values = parse(args);
-  if (values.cluster === true) {
-    throw new UsageError('The demo with a cluster is not part of this version yet: start it without --cluster to read the sample captures.');
-  }
   const port = Number(values.port ?? 0);
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new UsageError(`--port takes a number from 1 to 65535, not "${values.port ?? ''}".`);
-  return { port, headless: values['headless-check'] === true };
+  return { port, headless: values['headless-check'] === true, cluster: values.cluster === true };
 }
 
 class UsageError extends BuildError {}
@@ -105,12 +105,29 @@ function headlessCheck(url: string, asked: Promise<void>): Promise<number> {
 }
 
 async function main(): Promise<number> {
-  const { port, headless } = options(process.argv.slice(2));
+  const { port, headless, cluster: wanted } = options(process.argv.slice(2));
   const started = Date.now();
   const cs = await ensureCodeServer(say);
   const profile = await ensureProfile(cs, await ensureVsix());
   const asked = untilAsked(); // from here on: a signal before would leave nothing behind
-  const server = await startCodeServer(cs, { profile, folder: ensureFolder(), port });
+  const cluster = wanted ? demoCluster() : undefined;
+  try {
+    return await serve(cs, { profile, folder: ensureFolder(), port, env: cluster?.env ?? {} }, { started, headless, asked });
+  } finally {
+    cluster?.down();
+  }
+}
+
+interface Asked {
+  /** Milliseconds since the epoch. */
+  readonly started: number;
+  readonly headless: boolean;
+  readonly asked: Promise<void>;
+}
+
+/** Runs the workbench until somebody asks for the end; answers the exit status. */
+async function serve(cs: CodeServer, what: ServerOptions, { started, headless, asked }: Asked): Promise<number> {
+  const server = await startCodeServer(cs, what);
   try {
     say(`ready after ${((Date.now() - started) / 1000).toFixed(1)} s`);
     console.log(server.url);
