@@ -271,10 +271,10 @@ void Desegmenter::first(const Buf& b, uint32_t seq, bool fin) {
     s.off = off;
     s.pdu = s.asked = kNone;
     uint32_t i = pdus_.at_or_before(seq + off);
-    bool inside = i != kNone && (before(seq + off, pdus_.at(i).end) ||
-                                 (fin && pdus_.at(i).until_fin && !pdus_.at(i).last_frame));
+    bool closed = i != kNone && fin && pdus_.at(i).until_fin && !pdus_.at(i).last_frame;
+    if (off == b.size() && !closed) return;  // the end alone finishes only what waits for it
+    bool inside = closed || (i != kNone && before(seq + off, pdus_.at(i).end));
     if (inside && pdus_.at(i).last_frame) {
-      if (off == b.size()) return;
       s.kind = SegmentStep::kOverlap;
       note(s);
       show_overlap();
@@ -288,7 +288,6 @@ void Desegmenter::first(const Buf& b, uint32_t seq, bool fin) {
       if (failed_ || (!done && s.len == 0)) return;
       continue;
     }
-    if (off == b.size()) return;
     direct(b, seq, s);
     s.len = b.left(off);
     if (s.off || s.asked != kNone) note(s);

@@ -76,6 +76,7 @@ struct Exchange {
 
 struct HttpState : State {
   std::vector<Exchange> list;
+  bool asked = false;                   // a request was seen: what is no message continues one
   std::string_view upgrade;             // asked for by the newest request
   const Protocol* next = nullptr;       // what the stream carries after an upgrade or CONNECT
   uint32_t next_from = 0;               // from this frame on, 0 never
@@ -308,16 +309,16 @@ bool wants_more(Ctx& c, const Buf& b, const Message& m, const Exchange* x, uint3
   uint32_t missing = 0;
   if (no_body(m, x)) return false;
   if (m.headers.chunked()) {
-    missing = fin ? 0 : http_chunks_missing(b, body_off);
+    missing = http_chunks_missing(b, body_off);
     if (missing && missing != Ctx::kOneMoreSegment) {
       c.desegment_at_least = missing;
       missing = Ctx::kOneMoreSegment;
     }
   } else if (m.headers.has_length) {
     uint64_t left = b.left(body_off);
-    if (!fin && m.headers.content_length > left && m.headers.content_length - left < 0x7fffffff)
+    if (m.headers.content_length > left && m.headers.content_length - left < 0x7fffffff)
       missing = static_cast<uint32_t>(m.headers.content_length - left);
-  } else if (m.kind == Kind::Response && !fin &&
+  } else if (m.kind == Kind::Response && !fin &&  // the end of the stream is the end of the body
              !contains_nocase(m.headers.connection, "keep-alive") && m.headers.transfer_encoding.empty()) {
     missing = Ctx::kUntilFin;
   }
@@ -333,6 +334,12 @@ void set_columns(Ctx& c, const Message& m) {
   c.col.clear_info();
   if (m.kind == Kind::Other) c.col.add_info("Continuation");
   else c.col.info_text() << m.line << " ";
+}
+
+// Takes bytes that are not HTTP although the port is: nothing is said of them.
+uint32_t take_silently(Ctx& c, const Buf& b) {
+  if (!c.layers.empty() && c.layers.back() == &http_proto) c.layers.pop_back();
+  return b.size();
 }
 
 // The rest of the stream that is no message (the middle of a body whose beginning was not seen).
@@ -357,20 +364,25 @@ uint32_t message(Ctx& c, const Buf& b, uint32_t off, Item root, HttpState* s, ui
     whole_line = http_line(b, m.off, m.line_len, m.next);
   }
   classify(b, m);
+  if (c.first_pass && s && (m.kind == Kind::Request || m.kind == Kind::Notification)) s->asked = true;
   uint32_t body_off = 0;
   if (!whole_line && b.captured() < b.size()) b.need(b.captured(), 1);  // cut off: nothing can be said
   if (m.kind == Kind::Other) {
     m.off = off;
-    if (!whole_line && c.can_desegment && !fin) {
+    // a line may go on in the next segment; what does not even begin as text is none
+    uint8_t first = b.u8(off);
+    if (!whole_line && c.can_desegment && first >= ' ' && first <= '~') {
       c.desegment_offset = off;
       c.desegment_len = Ctx::kOneMoreSegment;
       return 0;
     }
+    if (!s || !s->asked) return take_silently(c, b);
     return continuation(c, b, m, root);
   }
   HttpHeaders scanned;
   bool whole_headers = whole_line && http_scan_headers(b, m.next, scanned, body_off);
-  if (!whole_headers && c.can_desegment && !fin) {
+  if (!whole_headers && c.can_desegment) {
+    if (whole_line) set_columns(c, m);
     c.desegment_offset = off;
     c.desegment_len = Ctx::kOneMoreSegment;
     return 0;
@@ -474,6 +486,7 @@ uint32_t dissect_http(Buf b, Ctx& c, Item root) {
   c.data = nullptr;
   HttpState* s = state_of(c);
   if (s && tunnelled(c, b, root, *s)) return b.size() ? b.size() : 1;
+  if (!b.captured()) return b.size() ? take_silently(c, b) : 1;
   uint16_t nth = c.nth(http_proto);
   uint32_t off = 0;
   for (uint32_t n = 0; off < b.size() && n < kMaxMessages; n++) {

@@ -46,7 +46,7 @@ bool contains_nocase(std::string_view all, std::string_view part);
 std::string_view trim(std::string_view s);
 
 /// End of the line that starts at `off`: its length without CR LF; `next` = start of the next line. False when there
-/// is no line end in the captured bytes (the rest counts as the line then).
+/// is no line end in the captured bytes (the rest counts as the line then). A CR alone ends a line too.
 bool http_line(const Buf& b, uint32_t off, uint32_t& len, uint32_t& next);
 
 /// Reads the header lines from off on up to and with the empty line; adds them below `it`. Returns the offset behind.

@@ -31,15 +31,14 @@ bool HttpHeaders::chunked() const { return contains_nocase(transfer_encoding, "c
 
 bool http_line(const Buf& b, uint32_t off, uint32_t& len, uint32_t& next) {
   std::string_view rest = b.rest(off);
-  const void* nl = rest.empty() ? nullptr : memchr(rest.data(), '\n', rest.size());
-  if (!nl) {
+  size_t end = rest.find_first_of("\r\n");
+  if (end == std::string_view::npos || (rest[end] == '\r' && end + 1 == rest.size())) {
     len = static_cast<uint32_t>(rest.size());
     next = off + len;
     return false;
   }
-  len = static_cast<uint32_t>(static_cast<const char*>(nl) - rest.data());
-  next = off + len + 1;
-  if (len && rest[len - 1] == '\r') len--;
+  len = static_cast<uint32_t>(end);
+  next = off + len + (rest[end] == '\r' && rest[end + 1] == '\n' ? 2 : 1);
   return true;
 }
 

@@ -30,7 +30,8 @@ using PduLenFn = uint32_t (*)(const Buf& b, uint32_t off, Ctx& c);
 
 /// Dissects a stream as PDUs with a length in their header: calls `one` for each complete PDU in b, asks TCP for
 /// more bytes where the last is unfinished (when desegmentation is possible, else dissects what is there). What goes
-/// wrong inside one PDU is shown there and the next PDU goes on. Returns the bytes taken (b.size()).
+/// wrong inside one PDU is shown there and the next PDU goes on. Returns the bytes taken (b.size()), 0 where more bytes
+/// are wanted for the very first PDU.
 uint32_t tcp_pdus(Buf b, Ctx& c, Item parent, uint32_t fixed_len, PduLenFn len, DissectFn one);
 
 }  // namespace strato::protocols

@@ -24,23 +24,21 @@ bool dissect_one_pdu(const Buf& b, Ctx& c, Item parent, uint32_t off, uint32_t h
 
 uint32_t tcp_pdus(Buf b, Ctx& c, Item parent, uint32_t fixed_len, PduLenFn len, DissectFn one) {
   uint32_t off = 0;
+  // with nothing dissected yet the layer does not show: 0
+  auto more = [&](uint32_t bytes) {
+    ask(c, off, bytes);
+    return off ? b.size() : 0;
+  };
   while (off < b.size()) {
     uint32_t left = b.left(off);
-    if (left < fixed_len && c.can_desegment) {
-      ask(c, off, Ctx::kOneMoreSegment);
-      return b.size();
-    }
+    if (left < fixed_len && c.can_desegment) return more(Ctx::kOneMoreSegment);
     b.need(off, fixed_len);
     uint32_t n = len(b, off, c);
     if (n == 0) {
-      if (c.can_desegment) ask(c, off, Ctx::kOneMoreSegment);
-      return b.size();
+      return c.can_desegment ? more(Ctx::kOneMoreSegment) : b.size();
     }
     if (n < fixed_len) throw MalformedRead();
-    if (n > left && c.can_desegment) {
-      ask(c, off, n - left);
-      return b.size();
-    }
+    if (n > left && c.can_desegment) return more(n - left);
     if (!dissect_one_pdu(b, c, parent, off, std::min(n, left), one)) return b.size();
     if (n > left) break;
     off += n;

@@ -53,12 +53,45 @@ struct Header {
   uint32_t size = 0;  // header and payload as presumed
 };
 
+// Of flows whose protocol opens a conversation of its own, by which tshark counts another stream.
+struct Renewal : State {
+  bool due = false;   // the next packet starts it
+  bool done = false;  // and it stays that one
+  uint32_t from = 0;  // frame that opened it
+  uint32_t next = Flow::kNone;
+};
+
+// An agent answers from whatever port it likes, so the first SNMP message (RFC 3417: 161, 162; tshark knows 8161 too)
+// opens a conversation with any port of the other side: the packets after it count as a new stream.
+void note_snmp(Ctx& c, const Buf& b, const Header& h) {
+  auto snmp_port = [](uint16_t p) { return p == 161 || p == 162 || p == 8161; };
+  if (!c.first_pass || !c.flow || (!snmp_port(h.sport) && !snmp_port(h.dport))) return;
+  // a SEQUENCE that begins with the version, an INTEGER (RFC 3416), and fits
+  if (b.captured() < 5 || b.u8(0) != 0x30) return;
+  uint32_t first = b.u8(1), bytes = first & 0x7f, at = 2, len = first;
+  if (first & 0x80) {
+    if (bytes > 4 || !b.has(2, bytes)) return;
+    len = bytes ? static_cast<uint32_t>(b.be(2, bytes)) : b.left(2);
+    at += bytes;
+  }
+  if (len > b.left(at) || !b.has(at, 1) || b.u8(at) != 0x02) return;
+  Renewal& r = c.flow->state.get<Renewal>(proto);
+  if (r.due || r.done) return;
+  r.due = true;
+  r.from = c.frame.number;
+}
+
 void first_visit(Ctx& c, const Header& h) {
   Flow* f = c.session.flows.find(FlowKind::Udp, c.net_src, h.sport, c.net_dst, h.dport);
   Rec* r = c.put<Rec>(proto, c.nth(proto));
-  if (!f) {
+  Renewal* renewal = f ? f->state.find<Renewal>(proto) : nullptr;
+  if (!f || (renewal && renewal->due)) {
     f = &c.session.flows.add(FlowKind::Udp, c.net_src, h.sport, c.net_dst, h.dport, c.frame.number);
     r->prev = 0;
+    if (renewal) {
+      renewal->next = f->id;
+      f->state.get<Renewal>(proto).done = true;
+    }
   } else {
     r->prev = f->last_frame;
   }
@@ -67,7 +100,7 @@ void first_visit(Ctx& c, const Header& h) {
 }
 
 void add_times(Item it, Ctx& c, const Rec& r, const Buf& b) {
-  const Flow& f = c.session.flows.at(r.flow);
+  const Flow& f = *c.flow;
   if (!c.frame.has_ts || c.in_error) return;
   Item t = it.text(b, 0, 0, "Timestamps").gen();
   t.i(time_relative, b, 0, 0, c.frame.ts_ns - c.session.frames.meta(f.first_frame).ts_ns).gen();
@@ -86,6 +119,7 @@ void hand_over(Ctx& c, Buf b, const Header& h, Item root) {
     if (!child) child = port_table->find(p);
     if (child && c.call(*child, b, root) != 0) return;
   }
+  note_snmp(c, b, h);
   if (c.try_heuristics(*heuristics, b, root)) return;
   c.show_data(b, root);
 }
@@ -150,6 +184,10 @@ uint32_t dissect_udp(Buf b, Ctx& c, Item root) {
   if (c.first_pass) first_visit(c, h);
   const Rec* rec = c.get<Rec>(proto, c.nth(proto));
   c.flow = rec ? &c.session.flows.at(rec->flow) : nullptr;
+  // once all is known the message that opened it counts to the new stream as well
+  const Renewal* renewal = !c.first_pass && c.flow ? c.flow->state.find<Renewal>(proto) : nullptr;
+  if (renewal && renewal->next != Flow::kNone && c.frame.number >= renewal->from)
+    c.flow = &c.session.flows.at(renewal->next);
   Buf payload = b.clamp(8, h.size - 8);
   if (it.live()) {
     add_checksum(it, b, h);
