@@ -9,11 +9,13 @@ import { tokenize, type Token } from './tokens.ts';
 const kMostNames = 12;
 
 export function hover(registry: FilterRegistry, text: string, offset: number): FilterHover | undefined {
-  const tokens = tokenize(text, registry.spellings);
-  const token = tokens.find(({ start, end }) => start <= offset && offset < end)
-    ?? tokens.find(({ end }) => end === offset);
-  const help = token === undefined ? undefined : helpOn(registry, text, token);
-  return token === undefined || help === undefined ? undefined : { start: token.start, end: token.end, ...help };
+  // Between two tokens the one that begins there comes first, if there is something to say of it.
+  const touched = tokenize(text, registry.spellings).filter(({ start, end }) => start <= offset && offset <= end).reverse();
+  for (const token of touched) {
+    const help = helpOn(registry, text, token);
+    if (help !== undefined) return { start: token.start, end: token.end, ...help };
+  }
+  return undefined;
 }
 
 type Help = Omit<FilterHover, 'start' | 'end'>;

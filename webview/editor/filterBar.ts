@@ -2,7 +2,7 @@
 import './filterBar.css';
 import type { FilterCheck } from '../../src/contract/capture.ts';
 import type { EditorApi, EditorEvents } from '../../src/contract/editor.ts';
-import type { FilterLists } from '../../src/contract/language.ts';
+import type { FilterLists, FilterSignature } from '../../src/contract/language.ts';
 import type { Connection } from '../../src/base/rpc.ts';
 import { element, setText } from '../base/dom.ts';
 import { button } from '../widgets/controls.ts';
@@ -25,6 +25,7 @@ export class FilterBar {
   private readonly mark = element('span', { className: 'filter-mark', attributes: { role: 'img' } });
   private readonly buttons = element('div', { className: 'filter-buttons', attributes: { role: 'group', 'aria-label': 'Filter buttons' } });
   private readonly noteText = element('span');
+  private readonly signature = element('span', { className: 'filter-signature' });
   private readonly remedy = element('button', { className: 'filter-remedy', attributes: { type: 'button' } });
   private readonly note = element('div', { className: 'filter-note', attributes: { role: 'status' } });
   private loading: Promise<FilterBox> | undefined;
@@ -34,7 +35,7 @@ export class FilterBar {
     this.options = options;
     const saved = new MenuButton({ className: 'icon-bookmark', label: 'Saved filters', items: () => this.savedItems() });
     const earlier = new MenuButton({ className: 'icon-history', label: 'Earlier filters', items: () => this.historyItems() });
-    this.note.append(this.noteText, this.remedy);
+    this.note.append(this.noteText, this.signature, this.remedy);
     this.remedy.addEventListener('click', () => { void this.load().then((box) => { box.applyRemedy(); }); });
     this.root = element('div', {
       className: 'filter-bar',
@@ -49,6 +50,7 @@ export class FilterBar {
       ],
     });
     this.place.addEventListener('mousedown', () => { this.focus(); });
+    this.showSignature(undefined);
     this.showNote([]);
     this.showState('empty');
     options.host.on('filterLists')((lists) => { this.showLists(lists); });
@@ -113,6 +115,7 @@ export class FilterBar {
         this.showNote(messages);
         return messages;
       },
+      onSignature: (signature) => { this.showSignature(signature); },
       onState: (state) => { this.showState(state); },
       onApply,
       onLeave,
@@ -163,8 +166,20 @@ export class FilterBar {
     setText(this.remedy, replacement === undefined ? '' : `Use ${replacement}`);
     this.remedy.title = 'Alt+Enter';
     this.remedy.hidden = replacement === undefined;
-    this.note.hidden = first === undefined;
+    this.note.hidden = first === undefined && this.signature.hidden;
     this.note.className = `filter-note filter-note--${first?.severity ?? 'none'}`;
+  }
+
+  /** The call that is written, its parameter at the cursor in bold. */
+  private showSignature(signature: FilterSignature | undefined): void {
+    this.signature.replaceChildren();
+    this.signature.hidden = signature === undefined;
+    if (signature !== undefined) {
+      const { label, help, parameters, active } = signature;
+      const [start, end] = parameters[active] ?? [0, 0];
+      this.signature.append(label.slice(0, start), element('b', { text: label.slice(start, end) }), `${label.slice(end)}  ${help}`);
+    }
+    this.note.hidden = this.signature.hidden && this.noteText.textContent === '';
   }
 
   /** By colour and by sign: a colour alone is not seen by everyone. */

@@ -4,10 +4,10 @@ import 'monaco-editor/editor/contrib/suggest/browser/suggestController.js';
 import 'monaco-editor/features/clipboard/register';
 import 'monaco-editor/features/codeEditor/register';
 import 'monaco-editor/features/hover/register';
-import 'monaco-editor/features/parameterHints/register';
 import 'monaco-editor/features/placeholderText/register';
 import 'monaco-editor/features/wordOperations/register';
 import { editor, KeyCode, KeyMod, languages, MarkerSeverity } from 'monaco-editor/editor';
+import type { FilterSignature } from '../../src/contract/language.ts';
 import { element } from '../base/dom.ts';
 import { attachHelp, type FilterBoxHelp } from './filterBoxHelp.ts';
 import { followTheme } from './monacoTheme.ts';
@@ -39,6 +39,8 @@ export interface FilterBoxOptions {
   /** Messages for a text; an older check's answer is ignored once the text has changed. */
   readonly check: (text: string) => Promise<readonly FilterBoxMessage[]>;
   readonly onState: (state: FilterBoxState) => void;
+  /** The function call the cursor is in, if it is in one. */
+  readonly onSignature: (signature: FilterSignature | undefined) => void;
   readonly onApply: (text: string) => void;
   /** Escape on an empty box: give the focus back. */
   readonly onLeave: () => void;
@@ -58,6 +60,7 @@ export class FilterBox {
   private draft = '';
   private messages: readonly FilterBoxMessage[] = [];
   private checkTimer: number | undefined;
+  private signatureTimer: number | undefined;
 
   public constructor(options: FilterBoxOptions) {
     this.options = options;
@@ -80,6 +83,7 @@ export class FilterBox {
     }
     this.bindKeys();
     this.editor.onDidChangeModelContent(() => { this.onEdited(); });
+    this.editor.onDidChangeCursorPosition(() => { this.onMoved(); });
     // A widget drawn over the page must not cut its popups off at the box's edge.
     this.editor.onDidFocusEditorText(() => { this.root.classList.add('focused'); });
     this.editor.onDidBlurEditorText(() => { this.root.classList.remove('focused'); });
@@ -160,7 +164,7 @@ export class FilterBox {
       box.trigger('tab', 'acceptSelectedSuggestion', undefined);
     }, 'suggestWidgetVisible && !suggestWidgetHasFocusedSuggestion');
     box.addCommand(KeyMod.Alt | KeyCode.Enter, () => { this.applyRemedy(); });
-    box.addCommand(KeyCode.Escape, () => { this.onEscape(); }, '!suggestWidgetVisible && !editorHoverVisible && !parameterHintsVisible');
+    box.addCommand(KeyCode.Escape, () => { this.onEscape(); }, '!suggestWidgetVisible && !editorHoverVisible');
     box.addCommand(KeyCode.UpArrow, () => { this.recall(-1); }, '!suggestWidgetVisible');
     box.addCommand(KeyCode.DownArrow, () => { this.recall(1); }, '!suggestWidgetVisible');
   }
@@ -198,6 +202,20 @@ export class FilterBox {
     this.checkTimer = window.setTimeout(() => { void this.check(text); }, kCheckDelay);
   }
 
+  /** The list of completions lies where Monaco would show a signature: the owner shows it elsewhere. */
+  private onMoved(): void {
+    const text = this.text;
+    const offset = (this.editor.getPosition()?.column ?? 1) - 1;
+    if (!text.slice(0, offset).includes('(')) {
+      this.options.onSignature(undefined);
+      return;
+    }
+    clearTimeout(this.signatureTimer);
+    this.signatureTimer = window.setTimeout(() => {
+      this.options.help.signature({ text, offset }).then(this.options.onSignature, () => { this.options.onSignature(undefined); });
+    }, kCheckDelay);
+  }
+
   private async check(text: string): Promise<void> {
     const messages = await this.options.check(text);
     if (text === this.text) {
@@ -226,7 +244,6 @@ const kSingleLine: editor.IStandaloneEditorConstructionOptions = {
   overviewRulerBorder: false,
   overviewRulerLanes: 0,
   padding: { top: 0, bottom: 0 },
-  parameterHints: { enabled: true },
   quickSuggestions: { other: 'on', strings: 'on', comments: 'off' },
   quickSuggestionsDelay: 60,
   suggest: { selectionMode: 'never', showStatusBar: false, showWords: false, snippetsPreventQuickSuggestions: false },

@@ -1,4 +1,4 @@
-/** Joins the language service, which runs in the host, to the one-line editor: completion, hover, signatures. */
+/** Joins the language service, which runs in the host, to the one-line editor. */
 import { languages, type editor, type IRange, type Position } from 'monaco-editor/editor';
 import type {
   CompletionKind, FilterCompletion, FilterCompletions, FilterHover, FilterPlace, FilterSignature,
@@ -34,13 +34,6 @@ export function attachHelp(languageId: string, model: editor.ITextModel, help: F
         range: rangeOf(found.start, found.end),
         contents: [found.title, ...found.lines].map((line, at) => ({ value: at === 0 ? `**${escapeMarkdown(line)}**` : escapeMarkdown(line) })),
       };
-    },
-  });
-  languages.registerSignatureHelpProvider(languageId, {
-    signatureHelpTriggerCharacters: ['(', ','],
-    provideSignatureHelp: async (asked, position) => {
-      const found = await quietly(helps.get(asked)?.signature(placeOf(asked, position)));
-      return found === undefined ? undefined : { value: signatureHelp(found), dispose: () => undefined };
     },
   });
 }
@@ -81,12 +74,6 @@ const suggestion = (item: FilterCompletion, at: number, range: IRange): language
   ...(item.match === undefined ? {} : { filterText: item.match }),
   ...(item.help === undefined ? {} : { documentation: item.help }),
   ...(item.again === true ? { command: { id: 'editor.action.triggerSuggest', title: 'Suggest' } } : {}),
-});
-
-const signatureHelp = ({ label, help, parameters, active }: FilterSignature): languages.SignatureHelp => ({
-  signatures: [{ label, documentation: help, parameters: parameters.map(([start, end]) => ({ label: [start, end] })) }],
-  activeSignature: 0,
-  activeParameter: active,
 });
 
 /** Names of values come from tables and captures: they are text, never markup. */
