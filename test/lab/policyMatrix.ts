@@ -3,7 +3,10 @@ import { compilePolicies } from '../../src/policy/compile.ts';
 import { createEvaluator } from '../../src/policy/evaluate.ts';
 import { readObjects } from '../../src/policy/state.ts';
 import type { Verdict } from '../../src/policy/types.ts';
+import { until } from './exec.ts';
 import type { Kube } from './kube.ts';
+import { inside, onNode } from './namespaces.ts';
+import type { ProcessId } from './processes.ts';
 
 interface ApiPod {
   readonly metadata: { readonly name: string; readonly namespace: string };
@@ -32,6 +35,18 @@ async function listed(kube: Kube, path: string, kind: string, apiVersion = 'v1')
 export function meaning(outcome: string): Verdict | undefined {
   if (outcome === 'connected' || outcome === 'refused') return 'allow';
   return outcome === 'timeout' ? 'deny' : undefined;
+}
+
+/** Waits until every node enforces the policies as the API server has them now (see cmd/enforcer). */
+export async function policiesInForce(kube: Kube, nodes: Readonly<Record<string, ProcessId>>, seconds = 30): Promise<void> {
+  const policies = (await listed(kube, '/apis/networking.k8s.io/v1/networkpolicies', 'NetworkPolicy')) as readonly { readonly metadata: { readonly resourceVersion: string } }[];
+  const newest = Math.max(0, ...policies.map(({ metadata }) => Number(metadata.resourceVersion)));
+  for (const [name, node] of Object.entries(nodes)) {
+    await until(seconds, async () => {
+      const listing = await inside(onNode(node), ['nft', 'list', 'chain', 'inet', 'lab_policy', `policies_${newest}`]);
+      return listing.status === 0 ? true : undefined;
+    }, () => `${name} did not enforce the policies of version ${newest} within ${seconds} s`);
+  }
 }
 
 /** Pods of the given namespaces that run and have an address. */

@@ -47,6 +47,8 @@ func (w *world) rules(node string) []byte {
 	}
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "table %s\ndelete table %s\ntable %s {\n%s", table, table, table, chains.Bytes())
+	// An empty chain says by its name which state of the policies this is.
+	fmt.Fprintf(&out, "  chain policies_%d {\n  }\n", w.newest())
 	fmt.Fprintf(&out, "  chain forward {\n    type filter hook forward priority filter - 5; policy accept;\n")
 	fmt.Fprintf(&out, "    ct state established,related accept\n%s  }\n}\n", jumps.Bytes())
 	return out.Bytes()

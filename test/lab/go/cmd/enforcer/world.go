@@ -2,6 +2,7 @@ package main
 
 import (
 	"sort"
+	"strconv"
 
 	core "k8s.io/api/core/v1"
 	networking "k8s.io/api/networking/v1"
@@ -38,6 +39,17 @@ func newWorld(pods []*core.Pod, namespaces []*core.Namespace, policies []*networ
 func hasAddress(pod *core.Pod) bool {
 	over := pod.Status.Phase == core.PodSucceeded || pod.Status.Phase == core.PodFailed
 	return pod.Status.PodIP != "" && !pod.Spec.HostNetwork && !over
+}
+
+// newest is the resource version of the policy that changed last: those of one kind grow with every change.
+func (w *world) newest() uint64 {
+	var newest uint64
+	for _, policy := range w.policies {
+		if version, err := strconv.ParseUint(policy.ResourceVersion, 10, 64); err == nil {
+			newest = max(newest, version)
+		}
+	}
+	return newest
 }
 
 // matches tells whether a selector takes a set of labels. An invalid one, which the API server would have refused,
