@@ -64,6 +64,10 @@ export const suites: readonly Suite[] = [
     commands: [vitest('test/integration/write.test.ts')],
   },
   {
+    name: 'language', title: 'the filter language against tshark, its grammar in VS Code\'s tokenizer', lane: 'run', after: ['build'], count: 'vitest',
+    commands: [vitest('test/integration/language.test.ts', 'test/integration/grammar.test.ts')],
+  },
+  {
     name: 'golden', title: "our captures against tshark's answers", lane: 'run', after: ['build'], count: 'vitest', exists: ['src/cli/main.ts'], timeout: 900,
     commands: [vitest('test/golden')],
   },

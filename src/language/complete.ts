@@ -25,8 +25,10 @@ async function itemsFor(
   registry: FilterRegistry, { expected, typed }: Context, valuesSeen: ValuesSeen,
 ): Promise<readonly FilterCompletion[]> {
   switch (expected.kind) {
-    case 'operand':
-      return [...fieldItems(registry, typed), ...functionItems(registry, typed), ...wordItems(registry, typed, ['not', 'any', 'all'])];
+    case 'operand': {
+      const { term } = expected;
+      return term !== undefined ? fieldItems(registry, typed, ({ type }) => comparable(type, term.type)) : [...fieldItems(registry, typed), ...functionItems(registry, typed), ...wordItems(registry, typed, ['not', 'any', 'all'])];
+    }
     case 'argument': {
       const taken = new Set(registry.function(expected.name)?.types.map(([type]) => type));
       return fieldItems(registry, typed, ({ type }) => taken.has(type));
@@ -152,9 +154,14 @@ async function valueItems(
   return [
     ...seenItems,
     ...listed.filter(({ label }) => !written.has(label)),
-    ...(isName ? fieldItems(registry, typed, (other) => other.type === subject.type && other.name !== subject.field) : []),
+    ...(isName ? fieldItems(registry, typed, (other) => comparable(other.type, subject.type) && other.name !== subject.field) : []),
   ];
 }
+
+/** Numbers of any width compare with each other, bytes with addresses of bytes; else types must be the same. */
+const comparable = (one: string, other: string): boolean => familyOf(one) === familyOf(other);
+const familyOf = (type: string): string =>
+  /^FT_(U?INT\d+|CHAR|FRAMENUM)$/.test(type) ? 'number' : /^FT_(FLOAT|DOUBLE)$/.test(type) ? 'real' : /^FT_(BYTES|UINT_BYTES|ETHER|OID)$/.test(type) ? 'bytes' : type;
 
 function seenItem(field: FieldInfo | undefined, text: string, count: number, typed: string): FilterCompletion {
   const number = field?.values === undefined && field?.ranges === undefined ? Number.NaN : Number(text);

@@ -14,8 +14,8 @@ export interface Subject {
 }
 
 export type Expected =
-  /** The start of a test. */
-  | { readonly kind: 'operand' }
+  /** The start of a test; after "tcp.len +" another term of this subject. */
+  | { readonly kind: 'operand'; readonly term?: Subject }
   /** What can be done with the subject. */
   | { readonly kind: 'operator'; readonly subject: Subject }
   /** A value (or another field) to hold the subject against, after this operator. */
@@ -201,7 +201,7 @@ function afterToken(
         if (open?.name !== '' && open?.first === '') opens[opens.length - 1] = { ...open, first: subject.type };
         return { kind: 'nothing' };
       }
-      return { kind: 'operator', subject };
+      return { kind: 'operator', subject: expected.term === undefined ? subject : { ...expected.term, field: '' } };
     }
     case 'value': return following?.text === '(' && registry.function(token.text) !== undefined ? expected : { kind: 'join' };
     case 'key': return { kind: 'nothing' };
@@ -234,7 +234,7 @@ function afterOperator(registry: FilterRegistry, text: string, expected: Expecte
         ? { kind: 'value', subject: expected.subject, operator: text } : { kind: 'operand' };
     case 'arithmetic':
       // "tcp.len + 5" is a subject still, and so is the field of its type that follows.
-      return expected.kind === 'operator' ? { kind: 'operand' } : expected.kind === 'join' ? { kind: 'nothing' } : expected;
+      return expected.kind === 'operator' ? { kind: 'operand', term: expected.subject } : expected.kind === 'join' ? { kind: 'nothing' } : expected;
     case undefined: return expected;
   }
 }

@@ -3,7 +3,7 @@ import type { languages } from 'monaco-editor/editor';
 
 export const kFilterLanguage = 'stratoshark-filter';
 
-const words = ['and', 'or', 'not', 'xor', 'in', 'contains', 'matches', 'eq', 'ne', 'gt', 'lt', 'ge', 'le', 'any_eq', 'all_eq', 'any_ne', 'all_ne', 'bitand', 'bitwise_and', 'true', 'false'];
+const words = ['and', 'or', 'not', 'any', 'all', 'in', 'contains', 'matches', 'eq', 'ne', 'gt', 'lt', 'ge', 'le', 'any_eq', 'all_eq', 'any_ne', 'all_ne', 'bitwise_and', 'true', 'false'];
 
 export const filterLanguage: languages.IMonarchLanguage = {
   words,
