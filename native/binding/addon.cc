@@ -3,6 +3,7 @@
 
 #include "binding/capture_handle.h"
 #include "binding/convert.h"
+#include "binding/live_handle.h"
 #include "binding/reading.h"
 #include "binding/teardown.h"
 #include "engine/filter_answers.h"
@@ -49,6 +50,18 @@ Napi::Value explain_filter(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), text);
 }
 
+Napi::Value open_live(const Napi::CallbackInfo& info) {
+  return LiveHandle::make(info.Env(), live_options_of(parse_json(info.Env(), text_arg(info, 0))));
+}
+
+Napi::Value live_interfaces(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), live_interfaces_json());
+}
+
+Napi::Value check_capture_filter(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), check_capture_filter_json(text_arg(info, 0)));
+}
+
 // The engine process must not outlive the extension host that forked it, even when that is killed.
 Napi::Value die_with_parent(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), strato::die_with_parent());
@@ -57,6 +70,7 @@ Napi::Value die_with_parent(const Napi::CallbackInfo& info) {
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   watch_exit(env);
   CaptureHandle::define(env);
+  LiveHandle::define(env);
   exports.Set("version", Napi::Function::New(env, version));
   exports.Set("open", Napi::Function::New(env, open));
   exports.Set("fields", Napi::Function::New(env, fields));
@@ -65,6 +79,9 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("explainFilter", Napi::Function::New(env, explain_filter));
   exports.Set("read", Napi::Function::New(env, read));
   exports.Set("matchFilters", Napi::Function::New(env, match_filters));
+  exports.Set("openLive", Napi::Function::New(env, open_live));
+  exports.Set("liveInterfaces", Napi::Function::New(env, live_interfaces));
+  exports.Set("checkCaptureFilter", Napi::Function::New(env, check_capture_filter));
   exports.Set("dieWithParent", Napi::Function::New(env, die_with_parent));
   return exports;
 }

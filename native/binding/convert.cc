@@ -1,5 +1,7 @@
 #include "binding/convert.h"
 
+#include <algorithm>
+
 namespace strato::binding {
 
 std::string string_of(const Napi::Object& o, const char* key, const char* otherwise) {
@@ -95,6 +97,49 @@ ReadOptions read_options_of(const Napi::Object& o) {
   Napi::Value s = o.Get("settings");
   if (s.IsObject()) r.settings = settings_of(s.As<Napi::Object>());
   return r;
+}
+
+namespace {
+
+// Numbers beyond 32 bits: sizes of files, exact in a double.
+double number_of(const Napi::Object& o, const char* key) {
+  Napi::Value v = o.Get(key);
+  const double n = v.IsNumber() ? v.As<Napi::Number>().DoubleValue() : 0;
+  return n > 0 && n < 9e15 ? n : 0;
+}
+
+LiveLimits limits_of(const Napi::Object& o, const char* key) {
+  LiveLimits l;
+  Napi::Value v = o.Get(key);
+  if (!v.IsObject()) return l;
+  Napi::Object limits = v.As<Napi::Object>();
+  l.packets = static_cast<uint64_t>(number_of(limits, "packets"));
+  l.bytes = static_cast<uint64_t>(number_of(limits, "bytes"));
+  l.seconds = number_of(limits, "seconds");
+  l.files = uint_of(limits, "files");
+  return l;
+}
+
+}  // namespace
+
+LiveOptions live_options_of(const Napi::Object& o) {
+  LiveOptions l;
+  l.interfaces = strings_of(o, "interfaces");
+  l.filter = string_of(o, "filter");
+  if (const uint32_t snaplen = uint_of(o, "snaplen")) l.snaplen = std::min(snaplen, l.snaplen);
+  if (const double bytes = number_of(o, "bufferBytes"); bytes > 0) l.buffer_bytes = static_cast<uint64_t>(bytes);
+  l.promiscuous = bool_of(o, "promiscuous");
+  l.output = string_of(o, "output");
+  const std::string format = string_of(o, "format"), compress = string_of(o, "compress");
+  l.format = format == "pcap"       ? LiveOptions::Format::kPcap
+             : format == "nsecpcap" ? LiveOptions::Format::kPcapNanoseconds
+                                    : LiveOptions::Format::kPcapng;
+  l.compression = compress == "gzip"   ? pcap::Compression::kGzip
+                  : compress == "zstd" ? pcap::Compression::kZstd
+                                       : pcap::Compression::kNone;
+  l.stop = limits_of(o, "stop");
+  l.next_file = limits_of(o, "nextFile");
+  return l;
 }
 
 }  // namespace strato::binding

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/live_options.h"
 #include "engine/read.h"
 #include "packet/session.h"
 
@@ -22,5 +23,7 @@ Settings settings_of(const Napi::Object& o);
 WriteOptions write_options_of(const Napi::Object& o);
 /// ReadOptions of src/contract/read.ts.
 ReadOptions read_options_of(const Napi::Object& o);
+/// LiveOptions of src/contract/live.ts.
+LiveOptions live_options_of(const Napi::Object& o);
 
 }  // namespace strato::binding

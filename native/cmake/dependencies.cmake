@@ -1,4 +1,5 @@
-# zlib, zstd, lz4, PCRE2, the brotli decoder and OpenSSL's libcrypto: static -fPIC builds under STRATO_DEPS, else the system's.
+# zlib, zstd, lz4, PCRE2, the brotli decoder, OpenSSL's libcrypto and libpcap's filter compiler: static -fPIC builds under
+# STRATO_DEPS, else the system's.
 find_package(Threads REQUIRED)
 add_library(strato_deps INTERFACE)
 target_link_libraries(strato_deps INTERFACE Threads::Threads)
@@ -30,4 +31,18 @@ strato_need(pcre2-8 pcre2.h)
 strato_need(brotlidec brotli/decode.h)
 strato_need(brotlicommon brotli/decode.h)
 strato_need(crypto openssl/evp.h)
+# No system has the compiler of capture filters alone: without STRATO_DEPS it is built by itself.
+if(NOT STRATO_DEPS)
+  find_program(NODE_PROGRAM NAMES node REQUIRED)
+  execute_process(COMMAND "${NODE_PROGRAM}" "${REPO}/src/build/native-deps.mjs" RESULT_VARIABLE status
+    OUTPUT_VARIABLE built OUTPUT_STRIP_TRAILING_WHITESPACE)
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "src/build/native-deps.mjs failed")
+  endif()
+  set(STRATO_DEPS "${built}")
+  strato_need(capture-filter strato_capture_filter.h)
+  unset(STRATO_DEPS)
+else()
+  strato_need(capture-filter strato_capture_filter.h)
+endif()
 target_compile_definitions(strato_deps INTERFACE PCRE2_CODE_UNIT_WIDTH=8)

@@ -5,6 +5,7 @@
  */
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { cached, contentHash, root } from './cache.mjs';
 import { opensslCrypto, opensslName } from './openssl.mjs';
 import { output, run, say } from './say.mjs';
@@ -18,6 +19,7 @@ const sources = [
   ['brotli', '1.0.9-2'],
   // No version: each point release of Debian puts the next security fix of 3.0 in the place of the last one.
   ['openssl', ''],
+  ['libpcap', '1.10.3-1'],
 ];
 const archive = 'http://deb.debian.org/debian bookworm main';
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
@@ -50,32 +52,53 @@ function unpackedSources() {
   });
 }
 
+const depsFolder = join(root, 'native', 'deps');
+const filterFolder = join(depsFolder, 'capture_filter');
+const recipe = [join(depsFolder, 'CMakeLists.txt'), ...readdirSync(filterFolder).sort().map((name) => join(filterFolder, name))];
+const gccId = () => `gcc-${output('gcc', ['-dumpfullversion']) ?? ''}`;
+
+/** Configures native/deps over the sources in `from`; returns what runs cmake on the build. */
+function configured(from, prefix, compiler) {
+  const build = join(prefix, 'build');
+  const log = join(root, 'build', 'native-deps.log');
+  mkdirSync(join(root, 'build'), { recursive: true });
+  const compilers = compiler
+    ? [`-DCMAKE_C_COMPILER=${compiler.cc}`, `-DCMAKE_AR=${compiler.ar}`, `-DCMAKE_RANLIB=${compiler.ranlib}`]
+    : ['-DCMAKE_C_COMPILER=gcc'];
+  const options = [`-DSOURCES=${from}`, `-DCMAKE_INSTALL_PREFIX=${prefix}`, '-DCMAKE_BUILD_TYPE=Release', ...compilers];
+  run('cmake', ['-G', 'Ninja', '-S', depsFolder, '-B', build, ...options], { log, why: 'configure the native libraries' });
+  return (args, why) => run('cmake', [args[0], build, ...args.slice(1)], { log, why });
+}
+
 /**
  * Prefix (lib/, include/, licences/) of the libraries built with the given compiler; without one, with gcc.
  * @param {{id: string, cc: string, ar: string, ranlib: string} | undefined} compiler
  * @returns {string}
  */
 export function nativeDependencies(compiler) {
-  const recipe = join(root, 'native', 'deps', 'CMakeLists.txt');
-  const id = compiler?.id ?? `gcc-${output('gcc', ['-dumpfullversion']) ?? ''}`;
-  const hash = contentHash({ texts: [id, archive, opensslName(id), ...sources.flat()], files: [recipe] });
+  const id = compiler?.id ?? gccId();
+  const hash = contentHash({ texts: [id, archive, opensslName(id), ...sources.flat()], files: recipe });
   return cached(`native-deps-${hash}`, (dir) => {
     const from = unpackedSources();
     const ssl = opensslCrypto(from, compiler, id);
     say(`building ${sources.map(([name]) => name).filter((name) => name !== 'openssl').join(', ')} with ${id}`);
-    const build = join(dir, 'build');
-    const log = join(root, 'build', 'native-deps.log');
-    mkdirSync(join(root, 'build'), { recursive: true });
-    const compilers = compiler
-      ? [`-DCMAKE_C_COMPILER=${compiler.cc}`, `-DCMAKE_AR=${compiler.ar}`, `-DCMAKE_RANLIB=${compiler.ranlib}`]
-      : ['-DCMAKE_C_COMPILER=gcc'];
-    const options = [`-DSOURCES=${from}`, `-DCMAKE_INSTALL_PREFIX=${dir}`, '-DCMAKE_BUILD_TYPE=Release', ...compilers];
-    run('cmake', ['-G', 'Ninja', '-S', join(root, 'native', 'deps'), '-B', build, ...options], { log, why: 'configure the native libraries' });
-    run('cmake', ['--build', build], { log, why: 'build the native libraries' });
-    run('cmake', ['--install', build], { log, why: 'install the native libraries' });
+    const cmake = configured(from, dir, compiler);
+    cmake(['--build'], 'build the native libraries');
+    cmake(['--install'], 'install the native libraries');
     for (const part of ['lib', 'include']) cpSync(join(ssl, part), join(dir, part), { recursive: true });
     copyLicences(from, join(dir, 'licences'));
-    rmSync(build, { recursive: true });
+    rmSync(join(dir, 'build'), { recursive: true });
+  });
+}
+
+/** Prefix of the capture-filter compiler alone, built with gcc: no distribution has it, the others are in most. */
+function captureFilter() {
+  return cached(`capture-filter-${contentHash({ texts: [gccId(), archive, ...sources.flat()], files: recipe })}`, (dir) => {
+    const cmake = configured(unpackedSources(), dir, undefined);
+    cmake(['--build', '--target', 'capture-filter'], 'build the compiler of capture filters');
+    cpSync(join(dir, 'build', 'libcapture-filter.a'), join(dir, 'lib', 'libcapture-filter.a'));
+    cpSync(join(filterFolder, 'strato_capture_filter.h'), join(dir, 'include', 'strato_capture_filter.h'));
+    rmSync(join(dir, 'build'), { recursive: true });
   });
 }
 
@@ -88,3 +111,6 @@ function copyLicences(from, to) {
     if (file) copyFileSync(join(source, file), join(to, `${folder}.txt`));
   }
 }
+
+// A build configured by hand, with the system's libraries, asks for the one that no system has.
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(captureFilter());

@@ -43,6 +43,14 @@ export interface NativeCapture {
   close(): void;
 }
 
+/** A live capture whose interfaces and output are open. */
+export interface NativeLiveCapture {
+  /** Runs it on a worker thread; `onStatus` gets LiveStatus as JSON, the result is the last one. Once. */
+  run(onStatus: (statusJson: string) => void): Promise<string>;
+  /** Ends it: what the kernel has already is still written. */
+  stop(): void;
+}
+
 export interface Native {
   version(): string;
   /** Throws Error with one sentence (cause and remedy) when the file cannot be read at all. settings: EngineSettings JSON. */
@@ -67,6 +75,15 @@ export interface Native {
     write: (chunk: Uint8Array) => boolean,
     warn: (line: string) => void,
   ): number;
+  /**
+   * Opens a live capture (options: LiveOptions JSON). Throws Error with one sentence, `code` (LiveErrorCode) and, for a
+   * filter, the word that is meant by `start` and `length` in bytes of UTF-8.
+   */
+  openLive(options: string): NativeLiveCapture;
+  /** LiveInterface[] as JSON. */
+  liveInterfaces(): string;
+  /** CaptureFilterCheck as JSON, as for `any`. Host names in the filter are looked up. */
+  checkCaptureFilter(text: string): string;
   /** Asks the kernel to kill this process when its parent ends, however that ends. */
   dieWithParent(): boolean;
 }

@@ -1,0 +1,55 @@
+#include "binding/live_handle.h"
+
+#include "binding/workers.h"
+
+namespace strato::binding {
+namespace {
+
+Napi::FunctionReference& constructor() {
+  static Napi::FunctionReference* c = new Napi::FunctionReference;  // the process's, never freed after its env
+  return *c;
+}
+
+}  // namespace
+
+Napi::Function LiveHandle::define(Napi::Env env) {
+  Napi::Function f = DefineClass(env, "NativeLiveCapture",
+                                 {InstanceMethod("run", &LiveHandle::run), InstanceMethod("stop", &LiveHandle::stop)});
+  constructor() = Napi::Persistent(f);
+  return f;
+}
+
+LiveHandle::LiveHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<LiveHandle>(info) {
+  if (info.Length() != 1 || !info[0].IsExternal())
+    throw Napi::TypeError::New(info.Env(), "A live capture is made by openLive().");
+  capture_.reset(info[0].As<Napi::External<std::unique_ptr<LiveCapture>>>().Data()->release());
+}
+
+Napi::Object LiveHandle::make(Napi::Env env, LiveOptions options) {
+  LiveError why;
+  std::unique_ptr<LiveCapture> capture = LiveCapture::open(std::move(options), &why);
+  if (!capture) {
+    Napi::Error error = Napi::Error::New(env, why.text);
+    error.Set("code", Napi::String::New(env, why.code));
+    error.Set("start", Napi::Number::New(env, why.start));
+    error.Set("length", Napi::Number::New(env, why.length));
+    throw error;
+  }
+  return constructor().New({Napi::External<std::unique_ptr<LiveCapture>>::New(env, &capture)});
+}
+
+Napi::Value LiveHandle::run(const Napi::CallbackInfo& info) {
+  auto capture = capture_;
+  auto report = string_callback(info, 0, "onStatus");
+  auto last = std::make_shared<std::string>();
+  return PromiseWorker::run(
+      info.Env(), [=](std::string*) { *last = capture->run(report); },
+      [last](Napi::Env env) -> Napi::Value { return Napi::String::New(env, *last); });
+}
+
+Napi::Value LiveHandle::stop(const Napi::CallbackInfo& info) {
+  capture_->stop();
+  return info.Env().Undefined();
+}
+
+}  // namespace strato::binding

@@ -1,0 +1,25 @@
+// NativeLiveCapture of src/engine/native.d.ts over engine/live_capture.h: the capture runs on a thread of libuv's pool.
+#pragma once
+#include <napi.h>
+
+#include <memory>
+
+#include "engine/live_capture.h"
+
+namespace strato::binding {
+
+class LiveHandle : public Napi::ObjectWrap<LiveHandle> {
+ public:
+  static Napi::Function define(Napi::Env env);
+  explicit LiveHandle(const Napi::CallbackInfo& info);
+  /// Opens the capture; throws an Error with `code`, and for a filter `start` and `length` in bytes of UTF-8.
+  static Napi::Object make(Napi::Env env, LiveOptions options);
+
+ private:
+  Napi::Value run(const Napi::CallbackInfo& info);
+  Napi::Value stop(const Napi::CallbackInfo& info);
+
+  std::shared_ptr<LiveCapture> capture_;
+};
+
+}  // namespace strato::binding

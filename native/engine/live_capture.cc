@@ -1,0 +1,376 @@
+#include "engine/live_capture.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "engine/json_writer.h"
+#include "live/host.h"
+#include "live/interfaces.h"
+#include "live/link_layer.h"
+
+namespace strato {
+namespace {
+
+constexpr int64_t kMillisecond = 1000000, kSecond = 1000 * kMillisecond;
+constexpr int64_t kReportEvery = 250 * kMillisecond;
+// Counters of loss are in the file by then, should the process be killed.
+constexpr int64_t kStatisticsEvery = 5 * kSecond;
+// Between two looks at the clock and the stop flag while packets come without pause.
+constexpr uint64_t kTurn = 4096;
+constexpr uint8_t kOutgoing = 4;  // PACKET_OUTGOING of linux/if_packet.h
+constexpr size_t kAddresses = 12;  // of an Ethernet header, before its tags
+
+int64_t now_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+/// epb_flags: direction, and how the packet was addressed (draft-ietf-opsawg-pcapng 4.3.1).
+uint32_t flags_of(uint8_t kind) {
+  switch (kind) {
+    case 0: return 1 | 1 << 2;  // PACKET_HOST: in, unicast
+    case 1: return 1 | 3 << 2;  // PACKET_BROADCAST
+    case 2: return 1 | 2 << 2;  // PACKET_MULTICAST
+    case 3: return 1 | 4 << 2;  // PACKET_OTHERHOST: promiscuous
+    case kOutgoing: return 2;
+    default: return 0;
+  }
+}
+
+pcap::Interface file_interface(const std::string& name, uint16_t linktype, const LiveOptions& o) {
+  pcap::Interface i;
+  i.linktype = linktype;
+  i.tsresol_raw = 9;
+  i.snaplen = o.snaplen;
+  i.name = name;
+  i.has_name = true;
+  i.filter = o.filter;
+  i.os = live::operating_system();
+  return i;
+}
+
+void describe(const live::NetworkInterface& from, pcap::Interface* to) {
+  if (from.mac) to->mac.assign(from.mac->begin(), from.mac->end());
+  to->speed = from.bits_per_second;
+  for (const live::InterfaceAddress& a : from.addresses) {
+    std::string raw(a.bytes.begin(), a.bytes.end());
+    if (a.bytes.size() == 4 && to->ipv4.empty()) {
+      const uint32_t mask = a.prefix ? ~uint32_t{0} << (32 - a.prefix) : 0;
+      for (int shift = 24; shift >= 0; shift -= 8) raw += static_cast<char>(mask >> shift);
+      to->ipv4 = raw;
+    } else if (a.bytes.size() == 16 && to->ipv6.empty()) {
+      to->ipv6 = raw + static_cast<char>(a.prefix);
+    }
+  }
+}
+
+const char* code_of(live::OpenError::Kind kind) {
+  switch (kind) {
+    case live::OpenError::kNotAllowed: return "notAllowed";
+    case live::OpenError::kInterface: return "interface";
+    case live::OpenError::kFilter: return "filter";
+    default: return "other";
+  }
+}
+
+}  // namespace
+
+LiveCapture::LiveCapture(LiveOptions o)
+    : options_(std::move(o)), files_(options_, live::operating_system(), live::machine()) {}
+
+LiveCapture::~LiveCapture() = default;
+
+std::unique_ptr<LiveCapture> LiveCapture::open(LiveOptions o, LiveError* error) {
+  std::unique_ptr<LiveCapture> c(new LiveCapture(std::move(o)));
+  if (!c->open_rings(error)) return nullptr;
+  c->began_ = std::chrono::steady_clock::now();
+  c->statistics_ns_ = now_ns();
+  std::string why;
+  if (!c->files_.begin(&why)) {
+    *error = {"output", why.empty() ? c->files_.message() : why, 0, 0};
+    return nullptr;
+  }
+  return c;
+}
+
+bool LiveCapture::open_rings(LiveError* error) {
+  const std::vector<std::string>& names = options_.interfaces;
+  if (names.empty()) {
+    *error = {"interface", "No interface is named: use -i any, or -i with a name of the list that -D prints.", 0, 0};
+    return false;
+  }
+  return std::all_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return add_ring(name, options_.buffer_bytes / names.size(), error); });
+}
+
+bool LiveCapture::add_ring(const std::string& name, uint64_t bytes, LiveError* error) {
+  live::RingOptions ring;
+  ring.bytes = bytes;
+  ring.snaplen = options_.snaplen;
+  ring.promiscuous = options_.promiscuous;
+  pcap::Interface description = file_interface(name, live::kEthernet.linktype, options_);
+  std::string why;
+  bool compiled;
+  if (name == "any") {
+    compiled = live::program_for_all(options_.filter, options_.snaplen, &ring.filter, &why);
+    description.description = "All interfaces. No packet stands under this entry; its counters are those of the one buffer they share.";
+  } else {
+    const auto found = live::find_interface(name);
+    if (!found) {
+      *error = {"interface", "There is no interface \"" + name + "\": -D lists those there are.", 0, 0};
+      return false;
+    }
+    const auto layer = live::link_layer_of(found->hardware);
+    if (!layer) {
+      *error = {"interface", "Packets of " + found->name + " are of a kind that is not understood (ARPHRD type " +
+                                 std::to_string(found->hardware) + "): capture on another interface.", 0, 0};
+      return false;
+    }
+    description = file_interface(found->name, layer->linktype, options_);
+    describe(*found, &description);
+    ring.interface_index = found->index;
+    compiled = live::program_for_interface(options_.filter, found->hardware, options_.snaplen, &ring.filter, &why);
+  }
+  if (!compiled) {
+    const live::FilterPosition at = live::position_of_error(options_.filter, why);
+    *error = {"filter", why, at.start, at.length};
+    return false;
+  }
+  live::OpenError open_error;
+  auto opened = live::Ring::open(ring, &open_error);
+  if (!opened) {
+    *error = {code_of(open_error.kind), description.name + ": " + open_error.text, 0, 0};
+    return false;
+  }
+  const auto number = static_cast<uint32_t>(rings_.add(std::move(opened)));
+  const uint32_t id = files_.add_interface(description);
+  seen_.push_back({number, 0, description.name, true});
+  if (ring.interface_index) numbers_[uint64_t{number} << 32 | ring.interface_index] = id;
+  return true;
+}
+
+uint32_t LiveCapture::interface_of(const live::RingPacket& p, size_t ring) {
+  const uint64_t key = uint64_t{ring} << 32 | p.interface_index;
+  if (key == last_key_) return last_number_;
+  auto at = numbers_.find(key);
+  if (at == numbers_.end()) {
+    // Of all interfaces, one that was not met yet.
+    const std::vector<live::NetworkInterface> list = live::list_interfaces();
+    const auto found = std::find_if(list.begin(), list.end(), [&](const auto& i) { return i.index == p.interface_index; });
+    const auto layer = live::link_layer_of(p.hardware).value_or(live::kEthernet);
+    const std::string name = found == list.end() ? "interface " + std::to_string(p.interface_index) : found->name;
+    pcap::Interface description = file_interface(name, layer.linktype, options_);
+    if (found != list.end()) describe(*found, &description);
+    seen_.push_back({static_cast<uint32_t>(ring), 0, name, false});
+    at = numbers_.emplace(key, files_.add_interface(description)).first;
+  }
+  last_key_ = key;
+  return last_number_ = at->second;
+}
+
+void LiveCapture::take(const live::RingPacket& p, size_t ring) {
+  pcap::LivePacketBlock block;
+  block.iface = interface_of(p, ring);
+  block.ts_ns = p.ts_ns;
+  block.len = p.len;
+  block.flags = flags_of(p.kind);
+  block.dropped = p.lost_before;
+  block.rest = p.data;
+  uint8_t tagged[kAddresses + 4];
+  if (p.has_tag && p.data.size() >= kAddresses) {
+    std::copy_n(p.data.begin(), kAddresses, tagged);
+    for (int i = 0; i < 2; i++) {
+      tagged[kAddresses + i] = static_cast<uint8_t>(p.tag_type >> (8 - 8 * i));
+      tagged[kAddresses + 2 + i] = static_cast<uint8_t>(p.tag >> (8 - 8 * i));
+    }
+    block.head = tagged;
+    block.rest = p.data.subspan(kAddresses);
+    block.len += 4;
+    if (block.captured() > options_.snaplen) {
+      if (options_.snaplen < block.head.size()) block.head = block.head.first(options_.snaplen);
+      block.rest = block.rest.first(options_.snaplen - block.head.size());
+    }
+  }
+  if (files_.is_full(p.ts_ns, block.size())) {
+    if (options_.stop.files && files_.count() >= options_.stop.files) {
+      end_ = End::kFiles;
+      return;
+    }
+    files_.next(statistics());
+  }
+  if (!files_.add_packet(block)) {
+    end_ = End::kOutput;
+    return;
+  }
+  seen_[block.iface].packets++;
+  packets_++;
+  bytes_ += p.len;
+  if (options_.stop.packets && packets_ >= options_.stop.packets) end_ = End::kPackets;
+  if (options_.stop.bytes && files_.bytes() >= options_.stop.bytes) end_ = End::kBytes;
+}
+
+void LiveCapture::take_all() {
+  live::RingPacket p;
+  size_t ring;
+  for (uint64_t n = 0; n < kTurn && end_ == End::kNone && rings_.peek(&p, &ring); n++) {
+    take(p, ring);
+    rings_.pop(ring);
+  }
+}
+
+void LiveCapture::handle_events() {
+  for (const auto& [ring, health] : rings_.take_events()) {
+    const auto at = std::find_if(seen_.begin(), seen_.end(), [&, r = ring](const Seen& s) { return s.whole_ring && s.ring == r; });
+    if (health == live::Ring::Health::kDown) notice_ = at->name + " went down; its packets are captured again when it is up.";
+    if (health == live::Ring::Health::kGone) notice_ = at->name + " is gone: it was removed while it was captured on.";
+  }
+  if (!rings_.any_alive()) end_ = End::kGone;
+}
+
+double LiveCapture::seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count(); }
+
+void LiveCapture::check_time() {
+  const int64_t now = now_ns();
+  if (stop_) end_ = End::kStopped;
+  if (options_.stop.seconds > 0 && seconds() >= options_.stop.seconds) end_ = End::kDuration;
+  if (end_ == End::kNone && files_.is_full(now, 0)) {
+    if (options_.stop.files && files_.count() >= options_.stop.files) end_ = End::kFiles;
+    else if (!files_.next(statistics())) end_ = End::kOutput;
+  }
+  if (now - statistics_ns_ < kStatisticsEvery) return;
+  statistics_ns_ = now;
+  const std::vector<pcap::InterfaceStatistics> s = statistics();
+  if (lost_ != lost_written_) files_.add_statistics(s);
+  lost_written_ = lost_;
+  files_.flush(true);
+}
+
+std::vector<pcap::InterfaceStatistics> LiveCapture::statistics() {
+  std::vector<pcap::InterfaceStatistics> out;
+  lost_ = 0;
+  const int64_t now = now_ns();
+  for (uint32_t i = 0; i < seen_.size(); i++) {
+    pcap::InterfaceStatistics s;
+    s.iface = i;
+    s.ts_ns = now;
+    s.end_ns = now;
+    s.delivered = seen_[i].packets;
+    if (seen_[i].whole_ring) {
+      // The counters of a packet socket: packets the filter let through, and of these those that found no room. Wireshark
+      // shows isb_ifrecv and isb_ifdrop, as its own captures carry them.
+      const live::Ring::Counters c = rings_.ring(seen_[i].ring).counters();
+      s.received = s.filter_accepted = c.accepted;
+      s.dropped = s.os_dropped = c.lost;
+      lost_ += c.lost;
+    }
+    out.push_back(s);
+  }
+  return out;
+}
+
+void LiveCapture::drain() {
+  rings_.refuse_more();
+  files_.hurry();
+  // A block that is not full is handed over one block time after its first packet.
+  const int64_t until = now_ns() + (2 * live::Ring::kBlockTimeoutMs + 20) * kMillisecond;
+  const End why = end_;
+  if (why == End::kPackets || why == End::kBytes || why == End::kFiles || why == End::kOutput) return;
+  end_ = End::kNone;
+  do {
+    take_all();
+    if (end_ != End::kNone) return;
+    rings_.wait(10);
+  } while (now_ns() < until);
+  live::RingPacket p;
+  size_t ring;
+  while (end_ == End::kNone && rings_.peek(&p, &ring)) take_all();
+  if (end_ == End::kNone) end_ = why;
+}
+
+std::string LiveCapture::run(const Report& report) {
+  files_.flush(true);
+  report(status("running"));
+  while (end_ == End::kNone) {
+    take_all();
+    live::RingPacket p;
+    size_t ring;
+    const bool more = end_ == End::kNone && rings_.peek(&p, &ring);
+    if (!more && end_ == End::kNone && !files_.flush(false)) end_ = End::kOutput;
+    if (end_ == End::kNone) check_time();
+    const int64_t now = now_ns();
+    if (now - reported_ns_ >= kReportEvery) {
+      reported_ns_ = now;
+      report(status("running"));
+    }
+    if (more || end_ != End::kNone) continue;
+    int64_t wait = kReportEvery;
+    if (options_.stop.seconds > 0)
+      wait = std::clamp(static_cast<int64_t>((options_.stop.seconds - seconds()) * kSecond), int64_t{0}, wait);
+    rings_.wait(static_cast<int>(wait / kMillisecond + 1));
+    handle_events();
+  }
+  drain();
+  files_.close(statistics());
+  if (files_.failed()) end_ = End::kOutput;
+  return status("ended");
+}
+
+void LiveCapture::stop() {
+  stop_ = true;
+  rings_.wake();
+}
+
+std::string LiveCapture::status(const char* state) {
+  static constexpr const char* kReasons[] = {"", "stopped", "duration", "packets", "bytes", "files", "interfaceGone", "output"};
+  statistics();
+  Text out;
+  JsonWriter j(out);
+  j.open_object().key("state").string(state);
+  j.key("milliseconds").number(static_cast<int64_t>(seconds() * 1000));
+  j.key("packets").number(static_cast<int64_t>(packets_)).key("bytes").number(static_cast<int64_t>(bytes_));
+  j.key("dropped").number(static_cast<int64_t>(lost_));
+  j.key("file").string(files_.path()).key("files").number(static_cast<int64_t>(files_.count()));
+  j.key("fileBytes").number(static_cast<int64_t>(files_.bytes()));
+  j.key("leftOut").number(static_cast<int64_t>(files_.not_written()));
+  if (end_ != End::kNone) j.key("reason").string(end_ == End::kOutput && files_.reader_gone() ? "readerGone" : kReasons[static_cast<size_t>(end_)]);
+  const std::string& message = files_.failed() ? files_.message() : notice_;
+  if (!message.empty()) j.key("message").string(message);
+  j.close_object();
+  return out.take();
+}
+
+std::string live_interfaces_json() {
+  Text out;
+  JsonWriter j(out);
+  j.open_array();
+  for (const live::NetworkInterface& i : live::list_interfaces()) {
+    j.open_object().key("name").string(i.name).key("index").number(static_cast<int64_t>(i.index));
+    j.key("up").boolean(i.up).key("loopback").boolean(i.loopback);
+    j.key("supported").boolean(live::link_layer_of(i.hardware).has_value());
+    j.key("addresses").open_array();
+    for (const live::InterfaceAddress& a : i.addresses) j.string(a.text + "/" + std::to_string(a.prefix));
+    j.close_array().close_object();
+  }
+  j.close_array();
+  return out.take();
+}
+
+std::string check_capture_filter_json(const std::string& text) {
+  live::Program p;
+  std::string error;
+  const bool ok = live::program_for_all(text, 262144, &p, &error);
+  if (ok) live::compile_filter(text, live::kEthernet, 262144, &p, &error);
+  Text out;
+  JsonWriter j(out);
+  j.open_object().key("ok").boolean(ok);
+  if (ok) {
+    j.key("instructions").number(static_cast<int64_t>(p.size())).key("listing").string(live::listing(p));
+  } else {
+    const live::FilterPosition at = live::position_of_error(text, error);
+    j.key("message").string(error).key("start").number(static_cast<int64_t>(at.start));
+    j.key("length").number(static_cast<int64_t>(at.length));
+  }
+  j.close_object();
+  return out.take();
+}
+
+}  // namespace strato

@@ -1,0 +1,81 @@
+// A live capture: from the rings of native/live into files, until a limit, a stop or a failure. What `stratoshark -i` and
+// `stratoshark capture` run.
+#pragma once
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/live_files.h"
+#include "engine/live_options.h"
+#include "live/ring_group.h"
+
+namespace strato {
+
+/// Why a capture cannot start; the text is one sentence for people.
+struct LiveError {
+  const char* code = "";  // notAllowed, interface, filter, output, other
+  std::string text;
+  uint32_t start = 0, length = 0;  // the word of the filter that is meant, in bytes; length 0: none
+};
+
+class LiveCapture {
+ public:
+  /// Opens interfaces and the output; packets are kept by the kernel from now on. nullptr: *error.
+  static std::unique_ptr<LiveCapture> open(LiveOptions o, LiveError* error);
+  ~LiveCapture();
+
+  /// Gets LiveStatus (src/contract/live.ts) as JSON: when the file can be opened, then about four times a second.
+  using Report = std::function<void(const std::string& json)>;
+  /// Blocks until the capture ended; returns the last LiveStatus.
+  std::string run(const Report& report);
+  /// From any thread: no new packets; those that came before are written, then run() returns.
+  void stop();
+
+ private:
+  explicit LiveCapture(LiveOptions o);
+  struct Seen {
+    uint32_t ring = 0;
+    uint64_t packets = 0;
+    std::string name;
+    bool whole_ring = false;  // stands for the ring's counters
+  };
+  enum class End : uint8_t { kNone, kStopped, kDuration, kPackets, kBytes, kFiles, kGone, kOutput };
+
+  bool open_rings(LiveError* error);
+  bool add_ring(const std::string& name, uint64_t bytes, LiveError* error);
+  uint32_t interface_of(const live::RingPacket& p, size_t ring);
+  void take_all();
+  void take(const live::RingPacket& p, size_t ring);
+  void handle_events();
+  void check_time();
+  void drain();
+  std::vector<pcap::InterfaceStatistics> statistics();
+  std::string status(const char* state);
+  double seconds() const;
+
+  LiveOptions options_;
+  LiveFiles files_;
+  live::RingGroup rings_;
+  std::vector<Seen> seen_;                               // by interface number
+  std::unordered_map<uint64_t, uint32_t> numbers_;       // ring and interface index to interface number
+  uint64_t last_key_ = ~uint64_t{0};
+  uint32_t last_number_ = 0;
+  std::atomic<bool> stop_{false};
+  End end_ = End::kNone;
+  std::string notice_;
+  uint64_t packets_ = 0, bytes_ = 0;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  int64_t reported_ns_ = 0, statistics_ns_ = 0;
+  uint64_t lost_ = 0, lost_written_ = 0;
+};
+
+/// InterfaceEntry[] of src/contract/live.ts: the machine's interfaces as JSON.
+std::string live_interfaces_json();
+/// CaptureFilterCheck of src/contract/live.ts as JSON. Ethernet's meaning of the filter, as for "any".
+std::string check_capture_filter_json(const std::string& text);
+
+}  // namespace strato

@@ -1,0 +1,58 @@
+// Several rings read as one: packets in the order of their times. One thread reads; any thread may wake it.
+#pragma once
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "live/ring.h"
+
+namespace strato::live {
+
+class RingGroup {
+ public:
+  RingGroup();
+  ~RingGroup();
+  RingGroup(const RingGroup&) = delete;
+  RingGroup& operator=(const RingGroup&) = delete;
+
+  /// Returns its number, from 0.
+  size_t add(std::unique_ptr<Ring> ring);
+  size_t size() const { return members_.size(); }
+  Ring& ring(size_t n) { return *members_[n].ring; }
+  /// False when its interface is gone.
+  bool alive(size_t n) const { return members_[n].alive; }
+  bool any_alive() const;
+
+  /// The next packet and the ring it is from; false when there is none that is known to be the oldest. With several
+  /// rings, one that is empty may still get an older packet: packets younger than two block times wait for it.
+  bool peek(RingPacket* out, size_t* from);
+  /// Takes the packet that peek() showed.
+  void pop(size_t from) { members_[from].ring->pop(); members_[from].has = false; }
+
+  /// Waits for packets, wake() or the time; what happened to interfaces meanwhile is in events().
+  void wait(int milliseconds);
+  void wake();
+  struct Event {
+    size_t ring;
+    Ring::Health health;
+  };
+  std::vector<Event> take_events();
+
+  /// Nothing new gets into the rings; peek() then gives what they hold without waiting for an order among rings.
+  void refuse_more();
+
+ private:
+  struct Member {
+    std::unique_ptr<Ring> ring;
+    bool alive = true;
+    bool has = false;  // packet is its oldest
+    RingPacket packet;
+  };
+  std::vector<Member> members_;
+  std::vector<Event> events_;
+  int wake_ = -1;
+  bool closing_ = false;
+};
+
+}  // namespace strato::live

@@ -1,0 +1,77 @@
+/**
+ * Live capture: what is asked of the engine and what it tells while it runs. Types only.
+ * The C++ side is native/engine/live_capture.h.
+ */
+
+/** 0 or missing everywhere: no limit. */
+export interface LiveLimits {
+  readonly packets?: number;
+  /** Of the files, as written. */
+  readonly bytes?: number;
+  readonly seconds?: number;
+  readonly files?: number;
+}
+
+export interface LiveOptions {
+  /** Names; `any` is all there are and all that come. */
+  readonly interfaces: readonly string[];
+  /** Capture filter in pcap-filter syntax, run by the kernel; '' takes all. */
+  readonly filter: string;
+  readonly snaplen: number;
+  /** Memory for packets the kernel has and we have not, of all interfaces together. */
+  readonly bufferBytes: number;
+  readonly promiscuous: boolean;
+  /** Path, or `-` for standard output. */
+  readonly output: string;
+  readonly format: LiveFormat;
+  readonly compress: LiveCompression;
+  /** What ends the capture. */
+  readonly stop: LiveLimits;
+  /** What ends a file; `files`: how many are kept, older ones are deleted. */
+  readonly nextFile: LiveLimits;
+}
+
+export type LiveFormat = 'pcapng' | 'pcap' | 'nsecpcap';
+export type LiveCompression = 'none' | 'gzip' | 'zstd';
+
+export interface LiveStatus {
+  readonly state: 'running' | 'ended';
+  readonly milliseconds: number;
+  readonly packets: number;
+  /** Of the packets on the wire. */
+  readonly bytes: number;
+  /** Packets that the filter let through and the kernel had no room for. */
+  readonly dropped: number;
+  /** The file being written, and how many there were. */
+  readonly file: string;
+  readonly files: number;
+  readonly fileBytes: number;
+  /** Packets that a pcap file cannot hold: of another kind of interface than the first. */
+  readonly leftOut: number;
+  /** Why it ended. */
+  readonly reason?: LiveEnd;
+  /** One sentence on what went wrong, or on an interface. */
+  readonly message?: string;
+}
+
+export type LiveEnd =
+  | 'stopped' | 'duration' | 'packets' | 'bytes' | 'files' | 'interfaceGone' | 'readerGone' | 'output';
+
+/** Why a capture could not start. */
+export type LiveErrorCode = 'notAllowed' | 'interface' | 'filter' | 'output' | 'other';
+
+export interface LiveInterface {
+  readonly name: string;
+  readonly index: number;
+  readonly up: boolean;
+  readonly loopback: boolean;
+  /** Its packets are of a kind that can be captured. */
+  readonly supported: boolean;
+  /** With prefix length: `10.0.0.1/24`. */
+  readonly addresses: readonly string[];
+}
+
+export type CaptureFilterCheck =
+  | { readonly ok: true; readonly instructions: number; readonly listing: string }
+  /** `length` 0: no word of the filter is named; both count bytes of UTF-8. */
+  | { readonly ok: false; readonly message: string; readonly start: number; readonly length: number };
