@@ -71,6 +71,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   watch_exit(env);
   CaptureHandle::define(env);
   LiveHandle::define(env);
+  define_follow(env);
   exports.Set("version", Napi::Function::New(env, version));
   exports.Set("open", Napi::Function::New(env, open));
   exports.Set("fields", Napi::Function::New(env, fields));
@@ -78,6 +79,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("checkFilter", Napi::Function::New(env, check_filter));
   exports.Set("explainFilter", Napi::Function::New(env, explain_filter));
   exports.Set("read", Napi::Function::New(env, read));
+  exports.Set("follow", Napi::Function::New(env, follow));
   exports.Set("matchFilters", Napi::Function::New(env, match_filters));
   exports.Set("openLive", Napi::Function::New(env, open_live));
   exports.Set("liveInterfaces", Napi::Function::New(env, live_interfaces));

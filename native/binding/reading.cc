@@ -38,6 +38,66 @@ Napi::Value read(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), read_capture(o, sink));
 }
 
+namespace {
+
+// Its functions are the caller's of each call: a stored one would keep a cycle alive.
+class FollowHandle : public Napi::ObjectWrap<FollowHandle>, private Sink {
+ public:
+  static Napi::FunctionReference& constructor() {
+    static Napi::FunctionReference* c = new Napi::FunctionReference;  // the process's, never freed after its env
+    return *c;
+  }
+  explicit FollowHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<FollowHandle>(info) {
+    need(info, 1);
+    int status = 0;
+    During during(*this, info, 1);
+    reader_ = FollowReader::open(read_options_of(info[0].As<Napi::Object>()), *this, &status);
+    if (reader_) return;
+    Napi::Error error = Napi::Error::New(info.Env(), "");
+    error.Set("status", Napi::Number::New(info.Env(), status));
+    throw error;
+  }
+  Napi::Value step(const Napi::CallbackInfo& info) {
+    need(info, 0);
+    During during(*this, info, 0);
+    return Napi::Boolean::New(info.Env(), reader_->step());
+  }
+  Napi::Value finish(const Napi::CallbackInfo& info) {
+    need(info, 0);
+    During during(*this, info, 0);
+    return Napi::Number::New(info.Env(), reader_->finish());
+  }
+
+ private:
+  struct During {
+    During(FollowHandle& h, const Napi::CallbackInfo& info, size_t at)
+        : handle(h), sink(info.Env(), info[at].As<Napi::Function>(), info[at + 1].As<Napi::Function>()) {
+      handle.to_ = &sink;
+    }
+    ~During() { handle.to_ = nullptr; }
+    FollowHandle& handle;
+    JsSink sink;
+  };
+  bool write(std::string_view chunk) override { return to_->write(chunk); }
+  void warn(std::string_view line) override { to_->warn(line); }
+
+  JsSink* to_ = nullptr;
+  std::unique_ptr<FollowReader> reader_;
+};
+
+}  // namespace
+
+void define_follow(Napi::Env env) {
+  using H = FollowHandle;
+  Napi::Function f = H::DefineClass(env, "NativeFollow", {H::InstanceMethod("step", &H::step), H::InstanceMethod("finish", &H::finish)});
+  H::constructor() = Napi::Persistent(f);
+}
+
+Napi::Value follow(const Napi::CallbackInfo& info) {
+  need(info, 1);
+  return FollowHandle::constructor().New({info[0], info[1], info[2]});
+}
+
 Napi::Value match_filters(const Napi::CallbackInfo& info) {
   need(info, 2);
   Napi::Object o = info[0].As<Napi::Object>(), filters = info[1].As<Napi::Object>();

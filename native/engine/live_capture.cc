@@ -270,8 +270,7 @@ std::vector<pcap::InterfaceStatistics> LiveCapture::statistics() {
 void LiveCapture::drain() {
   rings_.refuse_more();
   files_.hurry();
-  // A block that is not full is handed over one block time after its first packet.
-  const int64_t until = now_ns() + (2 * live::Ring::kBlockTimeoutMs + 20) * kMillisecond;
+  const int64_t until = now_ns() + live::Ring::kHandOverMs * kMillisecond;
   const End why = end_;
   if (why == End::kPackets || why == End::kBytes || why == End::kFiles || why == End::kOutput) return;
   end_ = End::kNone;

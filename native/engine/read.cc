@@ -22,12 +22,15 @@ struct Reader {
   Text out;
   uint32_t displayed = 0, last_displayed = 0;
   std::unique_ptr<CaptureWriter> writer;
+  std::unique_ptr<Ctx> context;
+  uint32_t next = 1;
 
   bool prepare();
+  void start();
   int run();
   bool read_all();
   int end();
-  bool pass_over(uint32_t& next);
+  bool pass_over();
   bool show(Ctx& c, uint32_t number);
   void print(const Ctx& c);
   bool flush(bool force) {
@@ -102,36 +105,40 @@ bool Reader::show(Ctx& c, uint32_t number) {
 }
 
 // Frames nobody looks at: analysed only, or copied as they are.
-bool Reader::pass_over(uint32_t& next) {
+bool Reader::pass_over() {
   if (!writer) capture->scan_to(capture->size());
   for (; next <= capture->size(); next++)
     if (writer && !writer->add(next)) return false;
   return true;
 }
 
-// Every frame to be shown; false when the output takes no more.
+// Every frame there is (by now) to be shown; false when the output takes no more.
 bool Reader::read_all() {
-  Ctx c(capture->session(), Registry::get());
   const uint32_t limit = o.count ? o.count : 0xfffffffe;
   if (o.two_pass) {
     while (capture->size() < limit && capture->read_more(std::min<uint32_t>(4096, limit - capture->size()))) {}
     capture->scan_to(capture->size());
   }
-  uint32_t next = 1;
   bool nothing_to_show = o.quiet && !filter;
   for (;;) {
     if (next > capture->size() &&
         (capture->size() >= limit || !capture->read_more(std::min<uint32_t>(1024, limit - capture->size()))))
       return true;
-    if (!(nothing_to_show ? pass_over(next) : show(c, next++))) return false;
+    if (!(nothing_to_show ? pass_over() : show(*context, next++))) return false;
   }
 }
 
-int Reader::run() {
+// What stands before the first packet.
+void Reader::start() {
+  context = std::make_unique<Ctx>(capture->session(), Registry::get());
   for (const FieldDef* f : Registry::get().fields())
     if (fields.wanted().has(*f) || (filter && filter->fields().has(*f))) wanted.add(*f);
   if (!o.quiet && o.format == ReadOptions::Format::Fields && o.header) fields.header(out);
   if (!o.quiet && o.format == ReadOptions::Format::Json) out << "[\n";
+}
+
+int Reader::run() {
+  start();
   bool good = (!writer || writer->begin()) && read_all() && (!writer || writer->end());
   if (!good) {
     if (!writer || writer->reader_gone()) return 0;  // whoever read our output is gone (a pipe into head): no error
@@ -161,7 +168,7 @@ int status_of(pcap::OpenFailure why) {
 }  // namespace
 
 int read_capture(const ReadOptions& o, Sink& sink) {
-  Reader r{o, sink, nullptr, nullptr, {}, {}, {}, 0, 0, nullptr};
+  Reader r{o, sink, nullptr, nullptr, {}, {}, {}, 0, 0, nullptr, nullptr, 1};
   std::string error;
   pcap::OpenFailure why;
   if (!r.prepare()) return 64;
@@ -173,6 +180,37 @@ int read_capture(const ReadOptions& o, Sink& sink) {
   if (o.write.fd >= 0) r.writer = std::make_unique<CaptureWriter>(*r.capture, o.write);
   return r.run();
 }
+
+struct FollowReader::Impl {
+  ReadOptions options;
+  Sink& sink;
+  Reader reader{options, sink, nullptr, nullptr, {}, {}, {}, 0, 0, nullptr, nullptr, 1};
+};
+
+FollowReader::FollowReader() = default;
+FollowReader::~FollowReader() = default;
+
+std::unique_ptr<FollowReader> FollowReader::open(const ReadOptions& o, Sink& sink, int* status) {
+  std::unique_ptr<FollowReader> f(new FollowReader);
+  f->impl_.reset(new Impl{o, sink});
+  Reader& r = f->impl_->reader;
+  std::string error;
+  *status = 64;
+  if (!r.prepare()) return nullptr;
+  *status = 1;
+  r.capture = Capture::open(o.file, o.settings, {}, &error);
+  if (r.capture) r.start();
+  else sink.warn(error);
+  return r.capture ? std::move(f) : nullptr;
+}
+
+bool FollowReader::step() {
+  Reader& r = impl_->reader;
+  r.capture->file().refresh();
+  return r.read_all() && r.flush(true);
+}
+
+int FollowReader::finish() { return impl_->reader.end(); }
 
 int match_filters(const std::string& file, const Settings& settings,
                   const std::vector<std::pair<std::string, std::string>>& filters, Sink& sink) {

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,23 @@ struct ReadOptions {
 /// Exit status: 0 whole, 2 damaged (the packets before the damage are printed; none where the file is empty or no
 /// capture at all), 64 usage, 1 other failure (a file that cannot be opened).
 int read_capture(const ReadOptions& o, Sink& sink);
+
+/// The same on a file that grows: prints what was added since the last step.
+class FollowReader {
+ public:
+  /// nullptr: the reason went to the sink, and *status is the exit status. The sink must live as long.
+  static std::unique_ptr<FollowReader> open(const ReadOptions& o, Sink& sink, int* status);
+  ~FollowReader();
+  /// False when nobody reads the output any more.
+  bool step();
+  /// Last; exit status as read_capture().
+  int finish();
+
+ private:
+  FollowReader();
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
 
 /// `filter match`: which frames each filter matches after two passes; writes JSON {"id": "1-5,7"}, "!" = rejected.
 int match_filters(const std::string& file, const Settings& settings,

@@ -123,6 +123,16 @@ bool Ring::open_block() {
   uint8_t* b = block(current_);
   if (!(status_of(b).load(std::memory_order_acquire) & TP_STATUS_USER)) return false;
   const auto& head = reinterpret_cast<const tpacket_block_desc*>(b)->hdr.bh1;
+  const int64_t begins_ns = int64_t{head.ts_first_pkt.ts_sec} * 1000000000 + head.ts_first_pkt.ts_nsec;
+  const int64_t ends_ns = int64_t{head.ts_last_pkt.ts_sec} * 1000000000 + head.ts_last_pkt.ts_nsec;
+  // The kernel flags every block it closes from a loss on until the counters are read: the first block of these began when
+  // there was room again.
+  const bool flagged = head.block_status & TP_STATUS_LOSING;
+  if (flagged && ends_ns >= statistics_at_ns_) read_statistics();
+  if (counters_.lost != lost_told_ && (flagged || begins_ns >= lost_learned_ns_)) {
+    lost_before_ = static_cast<uint32_t>(std::min<uint64_t>(counters_.lost - lost_told_, 0xffffffff));
+    lost_told_ = counters_.lost;
+  }
   left_ = head.num_pkts;
   next_ = reinterpret_cast<tpacket3_hdr*>(b + head.offset_to_first_pkt);
   if (left_ == 0) close_block();
@@ -151,18 +161,13 @@ bool Ring::peek(RingPacket* out) {
     out->tag_type = h->tp_status & TP_STATUS_VLAN_TPID_VALID ? h->hv1.tp_vlan_tpid : uint16_t{ETH_P_8021Q};
   }
   out->data = {reinterpret_cast<const uint8_t*>(h) + h->tp_mac, h->tp_snaplen};
-  out->lost_before = 0;
-  if (h->tp_status & TP_STATUS_LOSING) {
-    // The flag stands on every packet until the counters are read; what was lost is told with the first of them.
-    if (out->ts_ns >= statistics_at_ns_) read_statistics();
-    out->lost_before = static_cast<uint32_t>(std::min<uint64_t>(counters_.lost - lost_told_, 0xffffffff));
-  }
+  out->lost_before = lost_before_;
   return true;
 }
 
 void Ring::pop() {
   if (left_ == 0) return;
-  if (next_->tp_status & TP_STATUS_LOSING) lost_told_ = counters_.lost;
+  lost_before_ = 0;
   if (--left_ == 0) {
     close_block();
   } else {
@@ -184,6 +189,7 @@ void Ring::read_statistics() {
   counters_.accepted += s.tp_packets;  // reading sets the kernel's to zero
   counters_.lost += s.tp_drops;
   statistics_at_ns_ = now_ns();
+  if (s.tp_drops) lost_learned_ns_ = statistics_at_ns_;
 }
 
 Ring::Counters Ring::counters() {

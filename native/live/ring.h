@@ -49,7 +49,7 @@ class Ring {
   void pop();
   /// Blocks that hold packets not yet read are at least half of the ring.
   bool under_pressure() const;
-  /// From now on nothing new gets in; what is in the ring stays to be read, at the latest after kBlockTimeoutMs.
+  /// From now on nothing new gets in; what is in the ring stays to be read, at the latest after kHandOverMs.
   void refuse_more();
 
   struct Counters {
@@ -63,8 +63,10 @@ class Ring {
   /// To be asked when poll(2) reports an error on the descriptor.
   Health health();
 
-  /// A block that is not full is handed over after that time.
-  static constexpr int kBlockTimeoutMs = 40;
+  /// The period at which the kernel looks for blocks that are not full but should be handed over.
+  static constexpr int kBlockTimeoutMs = 30;
+  /// A packet is readable after that time at the latest: two periods, rounded up to the kernel's ticks.
+  static constexpr int kHandOverMs = 100;
 
  private:
   Ring() = default;
@@ -82,8 +84,9 @@ class Ring {
   uint32_t left_ = 0;                // packets of it not popped
   tpacket3_hdr* next_ = nullptr;     // header of the oldest of them
   Counters counters_;
-  uint64_t lost_told_ = 0;           // of counters_.lost, how many packets were given as lost_before
-  int64_t statistics_at_ns_ = 0;
+  uint64_t lost_told_ = 0;           // of counters_.lost, how many were given as lost_before
+  uint32_t lost_before_ = 0;         // before the oldest packet
+  int64_t statistics_at_ns_ = 0, lost_learned_ns_ = 0;  // when the kernel's counters were read, and when losses were found
 };
 
 }  // namespace strato::live

@@ -50,7 +50,7 @@ bool RingGroup::peek(RingPacket* out, size_t* from) {
   }
   if (!oldest) return false;
   if (!all && !closing_) {
-    constexpr int64_t kHold = int64_t{2} * Ring::kBlockTimeoutMs * 1000000;
+    constexpr int64_t kHold = int64_t{Ring::kHandOverMs} * 1000000;
     for (const Member& m : members_) pressure = pressure || m.ring->under_pressure();
     if (!pressure && oldest->packet.ts_ns > now_ns() - kHold) return false;
   }

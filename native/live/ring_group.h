@@ -25,7 +25,7 @@ class RingGroup {
   bool any_alive() const;
 
   /// The next packet and the ring it is from; false when there is none that is known to be the oldest. With several
-  /// rings, one that is empty may still get an older packet: packets younger than two block times wait for it.
+  /// rings, one that is empty may still get an older packet: packets younger than Ring::kHandOverMs wait for it.
   bool peek(RingPacket* out, size_t* from);
   /// Takes the packet that peek() showed.
   void pop(size_t from) { members_[from].ring->pop(); members_[from].has = false; }

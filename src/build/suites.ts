@@ -68,6 +68,10 @@ export const suites: readonly Suite[] = [
     commands: [vitest('test/integration/language.test.ts', 'test/integration/grammar.test.ts')],
   },
   {
+    name: 'live', title: 'live capture in network namespaces, beside tcpdump', lane: 'run', after: ['build'], count: 'vitest', timeout: 900,
+    commands: [vitest('test/live')],
+  },
+  {
     name: 'golden', title: "our captures against tshark's answers", lane: 'run', after: ['build'], count: 'vitest', exists: ['src/cli/main.ts'], timeout: 900,
     commands: [vitest('test/golden')],
   },

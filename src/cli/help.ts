@@ -4,6 +4,11 @@ export const help = `StratoShark for Kubernetes: reads packet captures with tsha
   stratoshark -r FILE [-2] [-Y FILTER] [-T text|fields|json] [-e FIELD]… [-E OPTION]… [-V] [-x] [-c N] [-q]
   stratoshark -r FILE [-Y FILTER] -w OUT [-F pcapng|pcap] [--keep-secrets] [-P]
   stratoshark FILE                          lists it
+  stratoshark -i any|INTERFACE… [-f FILTER] [-w FILE|-] [-a LIMIT]… [-b LIMIT]… [-s SNAPLEN] [-B MIB] [-c N] [-F pcapng|pcap]
+                                            captures here; without -w it prints packets as they come
+  stratoshark -D                            interfaces
+  stratoshark capture --output FILE [--duration 60s] [--interface any] [--capture-filter FILTER] [--buffer-size 64M]
+              [--snaplen N] [--rotate-size 100M] [--rotate-files N] [--compress gzip|zstd]
   stratoshark fields [--json]               every field and protocol a filter or -e can name
   stratoshark filter explain 'EXPR'         0 when the display filter is valid, with the stages of its compilation
   stratoshark filter match -r FILE --filters F.json
@@ -27,6 +32,11 @@ export const help = `StratoShark for Kubernetes: reads packet captures with tsha
   -d RULE   decode as: tcp.port==8888,http
   -o OPTION tls.keylog_file:FILE, or defaults:wireshark (our extra ports and heuristics off)
   -n        no names are looked up: they never are; accepted for tshark's sake
+
+  -i, -f    interface (any: all, and those that come); capture filter in pcap-filter syntax, run by the kernel
+  -a LIMIT  ends the capture: duration:SECONDS, filesize:KB, packets:N, files:N
+  -b LIMIT  ends a file and begins the next: the same, but files:N keeps the newest N
+  --promiscuous   also packets for others; not done unless asked
 
 Exit status: 0 whole, 2 damaged or no capture (the packets before the damage are printed), 64 usage, 1 other failure.
 `;

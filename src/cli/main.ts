@@ -6,6 +6,8 @@ import { filterCommand } from './filter.ts';
 import { help } from './help.ts';
 import type { Command as PolicyCommand } from './policyIo.ts';
 import { processIo } from './io.ts';
+import { listInterfaces, liveCommand } from './live.ts';
+import { asksForCapture, listsInterfaces, parseCapture, parseLive } from './liveArguments.ts';
 import { readCommand } from './read.ts';
 import { parseRead, shortsWithValue } from './readArguments.ts';
 
@@ -34,6 +36,10 @@ function run(argv: readonly string[], io: CommandIo): number | Promise<number> {
   if (name === 'policy') return runPolicy(rest, io, async () => (await import('./policy.ts')).policy);
   if (name === 'verify') return runPolicy(rest, io, async () => (await import('./verify.ts')).verify);
   const native = loadAddon(__dirname);
+  if (name === 'capture' && before.length === 0) return liveCommand(native, parseCapture(rest), io);
+  if (asksForCapture(argv)) {
+    return listsInterfaces(before) ? listInterfaces(native, argv.includes('json'), io) : liveCommand(native, parseLive(argv), io);
+  }
   if (before.includes('--version')) {
     io.out(`stratoshark ${native.version()} (engine ${native.version()}, node ${process.version}, ${process.platform}-${process.arch})\n`);
     return exit.ok;

@@ -4,7 +4,8 @@ import type { EngineSettings } from '../contract/capture.ts';
 import type { ReadOptions } from '../contract/read.ts';
 import { CommandError, exit } from './exit.ts';
 
-const options = {
+/** The options of reading, for whoever takes some more beside them. */
+export const readingOptions = {
   read: { type: 'string', short: 'r' },
   'no-resolve': { type: 'boolean', short: 'n' },
   'two-pass': { type: 'boolean', short: '2' },
@@ -27,7 +28,7 @@ const options = {
 
 /** Letters of the options above that take a value, for whoever walks arguments before a subcommand. */
 export const shortsWithValue: ReadonlySet<string> = new Set(
-  Object.values(options).flatMap((o) => (o.type === 'string' ? [o.short] : [])),
+  Object.values(readingOptions).flatMap((o) => (o.type === 'string' ? [o.short] : [])),
 );
 
 const timeFormats = new Set(['r', 'u', 'ud', 'a', 'ad', 'd', 'dd', 'e']);
@@ -108,7 +109,7 @@ export interface WriteRequest {
 export function parseRead(argv: readonly string[]): ParsedRead {
   let parsed;
   try {
-    parsed = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+    parsed = parseArgs({ args: [...argv], options: readingOptions, allowPositionals: true, strict: true });
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message.split('. ')[0] : String(thrown);
     throw new CommandError(`${reason ?? 'Wrong arguments'}; stratoshark --help lists the options.`, exit.usage);

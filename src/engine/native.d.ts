@@ -43,6 +43,14 @@ export interface NativeCapture {
   close(): void;
 }
 
+/** Reads a file that grows, as read() reads one that is whole. */
+export interface NativeFollow {
+  /** Prints what was added; false when nobody reads it any more. */
+  step(write: (chunk: Uint8Array) => boolean, warn: (line: string) => void): boolean;
+  /** Last; exit status as read(). */
+  finish(write: (chunk: Uint8Array) => boolean, warn: (line: string) => void): number;
+}
+
 /** A live capture whose interfaces and output are open. */
 export interface NativeLiveCapture {
   /** Runs it on a worker thread; `onStatus` gets LiveStatus as JSON, the result is the last one. Once. */
@@ -68,6 +76,8 @@ export interface Native {
    * them any more, `warn` lines of stderr. Returns the exit status: 0 whole, 2 damaged, 64 usage, 1 other failure.
    */
   read(options: ReadOptions, write: (chunk: Uint8Array) => boolean, warn: (line: string) => void): number;
+  /** Opens a file that grows for printing; throws Error with `status`, an exit status, after the reason went to `warn`. */
+  follow(options: ReadOptions, write: (chunk: Uint8Array) => boolean, warn: (line: string) => void): NativeFollow;
   /** Frames each filter matches after two passes, written as JSON {id: "1-5,7"}, "!" = rejected; exit status as read(). */
   matchFilters(
     options: ReadOptions,

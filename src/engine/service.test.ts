@@ -68,6 +68,10 @@ function fake(info: string, more: Partial<NativeCapture> = {}): Native {
       : { ok: true, warnings: [] }),
     explainFilter: () => '',
     read: () => 0,
+    follow: () => { throw new Error('not asked here'); },
+    openLive: () => { throw new Error('not asked here'); },
+    liveInterfaces: () => '[]',
+    checkCaptureFilter: () => '{}',
     matchFilters: () => 0,
     dieWithParent: () => true,
   };

@@ -1,0 +1,140 @@
+/** `stratoshark -i …`, `stratoshark capture …`: runs a live capture to its end. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LiveErrorCode, LiveInterface, LiveStatus } from '../contract/live.ts';
+import type { Native, NativeFollow, NativeLiveCapture } from '../engine/native.d.ts';
+import { CommandError, exit, type CommandIo } from './exit.ts';
+import type { LiveRequest } from './liveArguments.ts';
+import { LiveNotes, summaryOf, warningsOf } from './liveNotes.ts';
+
+/** Between two looks at what was added, milliseconds: rows appear while the eye still takes them for immediate. */
+const kPrintInterval = 50;
+/** After a signal, a capture that cannot end (nobody takes its output) is given up, milliseconds. */
+const kLastWait = 5000;
+
+/** Interfaces as -D lists them. */
+export function listInterfaces(native: Native, json: boolean, io: CommandIo): number {
+  const text = native.liveInterfaces();
+  if (json) {
+    io.out(`${text}\n`);
+    return exit.ok;
+  }
+  const list = JSON.parse(text) as readonly LiveInterface[];
+  const lines = list.map(({ name, up, loopback, supported, addresses }, index) => {
+    const states = [...(loopback ? ['loopback'] : []), up ? 'up' : 'down', ...(supported ? [] : ['cannot be captured on'])];
+    return `${String(index + 1)}. ${name} (${states.join(', ')}) ${addresses.join(' ')}`.trimEnd();
+  });
+  io.out(`${[...lines, 'any (all of them, and those that come)'].join('\n')}\n`);
+  return exit.ok;
+}
+
+export async function liveCommand(native: Native, request: LiveRequest, io: CommandIo): Promise<number> {
+  if (request.live.output !== '') return run(native, request, io, undefined);
+  // Packets to be printed pass through a private file, so that a slow terminal costs disk and not packets.
+  const folder = mkdtempSync(join(tmpdir(), 'stratoshark-'));
+  try {
+    const file = join(folder, 'live.pcapng');
+    return await run(native, { ...request, live: { ...request.live, output: file, format: 'pcapng' } }, io, file);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function run(native: Native, request: LiveRequest, io: CommandIo, printed: string | undefined): Promise<number> {
+  const capture = open(native, request);
+  const notes = new LiveNotes(request, io, printed !== undefined);
+  warningsOf(request).forEach((line) => { io.err(line); });
+  const release = endOnSignals(() => { capture.stop(); }, request.supervised);
+  let printer: Printer | undefined;
+  const begun = (): void => {
+    if (printed !== undefined && printer === undefined) printer = new Printer(native, request, printed, io, () => { capture.stop(); });
+  };
+  try {
+    const last = JSON.parse(await capture.run((json) => {
+      begun();
+      notes.show(JSON.parse(json) as LiveStatus);
+    })) as LiveStatus;
+    begun();
+    const status = printer?.finish() ?? exit.ok;
+    notes.end(last);
+    summaryOf(last, request, printed !== undefined).forEach((line) => { io.err(line); });
+    return last.reason === 'output' || last.reason === 'interfaceGone' ? exit.failure : status;
+  } finally {
+    release();
+  }
+}
+
+/** The capture, or a CommandError that says what to do. */
+function open(native: Native, { live }: LiveRequest): NativeLiveCapture {
+  try {
+    return native.openLive(JSON.stringify(live));
+  } catch (thrown) {
+    const { message, code, start = 0, length = 0 } = thrown as Error & { code?: LiveErrorCode; start?: number; length?: number };
+    if (code === 'notAllowed') throw new CommandError(notAllowed(), exit.failure);
+    if (code !== 'filter') throw new CommandError(message, exit.failure);
+    const bytes = Buffer.from(live.filter);
+    const caret = length === 0 ? '' : `\n  ${live.filter}\n  ${' '.repeat(bytes.subarray(0, start).toString().length)}${'^'.repeat(length)}`;
+    throw new CommandError(`The capture filter is not valid: ${message}.${caret}`, exit.usage);
+  }
+}
+
+const notAllowed = (): string =>
+  `Capturing needs the capability CAP_NET_RAW: run it as root (sudo), or allow it to this Node and whatever runs on it with "sudo setcap cap_net_raw,cap_net_admin+ep ${process.execPath}".`;
+
+/** Runs `stop` on SIGINT, SIGTERM and SIGHUP, supervised also when standard input ends; returns what undoes it. */
+function endOnSignals(stop: () => void, supervised: boolean): () => void {
+  let asked = false;
+  const end = (): void => {
+    // The second time, or when it takes too long, there is somebody who does not take our output: nothing is lost that way.
+    if (asked) process.kill(process.pid, 'SIGKILL');
+    asked = true;
+    stop();
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), kLastWait).unref();
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, end);
+  const ended = (): void => { if (!asked) end(); };
+  if (supervised) process.stdin.on('end', ended).on('close', ended).on('error', ended).resume();
+  return () => {
+    for (const signal of signals) process.off(signal, end);
+    if (supervised) process.stdin.destroy();
+  };
+}
+
+/** Prints the packets of the growing file. */
+class Printer {
+  private readonly follow: NativeFollow;
+  private readonly timer: NodeJS.Timeout;
+  private readonly io: CommandIo;
+  private gone = false;
+
+  public constructor(native: Native, { read }: LiveRequest, file: string, io: CommandIo, onGone: () => void) {
+    this.io = io;
+    this.follow = follow(native, { ...read, file, count: 0 }, io);
+    this.timer = setInterval(() => {
+      if (!this.gone && !this.follow.step(this.out, this.warn)) {
+        this.gone = true;
+        onGone();
+      }
+    }, kPrintInterval);
+  }
+
+  private readonly out = (chunk: Uint8Array): boolean => this.io.out(chunk);
+  private readonly warn = (line: string): void => { this.io.err(line); };
+
+  public finish(): number {
+    clearInterval(this.timer);
+    if (this.gone || !this.follow.step(this.out, this.warn)) return exit.ok;
+    return this.follow.finish(this.out, this.warn);
+  }
+}
+
+function follow(native: Native, read: LiveRequest['read'], io: CommandIo): NativeFollow {
+  try {
+    return native.follow(read, (chunk) => io.out(chunk), (line) => { io.err(line); });
+  } catch (thrown) {
+    const { status } = thrown as { status?: number };
+    throw status === undefined ? thrown : new CommandError('Nothing can be printed.', status);
+  }
+}

@@ -1,0 +1,180 @@
+/** Parses the capturing options: tshark's letters (`-i eth0 -f … -w …`) and the long ones of `capture`. */
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import type { LiveCompression, LiveFormat, LiveLimits, LiveOptions } from '../contract/live.ts';
+import type { ReadOptions } from '../contract/read.ts';
+import { CommandError, exit } from './exit.ts';
+import { bytesOf, countOf, secondsOf } from './quantities.ts';
+import { parseRead, readingOptions } from './readArguments.ts';
+
+type OptionTable = NonNullable<ParseArgsConfig['options']>;
+
+export interface LiveRequest {
+  /** `output` is '' when packets are to be printed. */
+  readonly live: LiveOptions;
+  /** How they are printed. */
+  readonly read: ReadOptions;
+  readonly quiet: boolean;
+  /** A program runs this one: status as JSON lines on standard output, end with standard input. */
+  readonly supervised: boolean;
+}
+
+const letters = {
+  interface: { type: 'string', short: 'i', multiple: true },
+  'capture-filter': { type: 'string', short: 'f' },
+  output: { type: 'string', short: 'w' },
+  autostop: { type: 'string', short: 'a', multiple: true },
+  ring: { type: 'string', short: 'b', multiple: true },
+  snaplen: { type: 'string', short: 's' },
+  'buffer-mebibytes': { type: 'string', short: 'B' },
+  packets: { type: 'string', short: 'c' },
+  'file-format': { type: 'string', short: 'F' },
+  'list-interfaces': { type: 'boolean', short: 'D' },
+  promiscuous: { type: 'boolean' },
+  'no-promiscuous-mode': { type: 'boolean', short: 'p' },
+  'line-buffered': { type: 'boolean', short: 'l' },
+  supervised: { type: 'boolean' },
+} as const satisfies OptionTable;
+
+const liveLetters = new Set<string>(Object.values(letters).flatMap((option) => ('short' in option ? [option.short] : [])));
+/** What reading takes and capturing does not. */
+const reading: OptionTable = Object.fromEntries(
+  Object.entries(readingOptions).filter(([name, { short }]) => !liveLetters.has(short) && !(name in letters)),
+);
+/** Options that can only mean a capture, whatever else is there. */
+const meansCapture = new Set(['interface', 'capture-filter', 'autostop', 'ring', 'list-interfaces']);
+
+/** Whether these arguments ask for a capture (and not for reading a file). */
+export function asksForCapture(argv: readonly string[]): boolean {
+  const options: OptionTable = { ...letters, ...reading };
+  const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
+  const end = tokens.findIndex(({ kind }) => kind === 'positional');
+  return tokens.slice(0, end < 0 ? undefined : end).some((token) => token.kind === 'option' && meansCapture.has(token.name));
+}
+
+function parsed<T extends OptionTable>(argv: readonly string[], options: T) {
+  try {
+    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false, tokens: true });
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message.split('. ')[0] : String(thrown);
+    throw new CommandError(`${reason ?? 'Wrong arguments'}; stratoshark --help lists the options.`, exit.usage);
+  }
+}
+
+const kTsharkKilobyte = 1000;
+const defaults = { snaplen: 262_144, bufferBytes: 16 * 1024 ** 2 } as const;
+
+/** `-a duration:60` and `-b filesize:1000 -b files:5` as tshark has them. */
+function limitsOf(option: '-a' | '-b', list: readonly string[]): LiveLimits {
+  const limits: { -readonly [K in keyof LiveLimits]: LiveLimits[K] } = {};
+  for (const text of list) {
+    const [key = '', value = ''] = text.split(':', 2);
+    const name = `${option} ${key}:`;
+    if (key === 'duration') limits.seconds = secondsOf(name, value);
+    else if (key === 'filesize') limits.bytes = countOf(name, value) * kTsharkKilobyte;
+    else if (key === 'files') limits.files = countOf(name, value);
+    else if (key === 'packets') limits.packets = countOf(name, value);
+    else throw new CommandError(`${option} "${text}" is not known: use duration:SECONDS, filesize:KB, files:N or packets:N.`, exit.usage);
+  }
+  return limits;
+}
+
+function oneOf<T extends string>(option: string, text: string, allowed: readonly T[]): T {
+  const found = allowed.find((name) => name === text);
+  if (found === undefined) throw new CommandError(`${option} takes one of ${allowed.join(', ')}, not "${text}".`, exit.usage);
+  return found;
+}
+
+const formats: readonly LiveFormat[] = ['pcapng', 'pcap', 'nsecpcap'];
+const compressions: readonly LiveCompression[] = ['none', 'gzip', 'zstd'];
+
+/** Throws where options contradict each other; each sentence says what to change. */
+function checked(request: LiveRequest, asked: { readonly filter: string }): LiveRequest {
+  const { live } = request;
+  const usage = (sentence: string): never => { throw new CommandError(sentence, exit.usage); };
+  const rotates = live.nextFile.bytes !== undefined || live.nextFile.seconds !== undefined || live.nextFile.packets !== undefined;
+  if (live.output !== '' && asked.filter !== '') {
+    usage('A display filter does not choose what is written: use -f with a capture filter, or write all and read it with -Y.');
+  }
+  if (rotates && (live.output === '' || live.output === '-')) usage('Several files need a name: give one with -w.');
+  if (live.nextFile.files !== undefined && !rotates) {
+    usage('A number of files to keep needs a limit for each: -b filesize:, -b duration: or -b packets: (--rotate-size).');
+  }
+  if (live.output === '-' && request.supervised) usage('--supervised talks on standard output: give -w a file.');
+  return request;
+}
+
+/** Short options: `stratoshark -i …`. */
+export function parseLive(argv: readonly string[]): LiveRequest {
+  const { values: v, tokens } = parsed(argv, { ...letters, ...reading } as typeof letters & typeof readingOptions);
+  // What is for reading goes to reading's own parser, in its order.
+  const rest = tokens.flatMap((token) =>
+    token.kind === 'option' && token.name in reading ? [token.rawName, ...(token.value === undefined ? [] : [token.value])] : []);
+  const { read } = parseRead(rest);
+  const stop = limitsOf('-a', v.autostop ?? []);
+  const packets = v.packets === undefined ? stop.packets : countOf('-c', v.packets);
+  const live: LiveOptions = {
+    interfaces: v.interface ?? [],
+    filter: v['capture-filter'] ?? '',
+    snaplen: v.snaplen === undefined || v.snaplen === '0' ? defaults.snaplen : countOf('-s', v.snaplen),
+    bufferBytes: v['buffer-mebibytes'] === undefined ? defaults.bufferBytes : countOf('-B', v['buffer-mebibytes']) * 1024 ** 2,
+    promiscuous: v.promiscuous ?? false,
+    output: v.output ?? '',
+    format: oneOf('-F', v['file-format'] ?? 'pcapng', formats),
+    compress: 'none',
+    stop: { ...stop, ...(packets === undefined ? {} : { packets }) },
+    nextFile: limitsOf('-b', v.ring ?? []),
+  };
+  return checked({ live, read, quiet: read.quiet, supervised: v.supervised ?? false }, { filter: read.filter });
+}
+
+const words = {
+  interface: { type: 'string', short: 'i', multiple: true },
+  'capture-filter': { type: 'string', short: 'f' },
+  'ebpf-filter': { type: 'string' },
+  output: { type: 'string', short: 'w' },
+  duration: { type: 'string' },
+  packets: { type: 'string', short: 'c' },
+  'buffer-size': { type: 'string' },
+  snaplen: { type: 'string', short: 's' },
+  'rotate-size': { type: 'string' },
+  'rotate-duration': { type: 'string' },
+  'rotate-files': { type: 'string' },
+  compress: { type: 'string' },
+  promiscuous: { type: 'boolean' },
+  quiet: { type: 'boolean', short: 'q' },
+  supervised: { type: 'boolean' },
+} as const satisfies OptionTable;
+
+/** Long options: `stratoshark capture …`. */
+export function parseCapture(argv: readonly string[]): LiveRequest {
+  const { values: v } = parsed(argv, words);
+  if (v['ebpf-filter'] !== undefined) {
+    throw new CommandError(
+      '--ebpf-filter chooses by pod, container or process, which only the agent in a cluster knows: here use --capture-filter with a capture filter such as "host 10.0.0.1 and tcp port 80".',
+      exit.usage,
+    );
+  }
+  const given = (key: keyof LiveLimits, value: number | undefined): LiveLimits => (value === undefined ? {} : { [key]: value });
+  const optional = (name: string, text: string | undefined, convert: (option: string, text: string) => number): number | undefined =>
+    text === undefined ? undefined : convert(name, text);
+  const live: LiveOptions = {
+    interfaces: v.interface ?? ['any'],
+    filter: v['capture-filter'] ?? '',
+    snaplen: optional('--snaplen', v.snaplen, countOf) ?? defaults.snaplen,
+    bufferBytes: optional('--buffer-size', v['buffer-size'], bytesOf) ?? defaults.bufferBytes,
+    promiscuous: v.promiscuous ?? false,
+    output: v.output ?? '',
+    format: 'pcapng',
+    compress: oneOf('--compress', v.compress ?? 'none', compressions),
+    stop: { ...given('seconds', optional('--duration', v.duration, secondsOf)), ...given('packets', optional('--packets', v.packets, countOf)) },
+    nextFile: {
+      ...given('bytes', optional('--rotate-size', v['rotate-size'], bytesOf)),
+      ...given('seconds', optional('--rotate-duration', v['rotate-duration'], secondsOf)),
+      ...given('files', optional('--rotate-files', v['rotate-files'], countOf)),
+    },
+  };
+  const { read } = parseRead([]);
+  return checked({ live, read, quiet: v.quiet ?? false, supervised: v.supervised ?? false }, { filter: '' });
+}
+
+export const listsInterfaces = (argv: readonly string[]): boolean => argv.includes('-D') || argv.includes('--list-interfaces');
