@@ -38,7 +38,7 @@ const letters = {
 const liveLetters = new Set<string>(Object.values(letters).flatMap((option) => ('short' in option ? [option.short] : [])));
 /** What reading takes and capturing does not. */
 const reading: OptionTable = Object.fromEntries(
-  Object.entries(readingOptions).filter(([name, { short }]) => !liveLetters.has(short) && !(name in letters)),
+  Object.entries(readingOptions).filter(([name, option]) => !('short' in option && liveLetters.has(option.short)) && !(name in letters)),
 );
 /** Options that can only mean a capture, whatever else is there. */
 const meansCapture = new Set(['interface', 'capture-filter', 'autostop', 'ring', 'list-interfaces']);
