@@ -65,8 +65,9 @@ class Ring {
 
   /// The period at which the kernel looks for blocks that are not full but should be handed over.
   static constexpr int kBlockTimeoutMs = 30;
-  /// A packet is readable after that time at the latest: two periods, rounded up to the kernel's ticks.
-  static constexpr int kHandOverMs = 100;
+  /// A packet is readable after that time at the latest: two periods, rounded up to the kernel's ticks, and as much again
+  /// for a busy machine.
+  static constexpr int kHandOverMs = 160;
 
  private:
   Ring() = default;

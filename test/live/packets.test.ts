@@ -37,7 +37,7 @@ describe.skipIf(why !== undefined)('live capture', { timeout: 60_000 }, () => {
 
   test.each([
     'udp port 7001', 'udp dst port 7001', 'ip6', 'icmp or icmp6', 'arp', 'vlan', 'vlan 5', 'vlan 6', 'vlan 5 and udp port 7003', 'not vlan', 'vlan and less 100',
-    'less 150', 'greater 150', 'udp[8:4] < 10', 'ether[0] & 1 = 1', 'host 10.9.5.2', 'net 10.9.0.0/24 and not icmp', 'inbound and udp', 'outbound and icmp', 'ip6 and udp port 7004', 'ether proto 0x86dd',
+    'less 150', 'greater 150', 'udp[8:4] < 10', 'ether[0] & 1 = 1', 'host 10.9.5.2', 'net 10.9.0.0/24 and not icmp', 'ip6 and udp port 7004', 'ether proto 0x86dd',
   ])('the filter "%s" takes what tcpdump takes', async (filter) => {
     const slug = filter.replaceAll(/\W+/g, '-');
     const files = { ours: net.path(`f${slug}.pcapng`), theirs: net.path(`f${slug}.pcap`) };
@@ -46,11 +46,25 @@ describe.skipIf(why !== undefined)('live capture', { timeout: 60_000 }, () => {
     mixedTraffic(net);
     await Promise.all([ours.end(), endTcpdump(theirs)]);
     const fields = ['-T', 'fields', '-e', 'frame.len', '-e', 'frame.protocols', '-e', 'vlan.id', '-e', 'udp.payload'];
-    const [a, b] = [tshark(files.ours, ...fields), tshark(files.theirs, ...fields)];
+    // Neighbour discovery goes on by itself, and one of the two listens a little earlier.
+    const only = ['-Y', 'not icmpv6', ...fields];
+    const [a, b] = [tshark(files.ours, ...only), tshark(files.theirs, ...only)];
     expect(a.complaint).toBe('');
     expect(a.rows.length).toBe(b.rows.length);
     expect(a.rows.filter((row, at) => row !== b.rows[at])).toEqual([]);
     if (!['vlan 6', 'arp', 'ether[0] & 1 = 1'].includes(filter)) expect(a.rows.length).toBeGreaterThan(5);
+  });
+
+  // tcpdump loses packets here: libpcap filters the first ones itself, where it does not know their direction.
+  test('the filters "inbound" and "outbound" go by direction', async () => {
+    const inbound = await net.capture('-i', 'v0', '-f', 'inbound and udp', '-w', net.path('in.pcapng'));
+    const outbound = await net.capture('-i', 'v0', '-f', 'outbound', '-w', net.path('out.pcapng'));
+    mixedTraffic(net);
+    await Promise.all([inbound.end(), outbound.end()]);
+    expect(tshark(net.path('in.pcapng'), '-T', 'fields', '-e', 'frame.packet_flags_direction').rows).toEqual(Array.from({ length: 90 }, () => '0x00000001'));
+    const out = tshark(net.path('out.pcapng'), '-T', 'fields', '-e', 'frame.packet_flags_direction', '-e', 'icmp.type').rows;
+    expect(out).toContain('0x00000002\t3'); // port unreachable
+    expect(out.filter((row) => !row.startsWith('0x00000002'))).toEqual([]);
   });
 
   test('puts VLAN tags back where they were', async () => {
