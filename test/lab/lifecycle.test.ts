@@ -39,7 +39,7 @@ describeLab('a lab from nothing to nothing', () => {
     const down = await attempt('node', [program, '--name', lab.name, 'down']);
     expect(down).toMatchObject({ status: 0 });
     expect(remaining(mine)).toMatchObject(nothing);
-    expect(existsSync(lab.dir)).toBe(false);
+    expect([lab.dir, `${lab.dir}.lock`].filter((path) => existsSync(path))).toEqual([]);
     expect(added(before, machine())).toEqual([]);
   }, 300_000);
 
@@ -59,6 +59,7 @@ describeLab('a lab from nothing to nothing', () => {
       await attempt('node', [program, '--name', lab.name, 'down']);
     }
     expect(remaining(half)).toMatchObject(nothing);
+    expect([lab.dir, `${lab.dir}.lock`].filter((path) => existsSync(path))).toEqual([]);
     expect(added(before, machine())).toEqual([]);
   }, 120_000);
 });

@@ -28,11 +28,20 @@ export function takeLock(lab: LabConfig): () => void {
     throw new BuildError(`another process is just bringing ${lab.name} up: wait for it`);
   }
   return () => {
-    rmSync(lockFile(lab), { force: true });
-    try {
-      rmdirSync(dirname(lab.dir));
-    } catch {
-      // Other labs are in it.
-    }
+    remove(lab);
   };
+}
+
+function remove(lab: LabConfig): void {
+  rmSync(lockFile(lab), { force: true });
+  try {
+    rmdirSync(dirname(lab.dir));
+  } catch {
+    // Other labs are in it, or it was never made.
+  }
+}
+
+/** Removes the lock that a killed command left. */
+export function clearLock(lab: LabConfig): void {
+  if (holder(lab) === undefined) remove(lab);
 }

@@ -3,14 +3,12 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { root } from '../../src/build/cache.mjs';
 import { labConfig, type LabConfig } from './config.ts';
-import { attempt } from './exec.ts';
+import { machineLacks } from './ready.ts';
 
-/** Why the lab cannot run on this machine; undefined where it can. */
+/** Why the lab's tests are skipped on this machine; undefined where they can run. */
 export async function whyNot(): Promise<string | undefined> {
-  if (process.platform !== 'linux') return 'skipped: not Linux';
-  if (process.getuid?.() !== 0) return 'skipped: not root';
-  const made = await attempt('unshare', ['--mount', '--net', '--uts', '--ipc', '--pid', '--cgroup', '--fork', 'true']);
-  return made.status === 0 ? undefined : `skipped: root may not make namespaces here: ${made.stderr.trim()}`;
+  const lack = await machineLacks();
+  return lack === undefined ? undefined : `skipped: no lab here, ${lack}`;
 }
 
 /** The cluster that tests use, and whether they bring it up themselves. */

@@ -8,6 +8,7 @@ import { existsSync, lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BuildError } from '../../src/build/say.mjs';
 import type { LabConfig } from './config.ts';
+import { clearLock } from './lock.ts';
 import { alive, pause, type ProcessId } from './processes.ts';
 import { firstProcess, loadState } from './state.ts';
 
@@ -71,5 +72,6 @@ export function tearDown(lab: LabConfig): boolean {
   if (existsSync(`/sys/class/net/${lab.hostLink}`)) spawnSync('ip', ['link', 'delete', lab.hostLink], { stdio: 'ignore' });
   for (let round = 0; existsSync(`/sys/class/net/${lab.hostLink}`) && round < 50; round++) pause(100);
   rmSync(lab.dir, { recursive: true, force: true, maxRetries: 5 });
+  clearLock(lab);
   return was;
 }

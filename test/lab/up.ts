@@ -6,7 +6,7 @@ import { addons, type Addon } from './addons.ts';
 import { labBinaries } from './binaries.ts';
 import type { LabConfig, NodeConfig } from './config.ts';
 import { accountsExist, startControlPlane } from './controlPlane.ts';
-import { attempt, run } from './exec.ts';
+import { run } from './exec.ts';
 import { labImages } from './images.ts';
 import { Kube } from './kube.ts';
 import { takeLock } from './lock.ts';
@@ -14,6 +14,7 @@ import { background, initOf, inLab, nodeScript } from './namespaces.ts';
 import { archivesIn, loadImages, makeNode, nodeDaemons, nodeManifest, nodeReady, startOnNode } from './nodes.ts';
 import { makePki } from './pki.ts';
 import type { ProcessId } from './processes.ts';
+import { machineLacks } from './ready.ts';
 import { firstProcessFile, isUp, loadState, saveState, type LabState } from './state.ts';
 import { tearDown } from './teardown.ts';
 
@@ -63,13 +64,10 @@ class Rising {
   }
 }
 
-/** What must hold before anything is made: root, namespaces, addresses that are free. Each failure names its remedy. */
+/** What must hold before anything is made. */
 async function checkMachine(lab: LabConfig): Promise<void> {
-  if (process.getuid?.() !== 0) throw new BuildError('the lab makes namespaces and network links: run it as root, e.g. "sudo npm run lab up"');
-  const made = await attempt('unshare', ['--mount', '--net', '--uts', '--ipc', '--pid', '--cgroup', '--fork', 'true']);
-  if (made.status !== 0) throw new BuildError(`this machine does not let root make namespaces (${made.stderr.trim()}): use a machine of your own or a container with --privileged`);
-  // Modules are loaded on first use on most machines; here they are needed before that.
-  for (const name of ['overlay', 'br_netfilter', 'vxlan', 'nf_conntrack']) await attempt('modprobe', ['-q', name]).catch(() => undefined);
+  const lack = await machineLacks();
+  if (lack !== undefined) throw new BuildError(`the lab cannot run on this machine: ${lack}`);
   const routes = await run('read the routes of this machine', 'ip', ['-4', '-o', 'route', 'show', 'root', `${lab.apiIp}/24`]);
   if (routes.trim() !== '') throw new BuildError(`this machine already uses the addresses of the lab (${routes.trim()}): free ${lab.apiIp}/24 or take another lab by --name`);
 }
