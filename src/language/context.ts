@@ -71,11 +71,11 @@ export function contextAt(registry: FilterRegistry, text: string, offset: number
 }
 
 /** Whether writing at the place would go on with the token: a closed string is done, so is a bracket. */
-function isOpenEnded({ kind, text, end }: Token, offset: number): boolean {
+function isOpenEnded({ kind, text, start, end }: Token, offset: number): boolean {
   switch (kind) {
     case 'mark': return false;
     case 'string': return offset < end || !/^r?"(?:[^"\\]|\\[^])*"$/i.test(text);
-    case 'reference': return offset < end || !text.endsWith('}');
+    case 'reference': return offset >= start + 2 && (offset < end || !text.endsWith('}'));
     default: return true;
   }
 }

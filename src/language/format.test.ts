@@ -29,6 +29,34 @@ test.each([
   expect(language.format(formatted)).toBe(formatted);
 });
 
+test('any text gets an answer soon, and spacing never changes its tokens', async () => {
+  const parts = ['tcp.port', 'ip.src', '==', '&&', '!', '(', ')', '{', '}', '[', ']', '0:4', '"a b', '"x"', "'", '${', '#', '@', '..', ',', '-', '/', '::', 'fe80::1', '10.0.0.1/8', 'len(', 'in', 'not', ' ', '\\', '€', '=', 'r"'];
+  let seed = 7;
+  const random = (below: number): number => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return Math.floor((seed / 2_147_483_648) * below);
+  };
+  for (let round = 0; round < 3000; round++) {
+    const text = Array.from({ length: 1 + random(12) }, () => `${parts[random(parts.length)] ?? ''}${random(2) === 0 ? ' ' : ''}`).join('');
+    const offset = random(text.length + 1);
+    const { start, end } = await language.complete({ text, offset });
+    expect(start <= offset && offset <= end && end <= text.length, `${text} at ${String(offset)}: ${String(start)}..${String(end)}`).toBe(true);
+    language.hover({ text, offset });
+    language.signature({ text, offset });
+    const spaced = language.format(text);
+    expect(spaced.replaceAll(/\s/g, ''), text).toBe(text.replaceAll(/\s/g, ''));
+    expect(language.format(spaced), text).toBe(spaced);
+  }
+});
+
+test.each(['a:', ':', '[', '{a', '"\\', '(', 'a.', '..', '1.', '$' ])('eight thousand times %s is answered at once', async (part) => {
+  const text = part.repeat(Math.floor(8000 / part.length));
+  const from = performance.now();
+  await language.complete({ text, offset: text.length });
+  language.format(text);
+  expect(performance.now() - from).toBeLessThan(1000);
+});
+
 test('a line is a filter unless it is blank or begins with #', () => {
   expect(filterLines('# web\n\n  tcp.port == 80  \r\nip.addr#2 == 10.0.0.1\n \t# off')).toEqual([
     { line: 2, start: 2, text: 'tcp.port == 80' }, { line: 3, start: 0, text: 'ip.addr#2 == 10.0.0.1' },

@@ -8,19 +8,24 @@ import { tokenize, type Token } from './tokens.ts';
 /** The filter in normal spacing; as it is where the tokens would not stay the same. For valid filters. */
 export function format(registry: FilterRegistry, text: string): string {
   const tokens = tokenize(text, registry.spellings);
-  let spaced = '';
+  const words: string[] = [];
+  let inSlice = false;
   tokens.forEach((token, at) => {
     const previous = tokens[at - 1];
-    spaced += previous === undefined ? token.text : `${blank(registry, tokens, at, previous, token)}${token.text}`;
+    inSlice = isMark(previous, '[') || (inSlice && !isMark(previous, ']'));
+    words.push(previous === undefined ? '' : blank(registry, previous, token, inSlice), token.text);
   });
+  const spaced = words.join('');
   const again = tokenize(spaced, registry.spellings);
   const same = again.length === tokens.length && again.every(({ kind, text: found }, at) => kind === tokens[at]?.kind && found === tokens[at].text);
   return same ? spaced : text;
 }
 
-function blank(registry: FilterRegistry, tokens: readonly Token[], at: number, previous: Token, token: Token): string {
+const isMark = (token: Token | undefined, mark: string): boolean => token?.kind === 'mark' && token.text === mark;
+
+function blank(registry: FilterRegistry, previous: Token, token: Token, inSlice: boolean): string {
   const asWritten = previous.end === token.start ? '' : ' ';
-  if (inBrackets(tokens, at)) return previous.text === ',' ? ' ' : '';
+  if (inSlice) return previous.text === ',' ? ' ' : '';
   if (previous.kind === 'mark' && '([#@'.includes(previous.text)) return '';
   if (token.kind === 'mark') {
     switch (token.text) {
@@ -32,25 +37,15 @@ function blank(registry: FilterRegistry, tokens: readonly Token[], at: number, p
   if (previous.kind === 'mark' && previous.text === ',') return ' ';
   if (previous.kind === 'mark' && (previous.text === '{' || previous.text === '..')) return '';
   if (previous.text === '!' && previous.kind === 'operator') return '';
-  if (isArithmetic(registry, previous) || isArithmetic(registry, token)) return arithmeticBlank(registry, tokens, at, asWritten);
+  if (isArithmetic(registry, previous) || isArithmetic(registry, token)) return arithmeticBlank(registry, previous, token, asWritten);
   return ' ';
 }
 
 /** After an operator a sign stands at its number; elsewhere blanks stay as they are, since they say what it is. */
-function arithmeticBlank(registry: FilterRegistry, tokens: readonly Token[], at: number, asWritten: string): string {
-  const token = tokens[at];
-  const previous = tokens[at - 1];
-  const isOther = ({ kind, text }: Token): boolean => kind === 'operator' && !isArithmetic(registry, { kind, text });
-  if (previous !== undefined && isOther(previous)) return ' ';
-  if (token !== undefined && isOther(token)) return ' ';
-  return asWritten;
+function arithmeticBlank(registry: FilterRegistry, previous: Token, token: Token, asWritten: string): string {
+  const isOther = (side: Token): boolean => side.kind === 'operator' && !isArithmetic(registry, side);
+  return isOther(previous) || isOther(token) ? ' ' : asWritten;
 }
 
-const isArithmetic = (registry: FilterRegistry, { kind, text }: Pick<Token, 'kind' | 'text'>): boolean =>
+const isArithmetic = (registry: FilterRegistry, { kind, text }: Token): boolean =>
   kind === 'operator' && registry.operator(text)?.kind === 'arithmetic' && !/^\w/.test(text);
-
-/** Whether a token stands in a slice, its closing bracket included. */
-function inBrackets(tokens: readonly Token[], at: number): boolean {
-  const open = tokens.slice(0, at).findLastIndex(({ kind, text }) => kind === 'mark' && (text === '[' || text === ']'));
-  return open >= 0 && tokens[open]?.text === '[';
-}

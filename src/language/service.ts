@@ -9,6 +9,9 @@ import { format } from './format.ts';
 import { hover, signature } from './hover.ts';
 import { FilterRegistry } from './registry.ts';
 
+/** Longer texts get no help: nobody writes them by hand. The engine takes 64 KiB. */
+const kLongest = 8192;
+
 const kNoValues: ValuesSeen = () => Promise.resolve(undefined);
 
 export class FilterLanguage {
@@ -20,15 +23,16 @@ export class FilterLanguage {
 
   /** `valuesSeen` brings the values of the capture at hand, if there is one. */
   public complete({ text, offset }: FilterPlace, valuesSeen: ValuesSeen = kNoValues): Promise<FilterCompletions> {
-    return complete(this.registry, text, offset, valuesSeen);
+    return text.length > kLongest ? Promise.resolve({ start: offset, end: offset, items: [], incomplete: false })
+      : complete(this.registry, text, offset, valuesSeen);
   }
 
   public hover({ text, offset }: FilterPlace): FilterHover | undefined {
-    return hover(this.registry, text, offset);
+    return text.length > kLongest ? undefined : hover(this.registry, text, offset);
   }
 
   public signature({ text, offset }: FilterPlace): FilterSignature | undefined {
-    return signature(this.registry, text, offset);
+    return text.length > kLongest ? undefined : signature(this.registry, text, offset);
   }
 
   /** What the engine said of the text, as marks with remedies. */
@@ -38,6 +42,6 @@ export class FilterLanguage {
 
   /** A valid filter in normal spacing. */
   public format(text: string): string {
-    return format(this.registry, text);
+    return text.length > kLongest ? text : format(this.registry, text);
   }
 }

@@ -34,7 +34,8 @@ export interface Spellings {
   readonly symbols: readonly string[];
 }
 
-const kAddress = /(?:\d{1,3}(?:\.\d{1,3}){3}\/\d{1,2}|[0-9a-fA-F]*:[0-9a-fA-F:]*(?:[0-9a-fA-F]|::|:)(?:\.\d+)*(?:\/\d{1,3})?)(?![\w:])/y;
+/** Lengths are bounded, so that a long run of colons and digits is not gone through again from each of them. */
+const kAddress = /(?:\d{1,3}(?:\.\d{1,3}){3}\/\d{1,2}|[0-9a-fA-F]{0,32}:[0-9a-fA-F:]{0,64}(?:[0-9a-fA-F]|::|:)(?:\.\d{1,3}){0,3}(?:\/\d{1,3})?)(?![\w:])/y;
 /** A word may hold dots (also a last one, while it is typed) and hyphens; two dots are a range. */
 const kWord = /\.?\w(?:[\w-]|\.(?!\.))*/y;
 const kString = /[rR]?"(?:[^"\\]|\\[^])*(?:"|\\?$)/y;
