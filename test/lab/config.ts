@@ -39,8 +39,22 @@ export interface LabConfig {
   readonly nodes: readonly NodeConfig[];
 }
 
-/** Node networks of the labs that may run side by side: 10.N.0.0/24. Everything else is in namespaces of their own. */
-const networks: Readonly<Record<string, number>> = { lab: 77, test: 78, spare: 79, east: 80, west: 81 };
+interface Ranges {
+  /** 10.N.0.0/24: the only one this machine sees, so it differs. */
+  readonly nodes: number;
+  /** 10.N.0.0/16. */
+  readonly pods: number;
+  readonly services: number;
+}
+
+/** Labs that may run side by side. `east` and `west` are two clusters of one story: no address means two things there. */
+const networks: Readonly<Record<string, Ranges>> = {
+  lab: { nodes: 77, pods: 244, services: 96 },
+  test: { nodes: 78, pods: 244, services: 96 },
+  spare: { nodes: 79, pods: 244, services: 96 },
+  east: { nodes: 80, pods: 244, services: 96 },
+  west: { nodes: 81, pods: 245, services: 97 },
+};
 const NODES = [1, 2];
 
 /** The lab called `name`: `lab` for people, `test` and `spare` for the suite, `east` and `west` for two clusters side by side. */
@@ -48,15 +62,15 @@ export function labConfig(name: string): LabConfig {
   const network = networks[name];
   if (network === undefined) throw new BuildError(`no lab is called "${name}"; there are ${Object.keys(networks).join(', ')}`);
   const dir = join(cacheDir(), 'lab-run', name);
-  const net = `10.${network}.0`;
+  const net = `10.${network.nodes}.0`;
   const nodes = NODES.map((number): NodeConfig => ({
     name: `node${number}`,
     number,
     ip: `${net}.${10 + number}`,
-    podCidr: `10.244.${number}.0/24`,
-    overlayIp: `10.244.${number}.0`,
+    podCidr: `10.${network.pods}.${number}.0/24`,
+    overlayIp: `10.${network.pods}.${number}.0`,
     // Flannel takes a random address and publishes it as an annotation; a fixed, locally administered one does here.
-    overlayMac: `02:00:0a:f4:0${number}:00`,
+    overlayMac: `02:00:0a:${network.pods.toString(16)}:0${number}:00`,
     dir: join(dir, `node${number}`),
   }));
   return {
@@ -71,10 +85,10 @@ export function labConfig(name: string): LabConfig {
     hostIp: `${net}.254`,
     apiIp: `${net}.1`,
     apiUrl: `https://${net}.1:6443`,
-    podCidr: '10.244.0.0/16',
-    serviceCidr: '10.96.0.0/16',
-    apiServiceIp: '10.96.0.1',
-    dnsIp: '10.96.0.10',
+    podCidr: `10.${network.pods}.0.0/16`,
+    serviceCidr: `10.${network.services}.0.0/16`,
+    apiServiceIp: `10.${network.services}.0.1`,
+    dnsIp: `10.${network.services}.0.10`,
   };
 }
 

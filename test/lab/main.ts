@@ -97,7 +97,8 @@ async function main(args: readonly string[]): Promise<number> {
       process.stdout.write(`${lab.kubeconfig}\n`);
       return 0;
     case 'kubectl':
-      return kubectl(lab, rest);
+      // npm eats the first `--`; where a name was given before, a second one comes through.
+      return kubectl(lab, rest[0] === '--' ? rest.slice(1) : rest);
     default:
       process.stderr.write(`${usage}\n`);
       return USAGE;
