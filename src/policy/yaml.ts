@@ -201,6 +201,21 @@ function chunksOf(text: string): readonly Chunk[] {
   return chunks;
 }
 
+/** Brackets open at a time; Kubernetes objects have a few, and each costs the full parser stack and time. */
+const MOST_BRACKETS = 500;
+
+/** Whether brackets are nested beyond any sense. Those in texts count too: so many are never open in one. */
+function isBottomless(text: string, { start, end }: Chunk): boolean {
+  let open = 0;
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 91 || code === 123) {
+      if (++open > MOST_BRACKETS) return true;
+    } else if ((code === 93 || code === 125) && open > 0) open--;
+  }
+  return false;
+}
+
 class ObjectReader {
   readonly objects: YamlObject[] = [];
   private readonly text: string;
@@ -233,9 +248,10 @@ class ObjectReader {
     this.add(document, value, [], positions, chunk);
   }
 
-  /** Where the full parser runs out of stack the document is refused; its range is the whole of it. */
+  /** Where the full parser runs out of stack (or would, after minutes) the document is refused; its range is the whole of it. */
   private parsed(chunk: Chunk): readonly Document.Parsed[] {
     try {
+      if (isBottomless(this.text, chunk)) throw new RangeError('too deep');
       return parseFully(this.text.slice(chunk.start, chunk.end));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;

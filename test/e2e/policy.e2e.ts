@@ -81,7 +81,12 @@ test('the quick fix shows its change first, then mends the policy and nothing el
   await widget.click();
   const apply = page.locator('.monaco-button', { hasText: 'Apply' });
   await apply.waitFor({ timeout: 20_000 });
-  await page.waitForTimeout(1000);
+  // Nothing is ticked: what needs to be confirmed is, by hand.
+  const edit = page.locator('.bulk-edit-panel .monaco-list-row').first();
+  await edit.waitFor({ timeout: 20_000 });
+  expect((await edit.page().locator('.bulk-edit-panel .monaco-list').innerText()).replaceAll('\u00a0', ' ')).toContain('tier: frontendweb');
+  await edit.locator('input[type="checkbox"], .monaco-custom-toggle, .monaco-checkbox').first().click();
+  await page.waitForTimeout(500);
   await shot('preview');
   await apply.click();
   await workbench.openFile('backend-netpol.yaml');

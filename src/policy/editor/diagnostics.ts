@@ -5,7 +5,7 @@ import type { Finding } from '../hygiene.ts';
 import { lintObject, type LintError } from '../lint.ts';
 import type { Range, YamlObject } from '../yaml.ts';
 import { YamlEditor } from './edits.ts';
-import { isTemplate, LONGEST_TEXT, mentionsPolicy, textRange, type SourceFile } from './files.ts';
+import { LONGEST_TEXT, textRange, type SourceFile } from './files.ts';
 import { errorFixes, findingFixes, nearPath } from './fixes.ts';
 import type { World } from './world.ts';
 
@@ -61,27 +61,27 @@ function findingRange(file: SourceFile, object: YamlObject, finding: Finding): T
   return rangeAt(file, span === undefined ? object.rangeOf(finding.path) : object.range(span[0], span[1]));
 }
 
-function findingsOf(world: World, file: SourceFile): readonly Judged[] {
-  return world.findings.flatMap((finding): Judged[] => {
+function findingsOf(world: World, file: SourceFile, most: number): { readonly judged: readonly Judged[]; readonly omitted: number } {
+  const own = world.findings.flatMap((finding) => {
     const source = finding.policy === undefined ? undefined : world.sourceOf(finding.policy);
-    if (source === undefined || source.file !== file) return [];
-    const { object } = source;
-    const text = `${finding.message.charAt(0).toUpperCase()}${finding.message.slice(1)} (${world.label})`;
-    return [
-      {
-        diagnostic: diagnostic(findingRange(file, object, finding), severityOf(finding), finding.rule, text, finding.rule === 'redundant-rule'),
-        fixes: () => findingFixes(world, { file, object }, finding),
-      },
-    ];
+    return source?.file === file ? [{ finding, object: source.object }] : [];
   });
+  const judged = own.slice(0, most).map(({ finding, object }): Judged => {
+    const text = `${finding.message.charAt(0).toUpperCase()}${finding.message.slice(1)} (${world.label})`;
+    return {
+      diagnostic: diagnostic(findingRange(file, object, finding), severityOf(finding), finding.rule, text, finding.rule === 'redundant-rule'),
+      fixes: () => findingFixes(world, { file, object }, finding),
+    };
+  });
+  return { judged, omitted: Math.max(0, own.length - most) };
 }
 
 /** What an object that is a policy, or means to be one, is told; nothing for others. */
 function objectDiagnostics(file: SourceFile, object: YamlObject): readonly Judged[] {
-  const text = file.documentText(object);
-  const claims = policyKindOf(object.value) !== undefined || mentionsPolicy(text);
-  if (!claims) return [];
-  if (isTemplate(text)) {
+  const { isTemplate, claimsPolicy } = file.factsOf(object);
+  // A List of policies and others names policies for all of them: the others are not meant.
+  if (policyKindOf(object.value) === undefined && !claimsPolicy) return [];
+  if (isTemplate) {
     const start = Math.max(0, file.text.indexOf('{{', object.span[0]));
     const range = rangeAt(file, object.range(start, start + 2));
     const message = 'This document is a template ({{ … }}) and not YAML before it is rendered: render it (helm template, or what your tool has) and open the result.';
@@ -90,20 +90,32 @@ function objectDiagnostics(file: SourceFile, object: YamlObject): readonly Judge
   return errorsOf(file, object);
 }
 
+/** What is said of a file, and how much more there would be. */
+export interface Judgement {
+  readonly judged: readonly Judged[];
+  readonly omitted: number;
+}
+
+/** Diagnostics of one file at most: an editor shows no more with sense, and each needs its place. */
+const MOST = 500;
+
 /** Everything to be said about a file, errors of the API server first. */
-export function judgeFile(world: World, file: SourceFile): readonly Judged[] {
+export function judgeFile(world: World, file: SourceFile): Judgement {
   if (file.isTooLong) {
     const message = `This file is too long to be looked at while it is edited (more than ${LONGEST_TEXT / 1e6} million characters): use "stratoshark policy lint" on it.`;
     const start = { line: 0, character: 0 };
-    return [{ diagnostic: diagnostic({ start, end: { line: 0, character: 1 } }, 'information', 'too-long', message), fixes: () => NOTHING }];
+    const judged = [{ diagnostic: diagnostic({ start, end: { line: 0, character: 1 } }, 'information', 'too-long', message), fixes: () => NOTHING }];
+    return { judged, omitted: 0 };
   }
   const seen = new Set<number>();
   const errors = file.objects.flatMap((object) => {
     // Items of one List share their document's problems and template marks.
-    const whole = object.problems.length > 0 || isTemplate(file.documentText(object));
+    const whole = object.problems.length > 0 || file.factsOf(object).isTemplate;
     if (whole && seen.has(object.document)) return [];
     if (whole) seen.add(object.document);
     return objectDiagnostics(file, object);
   });
-  return [...errors, ...findingsOf(world, file)];
+  const shown = errors.slice(0, MOST);
+  const { judged, omitted } = findingsOf(world, file, MOST - shown.length);
+  return { judged: [...shown, ...judged], omitted: omitted + errors.length - shown.length };
 }

@@ -23,12 +23,25 @@ export function isTemplate(text: string): boolean {
   return /\{\{-?\s*[\w.$"(/]/.test(text);
 }
 
+/** What the text of one document says before it is parsed. */
+export interface DocumentFacts {
+  /** It holds `{{ … }}`: no YAML before it is rendered. */
+  readonly isTemplate: boolean;
+  /** It names a kind of policy. */
+  readonly claimsPolicy: boolean;
+}
+
 /** One file and what it holds. */
 export class SourceFile {
   readonly uri: string;
   readonly text: string;
   readonly open: boolean;
   private parsed: readonly YamlObject[] | undefined;
+  private claims: boolean | undefined;
+  private asserts: boolean | undefined;
+  private whole: readonly YamlObject[] | undefined;
+  private state: readonly unknown[] | undefined;
+  private readonly facts = new Map<number, DocumentFacts>();
 
   constructor({ uri, open }: PolicyFile, text: string) {
     this.uri = uri;
@@ -47,25 +60,35 @@ export class SourceFile {
   }
 
   get hasPolicies(): boolean {
-    return mentionsPolicy(this.text);
+    this.claims ??= mentionsPolicy(this.text);
+    return this.claims;
   }
 
   get hasAssertions(): boolean {
-    return ASSERTIONS.test(this.text);
+    this.asserts ??= ASSERTIONS.test(this.text);
+    return this.asserts;
   }
 
-  /** Objects with a value that can be trusted: a document with a syntax error may have lost a part. */
+  /** Policies with a value that can be trusted: a document with a syntax error may have lost a part. */
   get policies(): readonly YamlObject[] {
-    return this.objects.filter((object) => policyKindOf(object.value) !== undefined && isWhole(object) && !isTemplate(this.documentText(object)));
-  }
-
-  /** The text of the document an object is in. */
-  documentText({ span }: YamlObject): string {
-    return this.text.slice(span[0], span[1]);
+    this.whole ??= this.objects.filter((object) => policyKindOf(object.value) !== undefined && isWhole(object) && !this.factsOf(object).isTemplate);
+    return this.whole;
   }
 
   get stateValues(): readonly unknown[] {
-    return this.objects.filter(({ value }) => STATE_KINDS.has(String(get(value, 'kind')))).map(({ value }) => value);
+    this.state ??= this.objects.filter(({ value }) => STATE_KINDS.has(String(get(value, 'kind')))).map(({ value }) => value);
+    return this.state;
+  }
+
+  /** What the text of an object's document says; worked out once for all items of a List. */
+  factsOf({ document, span }: YamlObject): DocumentFacts {
+    let facts = this.facts.get(document);
+    if (facts === undefined) {
+      const text = this.text.slice(span[0], span[1]);
+      facts = { isTemplate: isTemplate(text), claimsPolicy: mentionsPolicy(text) };
+      this.facts.set(document, facts);
+    }
+    return facts;
   }
 }
 

@@ -92,12 +92,15 @@ function meaningAt({ policy }: PolicySource, path: YamlPath, world: World): Mean
 
 /** undefined where there is nothing to say. */
 export function hoverAt(world: World, uri: string, position: TextPosition): PolicyHover | undefined {
-  for (const source of world.sources.filter(({ file }) => file.uri === uri)) {
+  const own = world.sources.filter(({ file }) => file.uri === uri);
+  const offset = offsetAt(own[0]?.file.text ?? '', position);
+  const around = own.filter(({ object: { span } }) => offset >= span[0] && offset <= span[1]);
+  // All objects around are of one document: the items of a List.
+  const tree = around[0]?.object.tree();
+  if (tree === undefined) return undefined;
+  const path = pathAt(tree.root, offset - tree.base);
+  for (const source of around) {
     const { object, file } = source;
-    const offset = offsetAt(file.text, position);
-    if (offset < object.span[0] || offset > object.span[1]) continue;
-    const { root, base } = object.tree();
-    const path = pathAt(root, offset - base);
     if (!startsWith(path, object.path)) continue;
     const meaning = meaningAt(source, path.slice(object.path.length), world);
     if (meaning === undefined) continue;

@@ -11,7 +11,7 @@ import type { Handlers } from '../../contract/rpc.ts';
 import { ClusterIndex } from '../endpoint.ts';
 import { refText } from '../types.ts';
 import { completeAt } from './complete.ts';
-import { judgeFile, type Judged } from './diagnostics.ts';
+import { judgeFile, type Judgement } from './diagnostics.ts';
 import { explainFlow } from './explain.ts';
 import { GivenObjects, SourceFile } from './files.ts';
 import { hoverAt } from './hover.ts';
@@ -19,9 +19,6 @@ import { makeLenses } from './lenses.ts';
 import { Matrix } from './matrix.ts';
 import { makePanel } from './panel.ts';
 import { policiesOf, stateOf, World } from './world.ts';
-
-/** Diagnostics sent of one file: an editor shows no more with sense. */
-const MOST_DIAGNOSTICS = 500;
 
 const FILES: StateSource = { kind: 'files', label: 'from files alone' };
 
@@ -49,7 +46,7 @@ export class PolicyService {
   private given: GivenObjects | undefined;
   /** Worlds by the document they are for; all are forgotten when anything changes. */
   private readonly worlds = new Map<string, World>();
-  private readonly judged = new Map<string, readonly Judged[]>();
+  private readonly judged = new Map<string, Judgement>();
   private cluster: ClusterIndex | undefined;
   private clusterKey = '';
   private readonly numbers = new WeakMap<SourceFile, number>();
@@ -122,7 +119,7 @@ export class PolicyService {
     return number;
   }
 
-  private judgedOf(uri: string, file: SourceFile): readonly Judged[] {
+  private judgedOf(uri: string, file: SourceFile): Judgement {
     let judged = this.judged.get(uri);
     if (judged === undefined) {
       judged = judgeFile(this.worldFor(uri), file);
@@ -136,14 +133,14 @@ export class PolicyService {
     const file = this.files.get(uri);
     if (file?.hasPolicies !== true) return undefined;
     const started = performance.now();
-    const judged = this.judgedOf(uri, file);
+    const { judged, omitted } = this.judgedOf(uri, file);
     const world = this.worldFor(uri);
     return {
       uri,
       label: world.label,
       lenses: makeLenses(world, uri),
-      diagnostics: judged.slice(0, MOST_DIAGNOSTICS).map(({ diagnostic }) => diagnostic),
-      omitted: Math.max(0, judged.length - MOST_DIAGNOSTICS),
+      diagnostics: judged.map(({ diagnostic }) => diagnostic),
+      omitted,
       milliseconds: performance.now() - started,
     };
   }
@@ -152,8 +149,7 @@ export class PolicyService {
     const file = this.files.get(uri);
     if (file?.hasPolicies !== true) return [];
     return this.judgedOf(uri, file)
-      .slice(0, MOST_DIAGNOSTICS)
-      .flatMap(({ diagnostic, fixes }, at) =>
+      .judged.flatMap(({ diagnostic, fixes }, at) =>
         diagnostic.range.start.line <= range.end.line && diagnostic.range.end.line >= range.start.line
           ? fixes().map((fix): DiagnosticFix => ({ diagnostic: at, fix }))
           : [],
