@@ -27,6 +27,8 @@ export const requirements = [
   { apt: 'iproute2', has: ['ip'], why: 'network namespaces, links and addresses of the lab and of the tests of live capture', tasks: ['test', 'lab'] },
   { apt: 'openssl', has: ['openssl'], why: 'certificates of the lab cluster', tasks: ['test', 'lab'] },
   { apt: 'gcc', has: ['gcc'], why: 'compiles the program that holds the namespaces of a pod', tasks: ['lab'] },
+  { apt: 'libc6-dev', has: ['/usr/include/stdio.h'], why: 'the C library that program is linked with', tasks: ['lab'] },
+  { apt: 'ca-certificates', has: ['/etc/ssl/certs/ca-certificates.crt'], why: 'Go checks the module proxy with it', tasks: ['test', 'lab'] },
   { apt: 'golang-go', has: ['go', '/usr/local/go/bin/go'], why: 'compiles Kubernetes for the lab (it fetches a newer Go from the Go module proxy itself)', tasks: ['test', 'lab'] },
   { apt: 'binutils', has: ['objdump'], why: 'says what the addon links', tasks: ['build', 'test'] },
 ];
