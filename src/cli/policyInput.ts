@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { compilePolicies, policyKindOf } from '../policy/compile.ts';
 import { ClusterIndex } from '../policy/endpoint.ts';
 import type { Policy } from '../policy/model.ts';
-import { readObjects } from '../policy/state.ts';
+import { StateBuilder } from '../policy/state.ts';
 import type { YamlPath } from '../policy/types.ts';
-import { parseYaml, type Range, type YamlObject } from '../policy/yaml.ts';
+import { eachObject, type Range, type YamlObject } from '../policy/yaml.ts';
 import { InputError, readText } from './policyIo.ts';
 
 /** One object and the file it is in. */
@@ -48,19 +48,24 @@ export async function expandFiles(paths: readonly string[]): Promise<readonly st
   return files;
 }
 
-/** Reads all objects; a document that is not YAML ends it, as an answer without it could be wrong. */
-export async function readSources(paths: readonly string[]): Promise<readonly SourceObject[]> {
-  const sources: SourceObject[] = [];
+/** All objects, one after the other; a document that is not YAML ends it, as an answer without it could be wrong. */
+async function* eachSource(paths: readonly string[]): AsyncGenerator<SourceObject> {
   for (const file of await expandFiles(paths)) {
-    for (const object of parseYaml(await readText(file))) {
+    for (const object of eachObject(await readText(file))) {
       const problem = object.problems.find(({ kind }) => kind === 'syntax');
       if (problem !== undefined) {
         const { line, column } = problem.range.start;
         throw new InputError(`${file}:${line}:${column}: ${problem.message}: correct the YAML and try again.`);
       }
-      sources.push({ file, object });
+      yield { file, object };
     }
   }
+}
+
+/** The same all at once. */
+export async function readSources(paths: readonly string[]): Promise<readonly SourceObject[]> {
+  const sources: SourceObject[] = [];
+  for await (const source of eachSource(paths)) sources.push(source);
   return sources;
 }
 
@@ -74,12 +79,16 @@ export interface Workspace {
 
 /** Takes policies from `policyPaths`, everything else from both lists of files. */
 export async function readWorkspace(policyPaths: readonly string[], clusterPaths: readonly string[]): Promise<Workspace> {
-  const sources = await readSources(policyPaths);
-  const cluster = await readSources(clusterPaths);
-  const withPolicies = sources.filter(({ object }) => policyKindOf(object.value) !== undefined);
+  const withPolicies: SourceObject[] = [];
+  const state = new StateBuilder();
+  for await (const source of eachSource(policyPaths)) {
+    if (policyKindOf(source.object.value) === undefined) state.add(source.object.value);
+    else withPolicies.push(source);
+  }
+  for await (const { object } of eachSource(clusterPaths)) state.add(object.value);
   const policies = compilePolicies(withPolicies.map(({ object }) => object.value));
   return {
-    cluster: new ClusterIndex(readObjects([...sources, ...cluster].map(({ object }) => object.value))),
+    cluster: new ClusterIndex(state.state()),
     policies,
     place: (policy, path) => {
       const source = withPolicies[policy.position];

@@ -154,30 +154,42 @@ function withoutPods(templates: readonly Pod[], pods: readonly Pod[]): readonly 
 }
 
 /**
- * Cluster state from Kubernetes objects; other kinds are ignored, namespaces that only appear in other objects are
- * added. A workload stands for its pods where none of them is among the objects.
+ * Cluster state from Kubernetes objects, one after the other: of each only what policies can see is kept. Other kinds
+ * are ignored, namespaces that only appear in other objects are added. A workload stands for its pods where none of
+ * them is among the objects.
  */
-export function readObjects(objects: readonly unknown[]): ClusterState {
-  const namespaces = new Map<string, Namespace>();
-  const pods: Pod[] = [];
-  const templates: Pod[] = [];
-  const nodes: Node[] = [];
-  const services: Service[] = [];
-  for (const object of objects) {
+export class StateBuilder {
+  private readonly namespaces = new Map<string, Namespace>();
+  private readonly pods: Pod[] = [];
+  private readonly templates: Pod[] = [];
+  private readonly nodes: Node[] = [];
+  private readonly services: Service[] = [];
+
+  add(object: unknown): void {
     const kind = get(object, 'kind');
-    if (kind === 'Pod') pods.push(objectPod(object));
-    else if (kind === 'Node') nodes.push(objectNode(object));
-    else if (kind === 'Service') services.push(readService(object));
+    if (kind === 'Pod') this.pods.push(objectPod(object));
+    else if (kind === 'Node') this.nodes.push(objectNode(object));
+    else if (kind === 'Service') this.services.push(readService(object));
     else if (typeof kind === 'string' && WORKLOADS.has(kind)) {
-      if (!hasNoPods(object)) templates.push(workloadPod(object));
-    }
-    else if (kind === 'Namespace') {
+      if (!hasNoPods(object)) this.templates.push(workloadPod(object));
+    } else if (kind === 'Namespace') {
       const metadata = get(object, 'metadata');
       const name = asString(get(metadata, 'name')) ?? '';
-      namespaces.set(name, namespaceOf(name, get(metadata, 'labels')));
+      this.namespaces.set(name, namespaceOf(name, get(metadata, 'labels')));
     }
   }
-  const all = templates.length === 0 ? pods : [...pods, ...withoutPods(templates, pods)];
-  for (const { ns } of all) if (!namespaces.has(ns)) namespaces.set(ns, namespaceOf(ns, undefined));
-  return { namespaces: [...namespaces.values()], pods: all, nodes, services };
+
+  state(): ClusterState {
+    const all = this.templates.length === 0 ? this.pods : [...this.pods, ...withoutPods(this.templates, this.pods)];
+    const namespaces = new Map(this.namespaces);
+    for (const { ns } of all) if (!namespaces.has(ns)) namespaces.set(ns, namespaceOf(ns, undefined));
+    return { namespaces: [...namespaces.values()], pods: all, nodes: this.nodes, services: this.services };
+  }
+}
+
+/** The state that objects given all at once make. */
+export function readObjects(objects: Iterable<unknown>): ClusterState {
+  const builder = new StateBuilder();
+  for (const object of objects) builder.add(object);
+  return builder.state();
 }

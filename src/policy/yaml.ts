@@ -217,7 +217,8 @@ function isBottomless(text: string, { start, end }: Chunk): boolean {
 }
 
 class ObjectReader {
-  readonly objects: YamlObject[] = [];
+  /** Those of the document at hand. */
+  private readonly objects: YamlObject[] = [];
   private readonly text: string;
   private readonly lines: Lines;
   private count = 0;
@@ -227,12 +228,14 @@ class ObjectReader {
     this.lines = new Lines(text);
   }
 
-  read(): void {
+  /** Objects document by document, so that a caller need not hold all of them. */
+  *read(): Generator<YamlObject> {
     for (const chunk of chunksOf(this.text)) {
       const fast = readFast(this.text, chunk.content, chunk.end);
       if (fast === 'declined') this.full(chunk);
       // What stands before the first line of dashes is a document only if it holds something.
       else if (fast.value !== undefined || chunk.content > chunk.start) this.plain(chunk, fast.value);
+      yield* this.objects.splice(0);
     }
   }
 
@@ -305,9 +308,12 @@ class ObjectReader {
 
 /** Reads every object of a text; documents that hold nothing (only comments) are left out. Never throws. */
 export function parseYaml(text: string): readonly YamlObject[] {
-  const reader = new ObjectReader(text);
-  reader.read();
-  return reader.objects;
+  return [...new ObjectReader(text).read()];
+}
+
+/** The same one after the other: what the caller lets go of is freed before the whole text is read. */
+export function eachObject(text: string): Generator<YamlObject> {
+  return new ObjectReader(text).read();
 }
 
 /** The same with the full parser alone: what the fast reader is checked against. */

@@ -2,10 +2,14 @@
  * Bench of all-pairs reachability: 10,000 pods, 200 namespaces, 1,000 policies.
  * `node test/bench/policyReach.ts [--yaml]` prints one JSON object; exit status 1 where a budget is exceeded.
  * Parsing ends with typed pods and policies; compute is the index, classes, rows and the summary over all pairs.
+ * With --yaml the reading is measured in fresh processes that have not made the cluster themselves: their times are
+ * those of code that runs for the first time, their memory is the largest they ever had.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buildSync } from 'esbuild';
 import { compilePolicies, compilePolicy } from '../../src/policy/compile.ts';
 import { ClusterIndex } from '../../src/policy/endpoint.ts';
 import { Evaluator } from '../../src/policy/evaluate.ts';
@@ -13,10 +17,11 @@ import type { Policy } from '../../src/policy/model.ts';
 import { Reachability, type ReachSummary } from '../../src/policy/reach.ts';
 import { readObjects } from '../../src/policy/state.ts';
 import { PROTOCOLS, type ClusterState } from '../../src/policy/types.ts';
-import { parseYaml } from '../../src/policy/yaml.ts';
+import type { Fresh } from './policyFresh.ts';
 import { clusterYaml, generateCluster, LARGE, randomFrom } from './policyCluster.ts';
 
-const BUDGET = { computeMs: 100, megabytes: 150, endToEndMs: 3000, updateMs: 10 };
+/** `firstComputeMs`: in a fresh process, where code runs for the first time; what is aimed at is computeMs there too. */
+const BUDGET = { computeMs: 100, firstComputeMs: 300, megabytes: 150, endToEndMs: 3000, updateMs: 10 };
 
 const started = performance.now();
 
@@ -69,23 +74,26 @@ function processorMs(): number {
   return (user + system) / 1000;
 }
 
-function readYaml(): { readonly objects: readonly unknown[]; readonly megabytes: number; readonly parseMs: number } {
+/** Several fresh processes on the same file: the one of median processor time. They run bundled, as the product does. */
+function measureFresh(): { readonly yamlMegabytes: number; readonly fresh: Fresh } {
   const folder = mkdtempSync(join(tmpdir(), 'policy-bench-'));
   try {
     const file = join(folder, 'cluster.yaml');
-    writeFileSync(file, clusterYaml(generateCluster(LARGE)));
-    const start = performance.now();
-    const text = readFileSync(file, 'utf8');
-    const objects = parseYaml(text).map(({ value }) => value);
-    return { objects, megabytes: Math.round(text.length / 1e5) / 10, parseMs: since(start) };
+    const text = clusterYaml(generateCluster(LARGE));
+    writeFileSync(file, text);
+    const bundle = join(folder, 'fresh.cjs');
+    buildSync({ entryPoints: [join(import.meta.dirname, 'policyFresh.ts')], outfile: bundle, bundle: true, platform: 'node', format: 'cjs', logLevel: 'error' });
+    const runs = Array.from({ length: 5 }, () => JSON.parse(execFileSync(process.execPath, [bundle, file], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })) as Fresh);
+    const sorted = runs.toSorted((a, b) => a.computeProcessorMs - b.computeProcessorMs);
+    return { yamlMegabytes: Math.round(text.length / 1e5) / 10, fresh: sorted[sorted.length >> 1]! };
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
 function main(): void {
-  const yaml = process.argv.includes('--yaml') ? readYaml() : undefined;
-  const objects = yaml?.objects ?? generateCluster(LARGE);
+  const yaml = process.argv.includes('--yaml') ? measureFresh() : undefined;
+  const objects = generateCluster(LARGE);
   const before = performance.now();
   const parsed = read(objects);
   const readMs = since(before);
@@ -120,7 +128,7 @@ function main(): void {
     portSets: reach.sets.count,
     summary,
     setupMs,
-    ...(yaml === undefined ? {} : { yamlMegabytes: yaml.megabytes, yamlParseMs: yaml.parseMs, endToEndMs: Math.round(yaml.parseMs + readMs + firstMs) }),
+    ...(yaml === undefined ? {} : { ...yaml, endToEndMs: Math.round(yaml.fresh.parseMs + yaml.fresh.computeMs), load: loadavg().map((one) => Math.round(one * 10) / 10) }),
     readMs,
     computeFirstMs: firstMs,
     computeFirstProcessorMs: computeProcessorMs,
@@ -136,7 +144,9 @@ function main(): void {
   const over = [
     result.computeMedianProcessorMs > BUDGET.computeMs && 'compute',
     result.updateProcessorMs > BUDGET.updateMs && 'update',
-    result.rssOfComputeMegabytes > BUDGET.megabytes && 'memory',
+    result.rssOfComputeMegabytes > BUDGET.megabytes && 'memory of computing',
+    (result.fresh?.largestMegabytes ?? 0) > BUDGET.megabytes && 'memory end to end',
+    (result.fresh?.computeProcessorMs ?? 0) > BUDGET.firstComputeMs && 'the first computing of a process',
     (result.endToEndMs ?? 0) > BUDGET.endToEndMs && 'end to end',
     result.samplesDifferent > 0 && 'answers',
   ].filter((what) => what !== false);
