@@ -61,8 +61,9 @@ test('fields are completed from the engine', async () => {
 
 test('spacing is made normal, comments stay', async () => {
   const { page } = workbench;
-  await page.keyboard.press('Shift+Alt+f');
-  await page.keyboard.press('Control+Shift+i');
+  await page.keyboard.press('F1');
+  await page.locator('.quick-input-widget input').fill('>Format Document');
+  await page.locator('.quick-input-list .monaco-list-row', { hasText: /^Format Document(?! With)/ }).first().click();
   await expect.poll(async () => {
     await page.keyboard.press('Control+s');
     return readFileSync(file(), 'utf8');
