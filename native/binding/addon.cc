@@ -40,6 +40,12 @@ Napi::Value language(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), t.str());
 }
 
+Napi::Value decode_tables(const Napi::CallbackInfo& info) {
+  Text t;
+  json_decode_tables(t);
+  return Napi::String::New(info.Env(), t.str());
+}
+
 Napi::Value check_filter(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), check_filter_json(text_arg(info, 0)));
 }
@@ -76,6 +82,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("open", Napi::Function::New(env, open));
   exports.Set("fields", Napi::Function::New(env, fields));
   exports.Set("language", Napi::Function::New(env, language));
+  exports.Set("decodeTables", Napi::Function::New(env, decode_tables));
   exports.Set("checkFilter", Napi::Function::New(env, check_filter));
   exports.Set("explainFilter", Napi::Function::New(env, explain_filter));
   exports.Set("read", Napi::Function::New(env, read));

@@ -151,6 +151,19 @@ void json_value_names(const Strings& s, JsonWriter& j) {
 
 }  // namespace
 
+void json_decode_tables(Text& out) {
+  JsonWriter j(out);
+  j.open_object();
+  for (const char* name : DecodeAs::kTables) {
+    j.key(name).open_array();
+    const DissectorTable* table = Registry::get().find_table(name);
+    for (const Protocol* p : Registry::get().protocols())
+      if (table && p->fn && table->holds(*p)) j.string(p->filter);
+    j.close_array();
+  }
+  j.close_object();
+}
+
 void json_fields(Text& out) {
   JsonWriter j(out);
   j.open_array();

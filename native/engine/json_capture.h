@@ -18,6 +18,8 @@ void json_status(const Capture& c, const StatusInfo& s, Text& out);
 void json_row(const Ctx& c, Text& out, const Look* look = nullptr);
 /// PacketDetail of a frame dissected with a full tree.
 void json_detail(const Ctx& c, Text& out);
+/// DecodeTables: what "Decode As" can choose, by table.
+void json_decode_tables(Text& out);
 /// FieldInfo[] of the whole registry.
 void json_fields(Text& out);
 

@@ -8,7 +8,9 @@ namespace strato {
 namespace {
 
 bool number(std::string_view s, uint32_t& v) {
-  auto r = std::from_chars(s.data(), s.data() + s.size(), v);
+  int base = s.size() > 2 && s[0] == '0' && (s[1] | 32) == 'x' ? 16 : 10;
+  if (base == 16) s.remove_prefix(2);
+  auto r = std::from_chars(s.data(), s.data() + s.size(), v, base);
   return r.ec == std::errc() && r.ptr == s.data() + s.size();
 }
 
@@ -20,7 +22,8 @@ bool DecodeAs::parse(std::string_view text, Rule& rule) {
   rule.table = std::string(text.substr(0, eq));
   std::string_view values = text.substr(eq + 2, comma - eq - 2);
   rule.proto = Registry::get().protocol(text.substr(comma + 1));
-  if (!rule.proto || !rule.proto->fn) return false;
+  const DissectorTable* table = Registry::get().find_table(rule.table);
+  if (!rule.proto || !rule.proto->fn || !table || !table->holds(*rule.proto)) return false;
   size_t dash = values.find('-'), colon = values.find(':');
   if (dash != std::string_view::npos)
     return number(values.substr(0, dash), rule.low) && number(values.substr(dash + 1), rule.high);

@@ -1,5 +1,7 @@
 #include "packet/registry.h"
 
+#include <algorithm>
+
 #include "packet/builtin.h"
 
 namespace strato {
@@ -29,6 +31,17 @@ DissectorTable& Registry::table(std::string_view name) {
   auto& t = tables_[std::string(name)];
   if (!t) t = std::make_unique<DissectorTable>();
   return *t;
+}
+
+const DissectorTable* Registry::find_table(std::string_view name) const {
+  auto i = tables_.find(std::string(name));
+  return i == tables_.end() ? nullptr : i->second.get();
+}
+
+bool DissectorTable::holds(const Protocol& p) const {
+  auto is = [&](const Protocol* other) { return other == &p; };
+  return std::any_of(dense_.begin(), dense_.end(), is) ||
+         std::any_of(map_.begin(), map_.end(), [&](const auto& e) { return is(e.second); });
 }
 
 std::vector<Heuristic>& Registry::heuristics(std::string_view name) {

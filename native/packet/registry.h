@@ -27,6 +27,8 @@ class DissectorTable {
     auto i = map_.find(value);
     return i == map_.end() ? nullptr : i->second;
   }
+  /// Whether p is the child for any number.
+  bool holds(const Protocol& p) const;
   void remove(uint32_t value) {
     if (value < dense_.size()) dense_[value] = nullptr;
     map_.erase(value);
@@ -59,6 +61,8 @@ class Registry {
   void add(Protocol& p);
   /// Table of that name, made on first use; the reference stays valid: keep it in a static of your file.
   DissectorTable& table(std::string_view name);
+  /// Table of that name, nullptr when nobody made it.
+  const DissectorTable* find_table(std::string_view name) const;
   std::vector<Heuristic>& heuristics(std::string_view name);
   void attach(std::string_view table_name, uint32_t value, const Protocol& p) { table(table_name).add(value, p); }
   /// As attach, for ports and such that Wireshark 4.0 does not have by default (off with `defaults:wireshark`).

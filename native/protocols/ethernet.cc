@@ -111,7 +111,8 @@ uint32_t dissect_eth(Buf b, Ctx& c, Item root) {
 
 uint32_t dissect_ethertype(Buf b, Ctx& c, Item root) {
   const auto* a = static_cast<const EtherTypeCall*>(c.data);
-  const Protocol* p = ethertype_table->find(a->type);
+  const Protocol* p = c.session.decode_as.empty() ? nullptr : c.session.decode_as.find("ethertype", a->type);
+  if (!p) p = ethertype_table->find(a->type);
   if (!p) {
     if (c.col.writable()) {
       Text t;

@@ -279,7 +279,8 @@ uint32_t dissect_ip(Buf b, Ctx& c, Item root) {
 }  // namespace
 
 bool call_ip_proto(Ctx& c, const IpCall& call, Buf b, Item root) {
-  const Protocol* p = ip_proto_table->find(call.proto);
+  const Protocol* p = c.session.decode_as.empty() ? nullptr : c.session.decode_as.find("ip.proto", call.proto);
+  if (!p) p = ip_proto_table->find(call.proto);
   if (!p) return false;
   const void* saved = c.data;
   c.data = &call;

@@ -62,7 +62,11 @@ export interface FindProgress {
   readonly total: number;
 }
 
+/** Protocols that "Decode As" can choose, by table: `tcp.port`, `udp.port`, `ethertype`, `ip.proto`. */
+export type DecodeTables = Readonly<Record<string, readonly string[]>>;
+
 export interface EngineViewApi {
+  decodeTables(): DecodeTables;
   setLook(request: { readonly view: ViewId; readonly look: RowLook }): LookAnswer;
   /** A newer find of the same view, or the caller's signal, ends an older one, which then fails with 'cancelled'. */
   find(request: FindRequest & { readonly view: ViewId }): FindAnswer;
@@ -75,10 +79,11 @@ export interface EngineViewEvents {
 export interface EditorViewApi {
   setLook(request: { readonly look: RowLook }): LookAnswer;
   find(request: FindRequest): FindAnswer;
+  decodeTables(): DecodeTables;
   /** Changes what the user's choices are, in every tab; the `preferences` event follows. */
   setPreferences(change: Partial<Preferences>): void;
   /** Fields and protocols whose name or label holds the text, the closest first; at most 40. */
-  findFields(request: { readonly text: string; readonly protocols: boolean }): readonly FieldInfo[];
+  findFields(request: { readonly text: string }): readonly FieldInfo[];
 }
 
 export interface EditorViewEvents {

@@ -39,7 +39,7 @@ class FakeEngine implements EngineProcess {
       rows: () => new Promise(() => undefined),
       packet: missing, bytes: missing, rowOf: missing, setFilter: missing, checkFilter: missing, fields: missing,
       checkFilters: missing, language: missing, fieldValues: missing,
-      cancel: missing, setLook: missing, find: missing,
+      cancel: missing, setLook: missing, decodeTables: missing, find: missing,
       closeView: ({ view }) => { this.closedViews.push(view); },
     });
     this.channel = {

@@ -65,6 +65,8 @@ export interface Native {
   open(path: string, settings: string): NativeCapture;
   /** FieldInfo[] as JSON. */
   fields(): string;
+  /** DecodeTables as JSON. */
+  decodeTables(): string;
   /** LanguageTables as JSON. */
   language(): string;
   /** FilterCheck as JSON. */

@@ -62,6 +62,7 @@ function fake(info: string, more: Partial<NativeCapture> = {}): Native {
     version: () => 'test',
     open: () => capture,
     fields: () => '[]',
+    decodeTables: () => '{}',
     language: () => JSON.stringify({ fields: [], operators: [], functions: [], types: [], known: [] }),
     checkFilter: (text) => JSON.stringify(text.includes('!!')
       ? { ok: false, error: { start: 0, end: 2, code: 'syntax', message: 'Two exclamation marks say nothing.' } }

@@ -13,7 +13,7 @@ import type {
 } from '../contract/engine.ts';
 import type { FieldValues, LanguageTables } from '../contract/language.ts';
 import type { Handlers } from '../contract/rpc.ts';
-import type { FindAnswer, FindProgress, FindRequest, LookAnswer, RowLook } from '../contract/viewing.ts';
+import type { DecodeTables, FindAnswer, FindProgress, FindRequest, LookAnswer, RowLook } from '../contract/viewing.ts';
 import { FileGuard } from './fileGuard.ts';
 import type { Native, NativeCapture } from './native.d.ts';
 import { fitPage, kInlineBytes, kPageBytes, kPageRows } from './pages.ts';
@@ -121,6 +121,8 @@ export class EngineService implements Handlers<EngineApi>, Disposable {
     }
     return status;
   };
+
+  public readonly decodeTables = (): DecodeTables => parse<DecodeTables>(this.nativeLoaded().decodeTables());
 
   public readonly setLook = ({ view, look }: { readonly view: ViewId; readonly look: RowLook }): LookAnswer =>
     parse<LookAnswer>(this.opened().capture.setLook(JSON.stringify(look), view));

@@ -207,7 +207,7 @@ export class EnginePage {
   /** Chooses along the labels of a menu that is open. */
   async choose(...labels: readonly string[]): Promise<void> {
     for (const label of labels) {
-      await this.page.locator('.menu-item').filter({ has: this.page.locator(`.menu-label:text-is("${label}")`) }).last().click();
+      await this.page.locator('.context-item').filter({ has: this.page.locator(`.context-label:text-is("${label}")`) }).last().click();
     }
   }
 

@@ -23,7 +23,7 @@ async function fieldMenu(packet: number, branch: RegExp, field: RegExp): Promise
   await top.waitFor();
   if (await top.getAttribute('aria-expanded') === 'false') await top.locator('.twisty').click();
   await opened.treeRow(field).click({ button: 'right' });
-  await opened.page.locator('.menu').waitFor();
+  await opened.page.locator('.context-menu').waitFor();
 }
 
 test('a field is applied as filter, and the next one joined to it', async () => {
@@ -73,8 +73,8 @@ test('the menu by keys alone: Shift+F10, arrows, letters, Escape; the focus come
   await page.locator('.packets').focus();
   for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowRight', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
   await page.keyboard.press('Shift+F10');
-  await page.locator('.menu').waitFor();
-  const focused = (): Promise<string | null | undefined> => page.evaluate(() => document.activeElement?.querySelector('.menu-label')?.textContent);
+  await page.locator('.context-menu').waitFor();
+  const focused = (): Promise<string | null | undefined> => page.evaluate(() => document.activeElement?.querySelector('.context-label')?.textContent);
   expect(await focused()).toBe('Mark Packet');
   await page.keyboard.press('a');
   expect(await focused()).toBe('Apply as Filter');
@@ -90,9 +90,9 @@ test('the menu by keys alone: Shift+F10, arrows, letters, Escape; the focus come
   await expect.poll(shown).toEqual(framesOf(kFile, '!(ip.src == 192.0.2.10)'));
   await page.locator('.packets').focus();
   await page.keyboard.press('ContextMenu');
-  await page.locator('.menu').waitFor();
+  await page.locator('.context-menu').waitFor();
   await page.keyboard.press('Escape');
-  expect(await page.locator('.menu').count()).toBe(0);
+  expect(await page.locator('.context-menu').count()).toBe(0);
   expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Packets');
 });
 
@@ -128,6 +128,6 @@ test.each(['dark', 'light', 'high-contrast'] as const)('the menu in %s', async (
   await opened.row(4).click({ button: 'right' });
   await opened.page.keyboard.press('a');
   await opened.page.keyboard.press('ArrowRight');
-  await expect.poll(() => opened.page.locator('.menu').count()).toBe(2);
+  await expect.poll(() => opened.page.locator('.context-menu').count()).toBe(2);
   await opened.screenshot(`menu-${theme}`);
 });

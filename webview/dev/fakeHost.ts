@@ -151,6 +151,7 @@ const server = serve<EditorApi, EditorEvents>({
   setLook: () => ({ problems: [] }),
   find: () => ({ frame: 0, wrapped: false }),
   findFields: () => [],
+  decodeTables: () => ({ 'tcp.port': ['http', 'tls'], 'udp.port': ['dns'] }),
   setPreferences: (change) => { server.emit('preferences', { ...preferences, ...change }); },
   cancel: () => {
     stopped = packetsNow() < rows;

@@ -14,6 +14,8 @@ export interface Column {
   readonly width: number;
   readonly align: 'start' | 'end';
   readonly text: (row: PacketRow) => string;
+  /** The text as other programs read it. */
+  readonly plain: (row: PacketRow) => string;
 }
 
 /** Narrowest a column can be dragged, px. */
@@ -21,13 +23,13 @@ export const kLeastColumnWidth = 32;
 /** Width of a column for a field that is added, px. */
 export const kFieldColumnWidth = 120;
 
-const builtIn: Readonly<Record<BuiltInColumn, { readonly align: 'start' | 'end'; readonly text: (row: PacketRow) => string }>> = {
+const builtIn: Readonly<Record<BuiltInColumn, Pick<Column, 'align' | 'text'> & Partial<Pick<Column, 'plain'>>>> = {
   number: { align: 'end', text: ({ n }) => String(n) },
   time: { align: 'end', text: ({ time }) => time },
   source: { align: 'start', text: ({ source }) => source },
   destination: { align: 'start', text: ({ destination }) => destination },
   protocol: { align: 'start', text: ({ protocol }) => protocol },
-  length: { align: 'end', text: ({ length }) => formatCount(length) },
+  length: { align: 'end', text: ({ length }) => formatCount(length), plain: ({ length }) => String(length) },
   info: { align: 'start', text: ({ info }) => info },
 };
 
@@ -57,12 +59,11 @@ export function columnsOf(choices: readonly ColumnChoice[]): readonly Column[] {
       return [];
     }
     if (typeof shows === 'string') {
-      return [{ choice: index, id: shows, title, shows, width, ...builtIn[shows] }];
+      const { text, plain = text, align } = builtIn[shows];
+      return [{ choice: index, id: shows, title, shows, width, align, text, plain }];
     }
     const at = fields++;
-    return [{
-      choice: index, id: `field-${String(at)}`, title, shows, width, align: 'start' as const,
-      text: ({ cells }: PacketRow) => cells?.[at] ?? '',
-    }];
+    const text = ({ cells }: PacketRow): string => cells?.[at] ?? '';
+    return [{ choice: index, id: `field-${String(at)}`, title, shows, width, align: 'start' as const, text, plain: text }];
   });
 }

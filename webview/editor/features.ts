@@ -4,6 +4,7 @@ import type { PacketData } from '../../src/contract/engine.ts';
 import type { PageActionName } from '../../src/contract/pageActions.ts';
 import type { ColoringRule, ColumnChoice, Preferences } from '../../src/contract/preferences.ts';
 import type { RowLook } from '../../src/contract/viewing.ts';
+import { element } from '../base/dom.ts';
 import { openMenu, type MenuPlace } from '../widgets/menu.ts';
 import { editColoringRules, toggleColoring } from './actions/coloring.ts';
 import { addFieldColumn, columnActs } from './actions/columns.ts';
@@ -74,6 +75,7 @@ export class EditorFeatures {
     this.lastData = undefined;
     this.preferences = preferences;
     this.showColumns();
+    this.showDecodeAs();
     this.sendLook();
   }
 
@@ -121,6 +123,17 @@ export class EditorFeatures {
     if (JSON.stringify(this.look()) !== this.sent) {
       this.renewLook();
     }
+  }
+
+  /** Bytes read otherwise than by default are never so unnoticed. */
+  private showDecodeAs(): void {
+    const { decodeAs } = this.preferences ?? kNoPreferences;
+    const shown = element('button', {
+      className: 'status-button', text: `Decode As (${String(decodeAs.length)})`,
+      attributes: { type: 'button', title: `${decodeAs.join('\n')}\nClick to change or remove` },
+    });
+    shown.addEventListener('click', () => { this.actions.decodeAs(); });
+    this.context.statusItems.replaceChildren(...(decodeAs.length === 0 ? [] : [shown]));
   }
 
   private showColumns(): void {

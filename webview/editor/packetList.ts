@@ -133,10 +133,10 @@ export class PacketList {
     this.header.focus(0);
   }
 
-  /** Cell texts of a packet as they are shown, in the order of the columns. */
+  /** Cell texts of a packet, to be copied, in the order of the columns. */
   public textsOf(packet: PacketRow): readonly string[] {
     const { texts } = this.options.styleOf(packet);
-    return this.columns.map((column) => texts[column.id] ?? column.text(packet));
+    return this.columns.map((column) => texts[column.id] ?? column.plain(packet));
   }
 
   public setTotal(total: number): void {

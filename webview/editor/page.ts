@@ -318,6 +318,7 @@ export class CapturePage {
       host: this.host,
       state: this.state,
       bars: this.bars,
+      statusItems: this.statusLine.extra,
       filterText: async () => (await this.filterBar.load()).text,
       prepareFilter: (text) => {
         this.filterBar.setText(text);

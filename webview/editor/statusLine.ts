@@ -7,6 +7,8 @@ import { button } from '../widgets/controls.ts';
 export class StatusLine {
   public readonly root: HTMLElement;
 
+  /** For what features have to say of the whole capture. */
+  public readonly extra = element('span', { className: 'status-extra' });
   private readonly said = element('span', { className: 'status-said', attributes: { role: 'status' } });
   private readonly field = element('span', { className: 'status-field' });
   private readonly damage = element('span', { className: 'status-damage', attributes: { role: 'status' } });
@@ -21,7 +23,7 @@ export class StatusLine {
     this.work.hidden = true;
     this.damage.hidden = true;
     this.root = element('footer', {
-      className: 'status-line', children: [this.said, this.field, this.damage, this.work, this.packets, this.kind],
+      className: 'status-line', children: [this.said, this.field, this.damage, this.work, this.extra, this.packets, this.kind],
     });
   }
 

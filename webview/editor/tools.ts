@@ -24,6 +24,8 @@ export interface EditorContext {
   /** The filter applied again: what it must leave out has changed. */
   reapplyFilter(): void;
   readonly isFiltered: boolean;
+  /** Place in the status line for what holds of the whole capture. */
+  readonly statusItems: HTMLElement;
   /** A line for people, in the status line. */
   say(text: string): void;
   /** For what the user started: its failure is shown. */

@@ -21,7 +21,12 @@ const kTitleId = 'dialog-title';
 
 /** Shows it; the function closes it. */
 export function openDialog({ title, body, buttons, focus }: DialogOptions): () => void {
-  document.querySelectorAll<HTMLDialogElement>('dialog.dialog').forEach((other) => { other.close(); });
+  const present = document.querySelector<HTMLDialogElement>('dialog.dialog');
+  // Asked for twice (the page and VS Code both take the key): what was typed meanwhile stays.
+  if (present?.querySelector('h2')?.textContent === title) {
+    return () => { present.close(); };
+  }
+  present?.close();
   const before = document.activeElement;
   const form = element('form', { attributes: { method: 'dialog' } });
   const dialog = element('dialog', { className: 'dialog', attributes: { 'aria-labelledby': kTitleId }, children: [form] });
@@ -43,8 +48,12 @@ export function openDialog({ title, body, buttons, focus }: DialogOptions): () =
       act(primary);
     }
   });
-  // Keys of the dialog are not the page's, nor the workbench's.
-  dialog.addEventListener('keydown', (event) => { event.stopPropagation(); });
+  // Keys of the dialog are not the page's; those with Ctrl may be the workbench's (it pastes and copies).
+  dialog.addEventListener('keydown', (event) => {
+    if (!event.ctrlKey && !event.metaKey) {
+      event.stopPropagation();
+    }
+  });
   dialog.addEventListener('close', () => {
     dialog.remove();
     if (before instanceof HTMLElement) {

@@ -53,9 +53,9 @@ class Menu {
     this.parent = parent;
     this.items = entries.filter((entry) => entry !== 'separator');
     this.rows = this.items.map(createRow);
-    this.root = element('div', { className: 'menu', attributes: { role: 'menu', 'aria-label': label } });
+    this.root = element('div', { className: 'context-menu', attributes: { role: 'menu', 'aria-label': label } });
     this.root.append(...entries.map((entry) =>
-      (entry === 'separator' ? element('div', { className: 'menu-separator', attributes: { role: 'separator' } }) : this.rows[this.items.indexOf(entry)] ?? '')));
+      (entry === 'separator' ? element('div', { className: 'context-separator', attributes: { role: 'separator' } }) : this.rows[this.items.indexOf(entry)] ?? '')));
     this.root.addEventListener('keydown', (event) => { this.onKey(event); });
     this.root.addEventListener('contextmenu', (event) => { event.preventDefault(); });
     this.rows.forEach((row, index) => {
@@ -165,7 +165,7 @@ class Menu {
   }
 
   private closeIfOutside(event: Event): void {
-    if (!(event.target instanceof Element) || event.target.closest('.menu') === null) {
+    if (!(event.target instanceof Element) || event.target.closest('.context-menu') === null) {
       this.close();
     }
   }
@@ -226,7 +226,7 @@ class Menu {
 function createRow(item: MenuItem): HTMLElement {
   const { label, detail, keys, checked, disabled, children } = item;
   const row = element('div', {
-    className: `menu-item${disabled === true ? ' menu-item--disabled' : ''}`,
+    className: `context-item${disabled === true ? ' context-item--disabled' : ''}`,
     attributes: {
       role: checked === undefined ? 'menuitem' : 'menuitemcheckbox',
       tabindex: '-1',
@@ -235,10 +235,10 @@ function createRow(item: MenuItem): HTMLElement {
       ...(children === undefined ? {} : { 'aria-haspopup': 'menu', 'aria-expanded': 'false' }),
     },
     children: [
-      element('span', { className: 'menu-check', text: checked === true ? '✓' : '', attributes: { 'aria-hidden': 'true' } }),
-      element('span', { className: 'menu-label', text: label }),
-      element('span', { className: 'menu-detail', text: detail ?? '' }),
-      element('span', { className: 'menu-keys', text: children === undefined ? keys ?? '' : '›' }),
+      element('span', { className: 'context-check', text: checked === true ? '✓' : '', attributes: { 'aria-hidden': 'true' } }),
+      element('span', { className: 'context-label', text: label }),
+      element('span', { className: 'context-detail', text: detail ?? '' }),
+      element('span', { className: 'context-keys', text: children === undefined ? keys ?? '' : '›' }),
     ],
   });
   return row;

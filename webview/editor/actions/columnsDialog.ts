@@ -59,7 +59,7 @@ export function chooseColumns(tools: Tools): void {
   const add = async (): Promise<void> => {
     const name = field.input.value.trim();
     const known = name === '' ? undefined
-      : (await tools.host.api.findFields({ text: name, protocols: false })).find((info) => info.name === name.toLowerCase());
+      : (await tools.host.api.findFields({ text: name })).find((info) => info.name === name.toLowerCase());
     if (known === undefined) {
       setText(note, name === '' ? 'Type the name of a field, such as tcp.stream.' : `"${name}" is neither a field nor a protocol.`);
       return;

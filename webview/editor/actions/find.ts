@@ -64,8 +64,11 @@ export class FindBar {
 
   public open(): void {
     this.root.hidden = false;
-    this.text.focus();
-    this.text.select();
+    // The page and VS Code both take the key: the second time something may have been typed already.
+    if (document.activeElement !== this.text) {
+      this.text.focus();
+      this.text.select();
+    }
   }
 
   /** Looks on in a direction; opens the bar when there is nothing to look for yet. */
