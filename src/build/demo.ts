@@ -84,6 +84,7 @@ async function ensureProfile(cs: CodeServer, hash: string): Promise<string> {
 function ensureFolder(): string {
   const folder = path.join(DEMO, 'captures');
   cpSync(path.join(root, 'test/fixtures/demo'), folder, { recursive: true });
+  for (const name of ['shop.yaml', 'backend-netpol.yaml', 'assertions.yaml']) cpSync(path.join(root, 'test/fixtures/policy', name), path.join(folder, 'policies', name));
   return folder;
 }
 

@@ -10,23 +10,28 @@ import { context } from 'esbuild';
 import { root } from './cache.mjs';
 
 const folder = join(root, 'webview', 'dev');
-const out = join(root, 'build', 'dev-page');
+/** Of this process alone: test files run side by side. */
+const out = join(root, 'build', 'dev-page', String(process.pid));
 
 export interface DevServer {
   readonly url: string;
   readonly stop: () => Promise<void>;
 }
 
-/** Port 0: any free one. `index.html` has generated packets; `engine.html` a host that the test provides. */
-export async function serveDevPage(port: number): Promise<DevServer> {
+/** Pages by name: `main` has generated packets; `engine` and `policy` a host that the test provides. */
+export type DevPage = 'main' | 'engine' | 'policy';
+
+/** Port 0: any free one. Only the pages named are built; the address is that of `main`. */
+export async function serveDevPage(port: number, pages: readonly DevPage[] = ['main', 'engine']): Promise<DevServer> {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
-  for (const name of ['index.html', 'engine.html']) {
+  for (const page of pages) {
+    const name = page === 'main' ? 'index.html' : `${page}.html`;
     copyFileSync(join(folder, name), join(out, name));
   }
   // One build each: code shared by both would run before the host that it asks for.
-  const building = await Promise.all(['main.ts', 'engine.ts'].map((entry) => context({
-    entryPoints: [join(folder, entry)],
+  const building = await Promise.all(pages.map((page) => context({
+    entryPoints: [join(folder, `${page}.ts`)],
     outdir: out,
     bundle: true,
     format: 'esm',
@@ -56,6 +61,7 @@ export async function serveDevPage(port: number): Promise<DevServer> {
       server.close();
       server.closeAllConnections();
       await Promise.all(building.map((one) => one.dispose()));
+      rmSync(out, { recursive: true, force: true });
     },
   };
 }

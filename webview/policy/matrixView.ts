@@ -239,7 +239,7 @@ const countText = (group: PolicyGroup | undefined): string => (group === undefin
 
 function groupTitle(group: PolicyGroup | undefined): string {
   if (group === undefined) return '';
-  const more = group.pods > group.names.length ? `\nand ${String(group.pods - group.names.length)} more` : '';
+  const more = group.pods > group.names.length && group.kind !== 'address' ? `\nand ${String(group.pods - group.names.length)} more` : '';
   return [group.selected ? `${group.text} (selected by the policy)` : group.text, ...group.names].join('\n') + more;
 }
 

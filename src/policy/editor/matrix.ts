@@ -65,11 +65,13 @@ export class Matrix {
         return { ...base, namespace: '', text: one.sample.text };
       case 'address': {
         const at = one.addressClasses[0] ?? 0;
-        const inside = [...new Set(blocks.filter((peer) => reach.classes.addresses.inside(peer)?.includes(at) === true).map(({ block }) => block.text))];
+        // The narrowest block says most.
+        const around = blocks.filter((peer) => reach.classes.addresses.inside(peer)?.includes(at) === true).toSorted((a, b) => b.block.prefix - a.block.prefix);
+        const inside = [...new Set(around.map(({ block }) => block.text))];
         const isV6 = (one.sample.ips[0]?.words.length ?? 1) > 1;
         if (inside.length === 0 && isV6 && !blocks.some(({ block }) => block.first.words.length > 1)) return undefined;
-        const text = inside.length === 0 ? `other ${isV6 ? 'IPv6' : 'IPv4'} addresses` : `addresses in ${firstOf(inside, 2)}`;
-        return { ...base, namespace: '', text, selected: false };
+        const text = inside.length === 0 ? `other ${isV6 ? 'IPv6' : 'IPv4'} addresses` : `addresses in ${inside[0] ?? ''}`;
+        return { ...base, namespace: '', text, selected: false, names: [`such as ${one.sample.text}`, ...inside.slice(1, NAMES).map((block) => `also in ${block}`)] };
       }
     }
   }
