@@ -42,6 +42,13 @@ Napi::Function CaptureHandle::define(Napi::Env env) {
        InstanceMethod("cancelFind", &CaptureHandle::cancel_find),
        InstanceMethod("refresh", &CaptureHandle::refresh), InstanceMethod("cancel", &CaptureHandle::cancel),
        InstanceMethod("fieldValues", &CaptureHandle::field_values),
+       InstanceMethod("followOffers", &CaptureHandle::follow_offers), InstanceMethod("follow", &CaptureHandle::follow),
+       InstanceMethod("followRows", &CaptureHandle::follow_rows), InstanceMethod("followFind", &CaptureHandle::follow_find),
+       InstanceMethod("followRowOf", &CaptureHandle::follow_row_of),
+       InstanceMethod("followSave", &CaptureHandle::follow_save),
+       InstanceMethod("followClose", &CaptureHandle::follow_close), InstanceMethod("setEdit", &CaptureHandle::set_edit),
+       InstanceMethod("save", &CaptureHandle::save), InstanceMethod("saveCancel", &CaptureHandle::save_cancel),
+       InstanceMethod("marked", &CaptureHandle::marked),
        InstanceMethod("close", &CaptureHandle::close)});
   constructor() = Napi::Persistent(f);
   return f;

@@ -31,6 +31,17 @@ class CaptureHandle : public Napi::ObjectWrap<CaptureHandle> {
   Napi::Value find(const Napi::CallbackInfo& info);
   Napi::Value cancel_find(const Napi::CallbackInfo& info);
   Napi::Value cancel(const Napi::CallbackInfo& info);
+  Napi::Value follow_offers(const Napi::CallbackInfo& info);
+  Napi::Value follow(const Napi::CallbackInfo& info);
+  Napi::Value follow_rows(const Napi::CallbackInfo& info);
+  Napi::Value follow_find(const Napi::CallbackInfo& info);
+  Napi::Value follow_row_of(const Napi::CallbackInfo& info);
+  Napi::Value follow_save(const Napi::CallbackInfo& info);
+  Napi::Value follow_close(const Napi::CallbackInfo& info);
+  Napi::Value set_edit(const Napi::CallbackInfo& info);
+  Napi::Value save(const Napi::CallbackInfo& info);
+  Napi::Value save_cancel(const Napi::CallbackInfo& info);
+  Napi::Value marked(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
   /// The document, or a JavaScript error when the handle was closed.
   std::shared_ptr<Document> doc(Napi::Env env) const;

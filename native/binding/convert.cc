@@ -92,6 +92,7 @@ ReadOptions read_options_of(const Napi::Object& o) {
   r.quiet = bool_of(o, "quiet");
   r.two_pass = bool_of(o, "twoPass");
   r.count = uint_of(o, "count");
+  r.taps = strings_of(o, "taps");
   r.time = time_of(string_of(o, "time"));
   if (Napi::Value w = o.Get("write"); w.IsObject()) r.write = write_options_of(w.As<Napi::Object>());
   Napi::Value s = o.Get("settings");

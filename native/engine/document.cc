@@ -25,19 +25,6 @@ double thread_cpu_seconds() {
 
 }  // namespace
 
-class Document::Turn {
- public:
-  explicit Turn(Document& d) : d_(d) {
-    d_.waiting_++;
-    d_.mutex_.lock();
-    d_.waiting_--;
-  }
-  ~Turn() { d_.mutex_.unlock(); }
-
- private:
-  Document& d_;
-};
-
 std::unique_ptr<Document> Document::open(const std::string& path, const Settings& s, std::string* error) {
   auto c = Capture::open(path, s, {}, error);
   if (!c) return nullptr;

@@ -4,15 +4,19 @@
 #include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <unordered_map>
 #include <vector>
 
 #include "engine/capture.h"
+#include "engine/capture_writer.h"
 #include "engine/find.h"
+#include "engine/follow_layout.h"
 #include "engine/look.h"
 
 namespace strato {
@@ -58,6 +62,41 @@ class Document {
   /// Cancels and waits until the indexing thread has ended. Called by the thread that called index().
   void stop();
 
+  // Follow stream (document_follow.cc); answers are those of src/contract/follow.ts.
+
+  /// FollowOffer[] of a frame: what can be followed from it.
+  std::string follow_offers(uint32_t frame);
+  /// Follows a stream: FollowInfo, or "" with *error. Blocks while the stream is gone through.
+  std::string follow(const std::string& layer, uint32_t stream, std::string* error);
+  /// FollowRows: the rows `from` …, at most kMaxFollowRows, as `view` lays them out, with their bytes.
+  struct FollowPage {
+    std::string json, bytes;
+  };
+  void follow_rows(uint32_t id, const FollowView& view, uint64_t from, uint32_t count, FollowPage* out, std::string* error);
+  /// The place of the next match at or after `from`, -1 none.
+  int64_t follow_find(uint32_t id, const std::string& what, bool any_case, int side, uint64_t from, std::string* error);
+  int64_t follow_row_of(uint32_t id, const FollowView& view, uint64_t offset, std::string* error);
+  /// Writes the bytes of one side (-1: both, in order) to a descriptor.
+  void follow_save(uint32_t id, int side, int fd, std::string* error);
+  void follow_close(uint32_t id);
+  static constexpr uint32_t kMaxFollowRows = 500;
+
+  // Saving and what users change (document_save.cc).
+
+  /// What a user says of a frame, instead of the file: comments (nullopt: as the file has them), and whether it is marked.
+  void set_edit(uint32_t frame, std::optional<std::vector<std::string>> comments, std::optional<bool> marked);
+  struct SaveRequest {
+    WriteOptions write;
+    std::string which;                                  // "all", "displayed", "marked", "ranges"
+    uint32_t view = 0;                                  // whose displayed packets
+    std::vector<std::pair<uint32_t, uint32_t>> ranges;  // first and last frame, ascending
+  };
+  /// Writes packets to a descriptor: SaveResult, or "" with *error ("cancelled" after save_cancel()).
+  std::string save(const SaveRequest& r, const Report& on_progress, std::string* error);
+  void save_cancel() { save_stop_ = true; }
+  /// {"frames":[…]}: what is marked, at most a million.
+  std::string marked();
+
   static constexpr uint32_t kMaxRows = 2000;
 
  private:
@@ -70,7 +109,22 @@ class Document {
     bool active = false;
   };
   /// Exclusive use of the capture; the indexer steps aside when somebody waits.
-  class Turn;
+  class Turn {
+   public:
+    explicit Turn(Document& d) : d_(d) {
+      d_.waiting_++;
+      d_.mutex_.lock();
+      d_.waiting_--;
+    }
+    ~Turn() { d_.mutex_.unlock(); }
+
+   private:
+    Document& d_;
+  };
+  struct Followed;
+  std::shared_ptr<Followed> followed(uint32_t id, std::string* error);
+  std::shared_ptr<Followed> laid_out(uint32_t id, const FollowView& view, std::string* error);
+  bool lay_out(Followed& f, const FollowView& view);
   std::shared_ptr<View> view(uint32_t id);
   uint32_t step_locked(const View& v, uint32_t frame, const FindFrom& from, bool* wrapped) const;
   bool find_batch(const Finder& finder, const View& v, const FindFrom& from, Ctx& c, struct FindState& s);
@@ -92,6 +146,9 @@ class Document {
   const char* state_ = "indexing";
   std::string failure_;
   double index_seconds_ = 0;
+  std::map<uint32_t, std::shared_ptr<Followed>> followed_;
+  uint32_t next_followed_ = 1;
+  std::atomic<bool> save_stop_{false};
 };
 
 /// The process that holds documents ends with the one that started it, even when that is killed; false: not here.

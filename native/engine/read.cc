@@ -24,6 +24,7 @@ struct Reader {
   std::unique_ptr<CaptureWriter> writer;
   std::unique_ptr<Ctx> context;
   uint32_t next = 1;
+  std::vector<FollowRequest> taps;
 
   bool prepare();
   void start();
@@ -42,6 +43,12 @@ struct Reader {
 };
 
 bool Reader::prepare() {
+  std::string error_of_tap;
+  for (const std::string& t : o.taps) {
+    if (parse_follow(t, &taps.emplace_back(), &error_of_tap)) continue;
+    sink.warn(error_of_tap);
+    return false;
+  }
   for (const std::string& f : o.fields)
     if (!fields.add(f)) {
       sink.warn("\"" + f + "\" is no field or column: `stratoshark fields` lists what -e takes.");
@@ -151,6 +158,10 @@ int Reader::run() {
 int Reader::end() {
   if (!o.quiet && o.format == ReadOptions::Format::Json) out << "\n]\n";
   flush(true);
+  // tshark prints the last one asked for first
+  if (!taps.empty()) capture->scan_to(capture->size());
+  for (auto t = taps.rbegin(); t != taps.rend(); ++t)
+    if (!print_follow(*capture, *t, sink)) return 0;
   if (writer)
     for (const std::string& line : writer->lost()) sink.warn(line);
   const pcap::Damage* d = capture->file().damage();
@@ -168,7 +179,7 @@ int status_of(pcap::OpenFailure why) {
 }  // namespace
 
 int read_capture(const ReadOptions& o, Sink& sink) {
-  Reader r{o, sink, nullptr, nullptr, {}, {}, {}, 0, 0, nullptr, nullptr, 1};
+  Reader r{o, sink, nullptr, nullptr, {}, {}, {}, 0, 0, nullptr, nullptr, 1, {}};
   std::string error;
   pcap::OpenFailure why;
   if (!r.prepare()) return 64;
@@ -184,7 +195,7 @@ int read_capture(const ReadOptions& o, Sink& sink) {
 struct FollowReader::Impl {
   ReadOptions options;
   Sink& sink;
-  Reader reader{options, sink, nullptr, nullptr, {}, {}, {}, 0, 0, nullptr, nullptr, 1};
+  Reader reader{options, sink, nullptr, nullptr, {}, {}, {}, 0, 0, nullptr, nullptr, 1, {}};
 };
 
 FollowReader::FollowReader() = default;

@@ -8,6 +8,7 @@
 
 #include "engine/capture_writer.h"
 #include "engine/columns.h"
+#include "engine/print_follow.h"
 #include "engine/sink.h"
 #include "packet/session.h"
 
@@ -26,6 +27,7 @@ struct ReadOptions {
   bool two_pass = false;               // -2
   WriteOptions write;                  // -w: displayed packets go there; they are printed as well unless quiet
   uint32_t count = 0;                  // -c: read no more than that; 0 = all
+  std::vector<std::string> taps;       // -z: follow,…
   TimeFormat time = TimeFormat::Relative;
   Settings settings;
 };

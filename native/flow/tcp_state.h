@@ -35,9 +35,7 @@ struct TcpSegment {
 };
 
 /// Kept per packet: 24 bytes. Times are found by frame number.
-struct TcpRecord {
-  uint32_t flow;        // Flow::id
-  uint32_t prev_frame;  // the one before in this stream, 0 none
+struct TcpRecord : FlowLink {
   uint32_t acked;       // frame of the segment this acknowledges, 0 none
   uint16_t marks;       // tcp_mark
   uint8_t dir : 1, has_steps : 1, irtt : 1, rto : 1, completeness_unused : 4;

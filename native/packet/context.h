@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "packet/address.h"
+#include "packet/follow_tap.h"
 #include "packet/registry.h"
 #include "packet/session.h"
 #include "packet/tree.h"
@@ -116,6 +117,13 @@ class Ctx {
   uint16_t sport = 0, dport = 0;
   PortKind ports = PortKind::None;
   Flow* flow = nullptr;         // innermost flow of this packet so far
+
+  FollowTap* tap = nullptr;     // who follows a stream
+  /// Bytes of the innermost flow, above its transport, for whoever follows it.
+  void follow(FollowLayer layer, const Buf& bytes) {
+    if (!tap || in_error || !flow || bytes.captured() == 0) return;
+    tap->pieces.push_back({layer, static_cast<uint8_t>(flow->direction(net_src, sport)), flow, bytes});
+  }
 
   bool fragmented = false;      // what is dissected is a fragment that was not (yet) reassembled
   bool in_error = false;        // inside the packet quoted by an ICMP error

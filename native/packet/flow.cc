@@ -86,4 +86,10 @@ Flow& FlowTable::add(FlowKind kind, const Address& s, uint16_t sp, const Address
   return *flows_.back();
 }
 
+Flow* FlowTable::by_stream(FlowKind k, uint32_t stream) const {
+  for (const auto& f : flows_)
+    if (f->kind == k && f->stream == stream) return f.get();
+  return nullptr;
+}
+
 }  // namespace strato

@@ -35,6 +35,12 @@ class StateSlots {
   std::vector<std::pair<uint16_t, std::unique_ptr<State>>> slots_;
 };
 
+/// First members of every per-packet record of a protocol that has flows: a flow's packets are linked from its last one.
+struct FlowLink {
+  uint32_t flow;        // Flow::id
+  uint32_t prev_frame;  // the packet before in this flow, 0 none
+};
+
 enum class FlowKind : uint8_t { Tcp, Udp, Other };
 
 struct Flow {
@@ -65,6 +71,8 @@ class FlowTable {
   Flow& add(FlowKind kind, const Address& src, uint16_t sport, const Address& dst, uint16_t dport, uint32_t frame);
   Flow& at(uint32_t id) { return *flows_[id]; }
   uint32_t size() const { return static_cast<uint32_t>(flows_.size()); }
+  /// The flow that has this number among those of its kind, nullptr if none.
+  Flow* by_stream(FlowKind k, uint32_t stream) const;
   uint32_t streams(FlowKind k) const { return streams_[static_cast<int>(k)]; }
 
  private:

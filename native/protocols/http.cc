@@ -297,6 +297,7 @@ void show_body(Ctx& c, const Buf& b, const Message& m, Item http, Item root, std
     body = c.add_source("Uncompressed entity body", plain);
   }
   if (body.empty()) return;
+  c.follow(FollowLayer::Http, body);
   Item f = http.s(file_data, body, 0, body.captured(), body.rest(0));
   if (f) f.label("File Data: %u bytes", body.size());
   // a body that reads past its end does not end the message loop: state must not depend on who looked
@@ -407,6 +408,7 @@ uint32_t message(Ctx& c, const Buf& b, uint32_t off, Item root, HttpState* s, ui
   show_exchange(c, b, m, http, slot, s);
   http.u(m.kind == Kind::Response ? is_response : m.kind == Kind::Notification ? is_notification : is_request, b, off, 0, 1)
       .gen().hide();
+  c.follow(FollowLayer::Http, b.clamp(off, body_off - off));
   if (no_body(m, exchange_of(c, s, slot))) return body_off;
   if (m.headers.chunked()) {
     std::string dechunked;

@@ -392,6 +392,10 @@ uint32_t dissect_tcp(Buf b, Ctx& c, Item root) {
   b.need(0, v.hdr_len);  // with or without a tree the same: what was cut off ends it here
   if (it.live()) tcp_show_times(c, v, it);
   if (it.live() || c.col.writable()) tcp_show_analysis(c, v, it);
+  if (c.tap && v.flow && v.have_seg_len) {
+    c.tap->pieces.push_back({FollowLayer::Tcp, static_cast<uint8_t>(v.dir), v.flow, b.sub(v.hdr_len), v.seq, v.ack,
+                             v.seg_len, v.has(kSyn), v.has(kAck)});
+  }
   if (v.have_seg_len || (v.quoted && v.hdr_len <= b.size())) tcp_payload(c, v, root, it);
   return b.size() ? b.size() : 1;
 }

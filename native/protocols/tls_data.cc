@@ -150,6 +150,7 @@ void name_unfinished(Run& r) {
 void dissect_plain_data(Run& r, const Buf& plain) {
   Ctx& c = r.c;
   if (plain.empty()) return;  // TLS 1.0 sends such against attacks on its chaining
+  r.c.follow(FollowLayer::Tls, plain);
   uint32_t offset = r.at.position.offset;
   r.at.position.offset += plain.size();
   if (c.first_pass) r.conn->secrets->now[r.side] = r.at.position;

@@ -43,10 +43,7 @@ void add_probe(Item at, uint32_t port) {
                                       n % kTracerouteTries + 1));
 }
 
-struct Rec {
-  uint32_t flow;
-  uint32_t prev;  // frame before this one in the flow, 0 none
-};
+struct Rec : FlowLink {};
 
 struct Header {
   uint16_t sport = 0, dport = 0, len = 0, sum = 0;
@@ -87,13 +84,13 @@ void first_visit(Ctx& c, const Header& h) {
   Renewal* renewal = f ? f->state.find<Renewal>(proto) : nullptr;
   if (!f || (renewal && renewal->due)) {
     f = &c.session.flows.add(FlowKind::Udp, c.net_src, h.sport, c.net_dst, h.dport, c.frame.number);
-    r->prev = 0;
+    r->prev_frame = 0;
     if (renewal) {
       renewal->next = f->id;
       f->state.get<Renewal>(proto).done = true;
     }
   } else {
-    r->prev = f->last_frame;
+    r->prev_frame = f->last_frame;
   }
   r->flow = f->id;
   f->last_frame = c.frame.number;
@@ -104,7 +101,7 @@ void add_times(Item it, Ctx& c, const Rec& r, const Buf& b) {
   if (!c.frame.has_ts || c.in_error) return;
   Item t = it.text(b, 0, 0, "Timestamps").gen();
   t.i(time_relative, b, 0, 0, c.frame.ts_ns - c.session.frames.meta(f.first_frame).ts_ns).gen();
-  int64_t prev = r.prev ? c.session.frames.meta(r.prev).ts_ns : c.frame.ts_ns;
+  int64_t prev = r.prev_frame ? c.session.frames.meta(r.prev_frame).ts_ns : c.frame.ts_ns;
   t.i(time_delta, b, 0, 0, c.frame.ts_ns - prev).gen();
 }
 
@@ -200,6 +197,7 @@ uint32_t dissect_udp(Buf b, Ctx& c, Item root) {
       if (p) p.label("UDP payload (%u byte%s)", payload.size(), payload.size() == 1 ? "" : "s");
     }
   }
+  c.follow(FollowLayer::Udp, payload);
   if (!payload.empty()) hand_over(c, payload, h, c.root());
   return b.size();
 }

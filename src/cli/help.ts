@@ -28,6 +28,8 @@ export const help = `StratoShark for Kubernetes: reads packet captures with tsha
   -w OUT    write the packets -Y leaves to a capture instead of printing them (-P: print as well); - is stdout
   -F FORMAT of -w: pcapng, or pcap, which has no comments, names, nor several interfaces: what is lost is said
   --keep-secrets   keys for decryption that FILE holds go along to OUT; otherwise they are left out
+  -z follow,tcp|udp|http|tls,ascii|hex|raw|ebcdic,N[,FIRST-LAST]
+            the bytes of stream N in order, after the packets; with -q alone
   -t FORMAT time: r relative, d delta, e epoch, u or ud UTC without or with the date
   -d RULE   decode as: tcp.port==8888,http
   -o OPTION tls.keylog_file:FILE, or defaults:wireshark (our extra ports and heuristics off)

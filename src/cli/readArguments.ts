@@ -22,6 +22,7 @@ export const readingOptions = {
   time: { type: 'string', short: 't' },
   write: { type: 'string', short: 'w' },
   'file-type': { type: 'string', short: 'F' },
+  tap: { type: 'string', short: 'z', multiple: true },
   print: { type: 'boolean', short: 'P' },
   'keep-secrets': { type: 'boolean' },
 } as const satisfies NonNullable<ParseArgsConfig['options']>;
@@ -137,6 +138,7 @@ export function parseRead(argv: readonly string[]): ParsedRead {
       twoPass: v['two-pass'] ?? false,
       count: countOf(v.count),
       time: oneOf(v.time, timeFormats, '-t', 'r'),
+      taps: v.tap ?? [],
       settings: settings(v.option ?? [], v['decode-as'] ?? []),
     },
   };

@@ -34,6 +34,8 @@ export interface ReadOptions {
   readonly count: number;
   /** -t: r, u, ud, a, ad, d, dd, e. */
   readonly time: string;
+  /** -z: `follow,tcp,ascii,0`; printed after the packets. */
+  readonly taps: readonly string[];
   /** -w: where displayed packets are written to as a capture. */
   readonly write?: WriteOptions;
   readonly settings: EngineSettings;

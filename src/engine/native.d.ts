@@ -1,4 +1,6 @@
-import type { ReadOptions } from '../contract/read.ts';
+import type { FollowOffer, FollowRowsRequest, FollowView } from '../contract/follow.ts';
+import type { ReadOptions, WriteOptions } from '../contract/read.ts';
+import type { PacketEdit, SaveRequest } from '../contract/save.ts';
 
 /**
  * The addon (native/binding), as TypeScript sees it. Everything structured crosses as JSON text
@@ -38,6 +40,28 @@ export interface NativeCapture {
   cancelFind(view: number): void;
   /** Looks for growth of the file and indexes what was added; resolves with CaptureStatus JSON. */
   refresh(): Promise<string>;
+  /** FollowOffer[] as JSON. */
+  followOffers(frame: number): Promise<string>;
+  /** FollowInfo as JSON; rejects when there is no such stream. */
+  follow(request: FollowOffer): Promise<string>;
+  /** FollowRows as JSON and the rows' bytes. */
+  followRows(request: FollowRowsRequest & { readonly id: number }): Promise<{ readonly json: string; readonly bytes: Uint8Array }>;
+  followFind(request: { readonly id: number; readonly what: Uint8Array; readonly anyCase: boolean; readonly side: number; readonly from: number }): Promise<number>;
+  followRowOf(request: { readonly id: number; readonly view: FollowView; readonly offset: number }): Promise<number>;
+  /** Writes the raw bytes of a side (-1 both) to a file descriptor. */
+  followSave(request: { readonly id: number; readonly fd: number; readonly side: number }): Promise<string>;
+  followClose(id: number): void;
+  /** What a user says of a packet from now on; without anything but the frame: as the file has it again. */
+  setEdit(edit: PacketEdit): void;
+  /** Writes packets to a descriptor; SaveResult as JSON. `onProgress` gets SaveProgress as JSON. */
+  save(
+    request: WriteOptions & Pick<SaveRequest, 'which' | 'ranges'> & { readonly view: number },
+    onProgress: (json: string) => void,
+  ): Promise<string>;
+  /** The save under way rejects with "cancelled". */
+  saveCancel(): void;
+  /** {"frames": number[]} of the marked packets, as JSON. */
+  marked(): Promise<string>;
   /** Stops whatever runs (index, filter). */
   cancel(): void;
   close(): void;
