@@ -39,7 +39,7 @@ interface Opened {
   /** Places the page asked to be shown, and changes it asked to be previewed. */
   readonly revealed: PolicyPlace[];
   readonly fixes: PolicyFix[];
-  changed(): void;
+  readonly changed: () => void;
 }
 
 async function open(files: Readonly<Record<string, string>>, request: PanelRequest, theme = 'dark'): Promise<Opened> {

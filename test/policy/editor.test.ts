@@ -170,3 +170,65 @@ test('a chosen state counts alone, and every answer says so', () => {
   service.setFiles({ files: [{ uri: 'file:///cluster.yaml', text: textOf('shop.yaml'), open: false }] });
   expect(service.analyse({ uri })?.lenses[1]?.title).toBe('selects 1 pod · from cluster.yaml alone');
 });
+
+const policyYaml = (name: string, spec: string): string =>
+  `apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: ${name}, namespace: shop}\nspec: ${spec}\n`;
+
+test('rule lenses name both sides: pods, blocks, everyone; and what admin rules do', () => {
+  const text = [
+    policyYaml('sides', '{podSelector: {matchLabels: {tier: backend}}, ingress: [{}, {from: [{ipBlock: {cidr: 10.0.0.0/8}}, {podSelector: {matchLabels: {tier: web}}}]}], egress: [{to: [{podSelector: {matchLabels: {tier: web}}}]}]}'),
+    'apiVersion: policy.networking.k8s.io/v1alpha1\nkind: AdminNetworkPolicy\nmetadata: {name: wall}\nspec:\n  priority: 5\n  subject: {namespaces: {matchLabels: {team: shop}}}\n  ingress:\n    - action: Deny\n      from: [{namespaces: {matchLabels: {kubernetes.io/metadata.name: kube-system}}}]\n',
+  ].join('---\n');
+  const titles = shop(text).analyse({ uri })?.lenses.map(({ title }) => title.replace(' · from files alone', ''));
+  expect(titles).toEqual([
+    'Verify', 'selects 1 pod', 'show reachability', 'allows anyone → 1 pod', 'allows 2 pods + 10.0.0.0/8 → 1 pod', 'allows 1 → 2 pods',
+    // The shop's namespace has two web pods, the api and the database; kube-system has one pod.
+    'Verify', 'selects 4 pods', 'show reachability', 'denies 1 → 4 pods',
+  ]);
+});
+
+test('the deciding line is one of the direction that denies', () => {
+  const out = policyYaml('out', '{podSelector: {matchLabels: {tier: web}}, policyTypes: [Egress], egress: [{}]}');
+  const service = serviceWith({ 'shop.yaml': textOf('shop.yaml'), 'backend-netpol.yaml': textOf('backend-netpol.yaml'), 'out.yaml': out });
+  const { decisive, lines } = service.explain({ from: 'shop/web-1', to: 'shop/api-1', port: '8080', protocol: 'TCP' });
+  expect(lines[0]?.text).toBe('egress: allowed by');
+  expect(decisive?.uri).toBe(uri);
+});
+
+test('of two files with the same policy each is judged by its own', () => {
+  const other = textOf('backend-netpol.yaml').replace('tier: backend', 'tier: web');
+  const service = serviceWith({ 'shop.yaml': textOf('shop.yaml'), 'a.yaml': other, 'backend-netpol.yaml': textOf('backend-netpol.yaml') });
+  const selects = (of: string): string | undefined => service.analyse({ uri: of })?.lenses[1]?.title;
+  expect(selects('file:///a.yaml')).toBe('selects 2 pods · from files alone');
+  expect(selects(uri)).toBe('selects 1 pod · from files alone');
+});
+
+test('findings that need no cluster of their own are mended too: a rule that adds nothing, a port nobody has', () => {
+  const text = `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: more
+  namespace: shop
+spec:
+  podSelector:
+    matchLabels:
+      tier: backend
+  ingress:
+    # the whole namespace
+    - from:
+        - podSelector: {}
+    # the web alone
+    - from:
+        - podSelector:
+            matchLabels:
+              tier: web
+      ports:
+        - port: 80
+`;
+  const service = shop(text);
+  expect(service.analyse({ uri })?.diagnostics.map(({ code, severity, unnecessary }) => [code, severity, unnecessary])).toEqual([
+    ['undeclared-port', 'information', false], ['redundant-rule', 'hint', true],
+  ]);
+  expect(edited(text, fixOf(service, 'Remove the rule').edits)).toBe(text.slice(0, text.indexOf('    - from:\n        - podSelector:\n            matchLabels')));
+  expect(edited(text, fixOf(service, 'Use port 8080 (http)').edits)).toBe(text.replace('port: 80\n', 'port: 8080\n'));
+});

@@ -83,7 +83,7 @@ describe('exit status', () => {
 
 describe('from a cluster', () => {
   const objects = [shop, backend].flatMap((file) => parseYaml(readFileSync(file, 'utf8')).map(({ value }) => value as Record<string, unknown>));
-  const ended = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'job-1', namespace: 'shop', labels: { tier: 'frontend' } }, status: { phase: 'Succeeded' } };
+  const ended = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'job-1', namespace: 'shop', labels: { tier: 'web' } }, status: { phase: 'Succeeded' } };
   let server: FakeApiServer | undefined;
   const before = process.env['KUBECONFIG'];
   beforeEach(() => {
@@ -106,6 +106,7 @@ describe('from a cluster', () => {
     const { status, out } = await run('--policy', mended(), '--context', 'fake-dev');
     expect(out).toContain('    from shop/web-* (2 pods): TCP 8080\n');
     expect(out).toContain('as expected (from cluster fake-dev)\n');
+    expect(out).not.toContain('job-1');
     expect(status).toBe(0);
     expect(requests.filter((line) => line.startsWith('GET /api/v1/pods'))).toEqual([
       'GET /api/v1/pods?limit=500', 'GET /api/v1/pods?limit=500&continue=2', 'GET /api/v1/pods?limit=500&continue=4',
