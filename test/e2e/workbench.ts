@@ -80,18 +80,19 @@ export class Workbench {
   }
 
   async closeAll(): Promise<void> {
-    await this.#command('View: Close All Editors');
+    await this.command('View: Close All Editors');
     await this.page.locator('.tabs-container .tab').first().waitFor({ state: 'detached' });
   }
 
   /** Changes the colour theme as a user does. */
   async setTheme(theme: Theme): Promise<void> {
-    await this.#command('Preferences: Color Theme');
+    await this.command('Preferences: Color Theme');
     await this.page.locator('.quick-input-widget input[placeholder*="Color Theme"]').waitFor();
     await this.#choose(THEMES[theme].name.replace('Default ', ''));
   }
 
-  async #command(title: string): Promise<void> {
+  /** Runs a command by its title in the palette. */
+  async command(title: string): Promise<void> {
     await this.#leavePage();
     await this.page.keyboard.press('F1');
     await this.#choose(`>${title}`);

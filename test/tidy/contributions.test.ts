@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { captureEndings, Command, compressionEndings, Setting, ViewType } from '../../src/contract/contributions.ts';
 import { PageAction } from '../../src/contract/pageActions.ts';
-import { markedColor, rowColors } from '../../src/contract/rowColors.ts';
+import { markedColor, rowColorId, rowColors } from '../../src/contract/rowColors.ts';
 import { textOf } from './files.ts';
 
 interface Manifest {
@@ -58,10 +58,10 @@ function luminance(color: string): number {
 
 test('every row color has two theme colors, readable in every theme (WCAG 2.1 AA: 4.5 to 1)', () => {
   const names = [...rowColors, markedColor];
-  expect(contributes.colors.map(({ id }) => id)).toEqual(names.flatMap((name) => [`stratoshark.row.${name}.background`, `stratoshark.row.${name}.foreground`]));
+  expect(contributes.colors.map(({ id }) => id)).toEqual(names.flatMap((name) => [rowColorId(name, 'Background'), rowColorId(name, 'Foreground')]));
   const colorOf = (id: string, theme: string): string => contributes.colors.find((color) => color.id === id)?.defaults[theme] ?? '';
   const hard = names.flatMap((name) => ['dark', 'light', 'highContrast', 'highContrastLight'].flatMap((theme) => {
-    const [x, y] = ['background', 'foreground'].map((part) => luminance(colorOf(`stratoshark.row.${name}.${part}`, theme)));
+    const [x, y] = (['Background', 'Foreground'] as const).map((part) => luminance(colorOf(rowColorId(name, part), theme)));
     const ratio = (Math.max(x ?? 0, y ?? 0) + 0.05) / (Math.min(x ?? 0, y ?? 0) + 0.05);
     return ratio >= 4.5 ? [] : [`${name} in ${theme}: ${ratio.toFixed(2)}`];
   }));

@@ -5,7 +5,7 @@ const themes = { 'vscode-dark': 'dark', 'vscode-light': 'light', 'vscode-high-co
 
 const sheet = document.createElement('style');
 sheet.textContent = Object.entries(themes).map(([body, theme]) => {
-  const variables = manifest.contributes.colors.map(({ id, defaults }) => `--vscode-${id.replaceAll('.', '-')}: ${defaults[theme]};`);
+  const variables = manifest.contributes.colors.map(({ id, defaults }) => `--vscode-${id.replace('.', '-')}: ${defaults[theme]};`);
   return `body.${body} { ${variables.join(' ')} }`;
 }).join('\n');
 document.head.append(sheet);

@@ -34,6 +34,8 @@ export class CapturePage {
   /** Bars above the panes, such as the one to find packets. */
   private readonly bars = element('div', { className: 'bars' });
   private readonly features: EditorFeatures;
+  /** When keys were taken before the workbench had them. */
+  private readonly early = new Map<EditorCommand, number>();
 
   private status: CaptureStatus | undefined;
   /** The filter applied (or being applied), undefined when all packets show. */
@@ -117,7 +119,7 @@ export class CapturePage {
     host.on('filterProgress')((progress) => { this.onFilterProgress(progress); });
     host.on('problem')((problem) => { this.showProblem(problem); });
     host.on('reopened')((start) => { this.begin(start); });
-    host.on('command')((command) => { this.run(command); });
+    host.on('command')((command) => { this.runUnlessDone(command); });
     // A tab that is switched to is worked with the keys at once.
     window.addEventListener('focus', () => { this.focusList(); });
     // VS Code's key binding does the same, but only after a round trip in which keys typed would be lost.
@@ -125,6 +127,7 @@ export class CapturePage {
       const act = !event.ctrlKey && !event.metaKey ? undefined : earlyKeys[event.key];
       if (act !== undefined) {
         event.preventDefault();
+        this.early.set(act, performance.now());
         this.run(act);
       }
     });
@@ -304,6 +307,19 @@ export class CapturePage {
     this.attempt(this.applyFilter(text));
   }
 
+  /** The workbench's answer to a key that the page took at once comes later, and once. */
+  private runUnlessDone(command: EditorCommand): void {
+    const taken = Object.values(earlyKeys).find((act) => JSON.stringify(act) === JSON.stringify(command));
+    const at = taken === undefined ? undefined : this.early.get(taken);
+    if (taken !== undefined && at !== undefined) {
+      this.early.delete(taken);
+      if (performance.now() - at < kEarlyKeyAnswer) {
+        return;
+      }
+    }
+    this.run(command);
+  }
+
   private run(command: EditorCommand): void {
     switch (command.kind) {
       case 'focusFilter': this.filterBar.focus(); break;
@@ -373,6 +389,9 @@ export class CapturePage {
     });
   }
 }
+
+/** The workbench's own answer to such a key is waited for this long, milliseconds. */
+const kEarlyKeyAnswer = 3000;
 
 /** Keys that open what is typed into: a round trip to VS Code would lose the first characters. It binds them too. */
 const earlyKeys: Readonly<Record<string, EditorCommand>> = {

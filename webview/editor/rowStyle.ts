@@ -1,7 +1,7 @@
 /** How rows stand out: by the coloring rule that matched, and by what the user marked. */
 import type { PacketRow } from '../../src/contract/capture.ts';
 import type { ColoringRule } from '../../src/contract/preferences.ts';
-import { markedColor, rowColors } from '../../src/contract/rowColors.ts';
+import { markedColor, rowColorId, rowColors } from '../../src/contract/rowColors.ts';
 import type { PacketMarks } from './marks.ts';
 import type { RowStyle } from './packetList.ts';
 
@@ -13,8 +13,8 @@ interface Shades {
 const names: ReadonlySet<string> = new Set(rowColors);
 
 const themed = (name: string): Shades => ({
-  background: `var(--vscode-stratoshark-row-${name}-background)`,
-  foreground: `var(--vscode-stratoshark-row-${name}-foreground)`,
+  background: `var(--vscode-${rowColorId(name, 'Background').replace('.', '-')})`,
+  foreground: `var(--vscode-${rowColorId(name, 'Foreground').replace('.', '-')})`,
 });
 
 /** Relative luminance of `#rrggbb` (WCAG 2.1). */
