@@ -30,6 +30,7 @@ void register_vxlan(Registry& r);
 void register_x509(Registry& r);
 void register_x509_extensions(Registry& r);
 void register_x509_names(Registry& r);
+void register_x509_ocsp(Registry& r);
 }  // namespace strato::protocols
 
 namespace strato {
@@ -63,6 +64,7 @@ void register_all_protocols(Registry& r) {
   protocols::register_x509(r);
   protocols::register_x509_extensions(r);
   protocols::register_x509_names(r);
+  protocols::register_x509_ocsp(r);
 }
 
 }  // namespace strato

@@ -12,6 +12,8 @@ void print_field_text(const Node& n, Text& out) {
     if (n.value.s.n) print_value(*n.field, n.value, out);  // options and such: their bytes
     else if (n.flags & Node::kLabel) out << std::string_view(n.label, n.label_len);
     else out << n.field->name;
+  } else if (n.field->type == FT::Bytes && n.value.s.n == 0) {
+    out << "<MISSING>";  // as tshark prints no bytes
   } else {
     print_value(*n.field, n.value, out);
   }

@@ -95,7 +95,7 @@ uint32_t Desegmenter::start_pdu(const Buf& b, uint32_t off, uint32_t seq) {
   return pdus_.add(std::move(p));
 }
 
-void Desegmenter::name_unfinished() {
+void Desegmenter::name_unfinished(const StreamPdu*) {
   c_.col.protocol(n_.layer);
   Text t;
   t << '[' << n_.layer << " segment of a reassembled PDU]";
@@ -105,7 +105,7 @@ void Desegmenter::name_unfinished() {
 
 void Desegmenter::show_unfinished(const Buf& b, uint32_t off, uint32_t pdu, bool nothing) {
   // a segment that began with the end of another PDU has said in its columns what that was
-  if (nothing && off == 0 && c_.col.writable()) name_unfinished();
+  if (nothing && off == 0 && c_.col.writable()) name_unfinished(pdu == kNone ? nullptr : &pdus_.at(pdu));
   if (!own_.live() || off >= b.size()) return;
   if (pdu != kNone && pdus_.at(pdu).last_frame && pdus_.at(pdu).last_frame != c_.frame.number) {
     Item r = own_.u(n_.reassembled_in, b, 0, 0, pdus_.at(pdu).last_frame).gen();
@@ -172,6 +172,12 @@ void Desegmenter::show_reassembled(const StreamPdu& p, const Buf& whole) {
     c_.tree.move_behind(all.node(), own_.node());
 }
 
+void Desegmenter::show_last(const Buf& b, const SegmentStep& s) {
+  if (!own_.live()) return;
+  Item d = own_.add(n_.segment_data, b, s.off, s.len);
+  if (d) d.label("%s segment data (%u byte%s)", n_.layer, s.len, s.len == 1 ? "" : "s");
+}
+
 // --- first pass -----------------------------------------------------------------------------------------------
 
 void Desegmenter::direct(const Buf& b, uint32_t seq, SegmentStep& s) {
@@ -210,6 +216,7 @@ void Desegmenter::finish(const Buf& b, uint32_t seq, SegmentStep& s) {
     return;
   }
   show_reassembled(pdus_.at(s.pdu), whole);
+  show_last(b, s);
   if (c_.desegment_len && c_.desegment_offset < whole.size()) {
     // what follows the PDU in this segment starts another
     uint32_t off = s.off + (c_.desegment_offset - old_len);
@@ -312,6 +319,7 @@ void Desegmenter::replay(const Buf& b, uint32_t seq) {
         Buf whole = c_.add_source(c_.keep_z(std::string("Reassembled ") + n_.layer), bytes);
         call(whole, p.seq, true);
         show_reassembled(p, whole);
+        show_last(b, *s);
         if (s->asked != kNone) show_unfinished(b, pdus_.at(s->asked).seq - seq, s->asked, false);
         break;
       }

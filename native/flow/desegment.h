@@ -47,7 +47,7 @@ class Desegmenter {
   /// the rest of the segment is not looked at.
   virtual bool dissect(Buf b, uint32_t seq, bool reassembled) = 0;
   /// The columns of a segment that starts or continues something unfinished.
-  virtual void name_unfinished();
+  virtual void name_unfinished(const StreamPdu* pdu);
 
  private:
   void first(const Buf& b, uint32_t seq, bool fin);
@@ -61,6 +61,7 @@ class Desegmenter {
   void call(Buf b, uint32_t seq, bool reassembled);
   void show_unfinished(const Buf& b, uint32_t off, uint32_t pdu, bool nothing);
   void show_reassembled(const StreamPdu& p, const Buf& whole);
+  void show_last(const Buf& b, const SegmentStep& s);
   void show_overlap();
 
   Ctx& c_;

@@ -146,13 +146,14 @@ void dissect_record(Run& r, const Buf& b, uint32_t off, uint32_t len, Item tree)
   Item it = tree.add(record, b, off, kHeader + len);
   it.label("%s Record Layer", version_name(shown));
   // TLS 1.3 hides the real type behind application data
-  it.add(r.version() == kTls13 && type == kApplicationData ? opaque_type : content_type, b, off, 1);
-  it.add(record_version, b, off + 1, 2);
-  it.add(record_length, b, off + 3, 2);
   Buf sealed = b.clamp(off + kHeader, len), plain = sealed;
   uint8_t inner = type;
   r.plain = open_here(r, type, v, sealed, plain, inner);
-  if (r.plain && r.version() == kTls13) it.u(content_type, sealed, 0, 0, inner).gen();
+  bool opaque = type == kApplicationData && (r.version() == kTls13 || r.tls13_keys);
+  it.add(opaque ? opaque_type : content_type, b, off, 1);
+  it.add(record_version, b, off + 1, 2);
+  it.add(record_length, b, off + 3, 2);
+  if (r.plain && opaque) it.u(content_type, sealed, 0, 0, inner).gen();
   dissect_content(r, inner, plain, it, sealed);
   r.plain = false;
 }
@@ -225,7 +226,6 @@ uint32_t dissect(Buf b, Ctx& c, Item root) {
     off += kHeader + (len < left - kHeader ? len : left - kHeader);
   }
   tree.set_len(b.size());
-  name_unfinished(r);
   return b.size();
 }
 

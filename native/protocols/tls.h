@@ -25,6 +25,7 @@ struct Fragments {
 /// A connection. Written in the first pass only.
 struct Connection : State {
   uint16_t version = 0;             // as agreed; 0 not known
+  uint16_t suite = 0;               // as agreed
   bool hello = false;               // a ServerHello was seen
   bool full = false;                // and after it a Certificate, key exchange or ServerHelloDone
   uint32_t resumed_in = 0;          // frame whose change of cipher shows that a session was resumed
@@ -52,7 +53,7 @@ struct Run {
   Item root, tree;       // where what is inside goes, and the node of TLS
   uint16_t nth;          // of TLS in this frame
   bool plain = false;    // the record at hand was decrypted
-  bool unfinished = false;   // data at hand is part of something that ends in a later frame
+  bool tls13_keys = false;   // with keys of TLS 1.3
   std::string chain = {};    // see Secrets::chain, in later passes
   bool chain_known = false;  // it is that of a record of this call
   uint16_t version() const { return conn ? conn->version : 0; }
@@ -98,10 +99,19 @@ void keys_change_cipher(Run& r);
 void keys_message_end(Run& r, uint8_t type);
 /// Hands decrypted application data to the protocol inside.
 void dissect_plain_data(Run& r, const Buf& plain);
-/// In two passes tshark says nothing of a segment that starts or continues something: we do where nothing else is said.
-void name_unfinished(Run& r);
 /// Name of the protocol inside of decrypted data, or that the port stands for; "" unknown.
 std::string_view inner_protocol(const Run& r);
+
+void dissect_server_key_exchange(Run& r, const Buf& body, Item at);
+void dissect_client_key_exchange(Run& r, const Buf& body, Item at);
+void dissect_certificate_verify(Run& r, const Buf& body, Item at);
+/// One signature algorithm, and a list of them with its length first (returns the offset behind).
+void add_signature_algorithm(const Buf& b, uint32_t off, Item at);
+uint32_t add_signature_algorithms(const Buf& b, uint32_t off, Item at);
+/// Names of certificate authorities, the length of the list first.
+void dissect_authorities(Run& r, const Buf& b, uint32_t off, Item at);
+/// Suite of a ServerHello, 0 when it is cut off.
+uint16_t server_hello_suite(const Buf& body);
 
 /// RFC 8701: values that only test whether peers ignore what they do not know.
 bool is_grease(uint16_t v);
@@ -114,5 +124,6 @@ Strings extension_names();
 Strings group_names();
 Strings signature_names();
 Strings alert_names();
+Strings status_names();
 
 }  // namespace strato::protocols::tls

@@ -116,14 +116,15 @@ class TlsDesegmenter final : public Desegmenter {
     c.show_data(b, r_.root);
   }
 
-  // What a protocol said of a message that is not whole is taken back.
-  void name_unfinished() override {
+  // What a protocol said of a message that is not whole is taken back. In two passes tshark is silent about what runs
+  // to the end of the stream; the segment that completes a PDU has other things to say then.
+  void name_unfinished(const StreamPdu* pdu) override {
     Columns& col = r_.c.col;
     *called_ = true;
     col.protocol(protocol_);
-    col.info(info_);
-    if (r_.c.first_pass) col.add_info_sep(", ", kUnfinished);
-    else r_.unfinished = true;  // see name_unfinished()
+    bool last = pdu && pdu->last_frame == r_.c.frame.number;
+    bool silent = !r_.c.first_pass && (last || (pdu && pdu->until_fin && r_.c.session.settings.wireshark_defaults));
+    col.info(silent ? std::string_view(info_) : kUnfinished);
   }
 
   Run& r_;
@@ -141,16 +142,13 @@ std::string_view inner_protocol(const Run& r) {
   return p ? std::string_view(p->name) : std::string_view();
 }
 
-void name_unfinished(Run& r) {
-  Columns& col = r.c.col;
-  if (r.unfinished && !r.c.session.settings.wireshark_defaults && col.writable() && col.info_tail().empty())
-    col.add_info(kUnfinished);
-}
-
 void dissect_plain_data(Run& r, const Buf& plain) {
   Ctx& c = r.c;
-  if (plain.empty()) return;  // TLS 1.0 sends such against attacks on its chaining
-  r.c.follow(FollowLayer::Tls, plain);
+  if (plain.empty()) {  // TLS 1.0 sends such against attacks on its chaining
+    c.col.add_info_sep(", ", "Application Data");
+    return;
+  }
+  c.follow(FollowLayer::Tls, plain);
   uint32_t offset = r.at.position.offset;
   r.at.position.offset += plain.size();
   if (c.first_pass) r.conn->secrets->now[r.side] = r.at.position;

@@ -194,6 +194,7 @@ void go_on(Run& r, Secrets& s, const Keys& k, std::string_view sealed) {
 
 bool open_here(Run& r, uint8_t type, uint16_t version, const Buf& b, Buf& plain, uint8_t& inner) {
   Position& p = r.at.position;
+  r.tls13_keys = false;
   if (!r.conn || !r.conn->secrets || p.epoch == 0 || type == kChangeCipherSpec) return false;
   Secrets& s = *r.conn->secrets;
   std::vector<Epoch>& epochs = s.epochs[r.side];
@@ -217,6 +218,7 @@ bool open_here(Run& r, uint8_t type, uint16_t version, const Buf& b, Buf& plain,
     p.epoch = static_cast<uint16_t>(i);
     p.seq = static_cast<uint32_t>(sealed.seq) + 1;
     go_on(r, s, e.keys, b.rest(0));
+    r.tls13_keys = tls13;
     if (ok) plain = r.c.add_source("Decrypted TLS", out);
     return ok;
   }
@@ -224,7 +226,14 @@ bool open_here(Run& r, uint8_t type, uint16_t version, const Buf& b, Buf& plain,
 }
 
 void keys_client_hello(Run& r, const Buf& body) {
-  if (!r.c.first_pass || !r.conn) return;
+  if (!r.conn) return;
+  if (!r.c.first_pass) {
+    // the step of the first pass, in this call
+    const Secrets* s = r.conn->secrets.get();
+    bool early = s && !r.plain && !s->epochs[r.side].empty() && s->epochs[r.side][0].kind == Epoch::kEarly;
+    if (early && body.has(2, 32) && body.str(2, 32) == s->client_random) r.at.position = {1, 0, 0};
+    return;
+  }
   if (!r.conn->secrets || !r.plain) r.conn->secrets = std::make_unique<Secrets>();
   Secrets& s = *r.conn->secrets;
   quietly([&] {

@@ -1,5 +1,6 @@
 // Extensions of hello messages: IANA "TLS ExtensionType Values"; RFC 6066, 7301, 8446 and others as named.
 #include "protocols/tls.h"
+#include "protocols/x509.h"
 
 namespace strato::protocols::tls {
 namespace {
@@ -28,7 +29,6 @@ FieldDef alpn_str_len(proto(), "tls.handshake.extensions_alpn_str_len", "ALPN st
 FieldDef alpn_str(proto(), "tls.handshake.extensions_alpn_str", "ALPN Next Protocol", FT::String);
 FieldDef sigs_len(proto(), "tls.handshake.sig_hash_alg_len", "Signature Hash Algorithms Length", FT::Uint16, Base::Dec);
 FieldDef sigs(proto(), "tls.handshake.sig_hash_algs", "Signature Algorithms", FT::None);
-FieldDef sig(proto(), "tls.handshake.sig_hash_alg", "Signature Algorithm", FT::Uint16, Base::Hex, signature_names());
 FieldDef versions_len(proto(), "tls.handshake.extensions.supported_versions_len", "Supported Versions length", FT::Uint8, Base::Dec);
 FieldDef version_field(proto(), "tls.handshake.extensions.supported_version", "Supported Version", FT::Uint16, Base::Hex, version_names());
 FieldDef psk_modes_len(proto(), "tls.extension.psk_ke_modes_length", "PSK Key Exchange Modes Length", FT::Uint8, Base::Dec);
@@ -39,14 +39,34 @@ FieldDef share_len(proto(), "tls.handshake.extensions_key_share_key_exchange_len
 FieldDef share_key(proto(), "tls.handshake.extensions_key_share_key_exchange", "Key Exchange", FT::Bytes);
 FieldDef selected_group(proto(), "tls.handshake.extensions_key_share_selected_group", "Selected Group", FT::Uint16, Base::Dec, group_names());
 FieldDef reneg_len(proto(), "tls.handshake.extensions_reneg_info_len", "Renegotiation info extension length", FT::Uint8, Base::Dec);
+FieldDef status_type(proto(), "tls.handshake.extensions_status_request_type", "Certificate Status Type", FT::Uint8, Base::Dec,
+                     status_names());
+FieldDef responders_len(proto(), "tls.handshake.extensions_status_request_responder_ids_len",
+                        "Responder ID list Length", FT::Uint16, Base::Dec);
+FieldDef request_exts_len(proto(), "tls.handshake.extensions_status_request_exts_len", "Request Extensions Length",
+                          FT::Uint16, Base::Dec);
+FieldDef ocsp_length(proto(), "tls.handshake.ocsp_response_len", "OCSP Response Length", FT::Uint24, Base::Dec);
+FieldDef psk_identities_len(proto(), "tls.handshake.extensions.psk.identities.length", "Identities Length", FT::Uint16,
+                            Base::Dec);
+FieldDef psk_identity_len(proto(), "tls.handshake.extensions.psk.identity.identity_length", "Identity Length",
+                          FT::Uint16, Base::Dec);
+FieldDef psk_identity(proto(), "tls.handshake.extensions.psk.identity.identity", "Identity", FT::Bytes);
+FieldDef psk_age(proto(), "tls.handshake.extensions.psk.identity.obfuscated_ticket_age", "Obfuscated Ticket Age",
+                 FT::Uint32, Base::Dec);
+FieldDef psk_binders_len(proto(), "tls.handshake.extensions.psk.binders_len", "PSK Binders length", FT::Uint16, Base::Dec);
+FieldDef psk_binders(proto(), "tls.handshake.extensions.psk.binders", "PSK Binders", FT::None);
+FieldDef psk_selected(proto(), "tls.handshake.extensions.psk.identity.selected", "Selected Identity", FT::Uint16, Base::Dec);
+FieldDef max_early_data(proto(), "tls.early_data.max_early_data_size", "Maximum Early Data Size", FT::Uint32, Base::Dec);
 FieldDef padding(proto(), "tls.handshake.extensions_padding_data", "Padding Data", FT::Bytes);
+
+constexpr uint8_t kInTicket = 4, kInCertificate = 11;  // types of messages
 
 /// Where an extension stands: b is its data.
 struct Extension {
   Run& r;
   Buf b;
   Item at;
-  uint8_t message;   // 1 ClientHello, 2 ServerHello, 8 EncryptedExtensions
+  uint8_t message;   // type of the message: 1 ClientHello, 2 ServerHello, 8 EncryptedExtensions …
   Fingerprint* f;
 };
 
@@ -102,12 +122,47 @@ void alpn(Extension& e) {
 }
 
 // RFC 8446 4.2.3
-void signature_algorithms(Extension& e) {
-  uint16_t n = e.b.u16(0);
-  e.at.add(sigs_len, e.b, 0, 2);
-  Item list = e.at.add(sigs, e.b, 2, n);
-  list.label("Signature Hash Algorithms (%u algorithm%s)", n / 2u, n / 2 == 1 ? "" : "s");
-  for (uint32_t off = 2; off + 2 <= 2u + n; off += 2) list.add(sig, e.b, off, 2);
+void signature_algorithms(Extension& e) { add_signature_algorithms(e.b, 0, e.at); }
+
+// RFC 6066 8
+void status_request(Extension& e) {
+  if (e.b.empty()) return;  // a server's answer
+  if (e.message == kInCertificate) {
+    e.at.add(status_type, e.b, 0, 1);
+    uint32_t n = static_cast<uint32_t>(e.b.be(1, 3));
+    e.at.add(ocsp_length, e.b, 1, 3);
+    Buf response = e.b.sub(4, n);
+    Item it = e.at.text(e.b, 4, n, "OCSP Response");
+    if (e.at.live()) e.r.c.guard([&] { dissect_ocsp_response(response, e.r.c, it); }, it, &proto());
+    return;
+  }
+  e.at.add(status_type, e.b, 0, 1);
+  if (e.b.u8(0) != 1) return;
+  uint16_t n = e.b.u16(1);
+  e.at.add(responders_len, e.b, 1, 2);
+  e.at.add(request_exts_len, e.b, 3u + n, 2);
+}
+
+// RFC 8446 4.2.11
+void pre_shared_key(Extension& e) {
+  if (e.message == 2) {
+    e.at.add(psk_selected, e.b, 0, 2);
+    return;
+  }
+  Item it = e.at.text(e.b, 0, e.b.size(), "Pre-Shared Key extension");
+  uint32_t end = 2u + e.b.u16(0), off = 2;
+  it.add(psk_identities_len, e.b, 0, 2);
+  while (off + 6 <= end) {
+    uint16_t n = e.b.u16(off);
+    Item one = it.text(e.b, off, 6u + n, "PSK Identity (length: %u)", n);
+    one.add(psk_identity_len, e.b, off, 2);
+    one.add(psk_identity, e.b, off + 2, n);
+    one.add(psk_age, e.b, off + 2 + n, 4);
+    off += 6u + n;
+  }
+  uint16_t n = e.b.u16(end);
+  it.add(psk_binders_len, e.b, end, 2);
+  it.add(psk_binders, e.b, end + 2, n);
 }
 
 // RFC 8446 4.2.1
@@ -159,18 +214,32 @@ void dissect_data(Extension& e, uint16_t type) {
     case 0: server_name(e); break;
     case 10: supported_groups(e); break;
     case 11: point_formats(e); break;
+    case 5: status_request(e); break;
     case 13: case 50: signature_algorithms(e); break;
     case 16: alpn(e); break;
     case 21: pad(e); break;
+    case 22: case 23: break;  // being there is all they say
+    case 41: pre_shared_key(e); break;
+    case 42: if (e.message == kInTicket) e.at.add(max_early_data, e.b, 0, 4); break;
+    case 47: dissect_authorities(e.r, e.b, 0, e.at); break;
     case 43: supported_versions(e); break;
     case 45: psk_modes(e); break;
     case 51: key_share(e); break;
     case 65281: renegotiation(e); break;
-    default: if (e.b.size()) e.at.add(data, e.b, 0, e.b.size());
+    default: e.at.add(data, e.b, 0, e.b.size());
   }
 }
 
 }  // namespace
+
+uint32_t add_signature_algorithms(const Buf& b, uint32_t off, Item at) {
+  uint16_t n = b.u16(off);
+  at.add(sigs_len, b, off, 2);
+  Item list = at.add(sigs, b, off + 2, n);
+  list.label("Signature Hash Algorithms (%u algorithm%s)", n / 2u, n / 2 == 1 ? "" : "s");
+  for (uint32_t o = off + 2; o + 2 <= off + 2 + n; o += 2) add_signature_algorithm(b, o, list);
+  return off + 2 + n;
+}
 
 uint32_t dissect_extensions(Run& r, const Buf& b, uint32_t off, Item at, uint8_t message, Fingerprint* f) {
   uint16_t total = b.u16(off);

@@ -34,6 +34,10 @@ FieldDef ticket_length(proto(), "tls.handshake.session_ticket_length", "Session 
 FieldDef ticket(proto(), "tls.handshake.session_ticket", "Session Ticket", FT::Bytes);
 FieldDef verify_data(proto(), "tls.handshake.verify_data", "Verify Data", FT::None);
 FieldDef cert_types_count(proto(), "tls.handshake.cert_types_count", "Certificate types count", FT::Uint8, Base::Dec);
+FieldDef cert_types(proto(), "tls.handshake.cert_types", "Certificate types", FT::None);
+FieldDef status_type(proto(), "tls.handshake.extensions_status_request_type", "Certificate Status Type", FT::Uint8, Base::Dec,
+                     status_names());
+FieldDef ocsp_length(proto(), "tls.handshake.ocsp_response_len", "OCSP Response Length", FT::Uint24, Base::Dec);
 FieldDef cert_type(proto(), "tls.handshake.cert_type", "Certificate type", FT::Uint8, Base::Dec);
 FieldDef dnames_len(proto(), "tls.handshake.dnames_len", "Distinguished Names Length", FT::Uint16, Base::Dec);
 FieldDef dnames(proto(), "tls.handshake.dnames", "Distinguished Names", FT::None);
@@ -47,17 +51,8 @@ FieldDef ticket_age_add(proto(), "tls.handshake.session_ticket_age_add", "Sessio
 FieldDef ticket_nonce_length(proto(), "tls.handshake.session_ticket_nonce_length", "Session Ticket Nonce Length",
                              FT::Uint8, Base::Dec);
 FieldDef ticket_nonce(proto(), "tls.handshake.session_ticket_nonce", "Session Ticket Nonce", FT::Bytes);
-FieldDef sig_hash(proto(), "tls.handshake.sig_hash_hash", "Signature Hash Algorithm Hash", FT::Uint8, Base::Dec);
-FieldDef sig_sig(proto(), "tls.handshake.sig_hash_sig", "Signature Hash Algorithm Signature", FT::Uint8, Base::Dec);
-FieldDef sig_len(proto(), "tls.handshake.sig_len", "Signature Length", FT::Uint16, Base::Dec);
-FieldDef sig(proto(), "tls.handshake.sig", "Signature", FT::Bytes);
 FieldDef request_update(proto(), "tls.handshake.key_update.request_update", "Key Update Request", FT::Uint8, Base::Dec,
                         vals(kUpdateRequests));
-FieldDef sig_alg(proto(), "tls.handshake.sig_hash_alg", "Signature Algorithm", FT::Uint16, Base::Hex, signature_names());
-FieldDef curve_type(proto(), "tls.handshake.server_curve_type", "Curve Type", FT::Uint8, Base::Hex);
-FieldDef named_curve(proto(), "tls.handshake.server_named_curve", "Named Curve", FT::Uint16, Base::Hex, group_names());
-FieldDef server_point_len(proto(), "tls.handshake.server_point_len", "Pubkey Length", FT::Uint8, Base::Dec);
-FieldDef server_point(proto(), "tls.handshake.server_point", "Pubkey", FT::Bytes);
 
 // A handshake message is at most a chain of certificates; 2^17 bytes hold the largest seen many times over. The
 // header allows 2^24, which hostile peers could make us keep for every connection.
@@ -99,20 +94,6 @@ void dissect_certificates(Run& r, const Buf& b, Item at) {
   }
 }
 
-// RFC 8446 4.4.3, RFC 5246 4.7: Returns the offset behind the signature.
-uint32_t dissect_signature(Run& r, const Buf& b, uint32_t off, Item at) {
-  if (r.version() >= kTls12) {
-    Item alg = at.add(sig_alg, b, off, 2);
-    alg.add(sig_hash, b, off, 1);
-    alg.add(sig_sig, b, off + 1, 1);
-    off += 2;
-  }
-  uint16_t n = b.u16(off);
-  at.add(sig_len, b, off, 2);
-  if (n) at.add(sig, b, off + 2, n);
-  return off + 2 + n;
-}
-
 // RFC 8446 4.6.1
 void dissect_new_ticket13(Run& r, const Buf& b, Item at) {
   at.add(ticket_lifetime, b, 0, 4);
@@ -151,40 +132,25 @@ void dissect_certificate_request(Run& r, const Buf& b, Item at) {
   }
   uint32_t off = 1 + b.u8(0);
   at.add(cert_types_count, b, 0, 1);
-  for (uint32_t i = 1; i < off; i++) at.add(cert_type, b, i, 1);
-  if (r.version() >= kTls12) {
-    uint16_t n = b.u16(off);
-    at.add(sig_alg_len, b, off, 2);
-    for (uint32_t o = off + 2; o + 2 <= off + 2 + n; o += 2) at.add(sig_alg, b, o, 2);
-    off += 2 + n;
+  if (off > 1) {
+    Item types = at.add(cert_types, b, 1, off - 1);
+    types.label("Certificate types (%u type%s)", off - 1, off == 2 ? "" : "s");
+    for (uint32_t i = 1; i < off; i++) types.add(cert_type, b, i, 1);
   }
-  uint16_t total = b.u16(off);
-  at.add(dnames_len, b, off, 2);
-  if (total == 0) return;
-  Item list = at.add(dnames, b, off + 2, total);
-  list.label("Distinguished Names (%u bytes)", total);
-  uint32_t end = off + 2 + total;
-  for (off += 2; off + 2 <= end;) {
-    uint16_t n = b.u16(off);
-    list.add(dname_len, b, off, 2);
-    Item it = list.add(dname, b, off + 2, n);
-    Buf name = b.sub(off + 2, n);
-    if (list.live()) {
-      std::string text;
-      dissect_name(name, r.c, it, read_ber(name, 0, n), &text);
-      it.label("Distinguished Name: (%s)", text.c_str());
-    }
-    off += 2u + n;
-  }
+  if (r.version() >= kTls12) off = add_signature_algorithms(b, off, at);
+  dissect_authorities(r, b, off, at);
 }
 
-void dissect_server_key_exchange(const Buf& b, Item at) {
-  if (b.size() < 4 || b.u8(0) != 3) return;  // only named curves: other forms need the cipher suite to be read
-  at.add(curve_type, b, 0, 1);
-  at.add(named_curve, b, 1, 2);
-  uint8_t n = b.u8(3);
-  at.add(server_point_len, b, 3, 1);
-  at.add(server_point, b, 4, n);
+
+// RFC 6066 8: what the issuer says of the certificate's revocation
+void dissect_status(Run& r, const Buf& b, Item at) {
+  at.add(status_type, b, 0, 1);
+  if (b.u8(0) != 1) return;  // only OCSP is defined
+  uint32_t n = static_cast<uint32_t>(b.be(1, 3));
+  at.add(ocsp_length, b, 1, 3);
+  Buf response = b.sub(4, n);
+  Item it = at.text(b, 4, n, "OCSP Response");
+  if (at.live()) r.c.guard([&] { dissect_ocsp_response(response, r.c, it); }, it, &proto());
 }
 
 void dissect_body(Run& r, uint8_t type, const Buf& body, Item at) {
@@ -194,9 +160,11 @@ void dissect_body(Run& r, uint8_t type, const Buf& body, Item at) {
     case 4: dissect_new_ticket(r, body, at); break;
     case 8: dissect_extensions(r, body, 0, at, type, nullptr); break;
     case 11: dissect_certificates(r, body, at); break;
-    case 12: dissect_server_key_exchange(body, at); break;
+    case 12: dissect_server_key_exchange(r, body, at); break;
+    case 16: dissect_client_key_exchange(r, body, at); break;
+    case 22: dissect_status(r, body, at); break;
     case 13: dissect_certificate_request(r, body, at); break;
-    case 15: dissect_signature(r, body, 0, at); break;
+    case 15: dissect_certificate_verify(r, body, at); break;
     case 24: at.add(request_update, body, 0, 1); break;
     case 20: at.add(verify_data, body, 0, body.size()); break;
     default: break;
@@ -225,6 +193,7 @@ void dissect_message(Run& r, const Buf& b, Item record, bool first, const Fragme
     uint16_t v = settled_version(server_hello_version(b.sub(kHeader)));
     if (known_version(v)) r.conn->version = v;
     r.conn->hello = true;
+    r.conn->suite = server_hello_suite(b.sub(kHeader));
     r.conn->full = false;
     r.c.col.protocol(version_name(r.conn->version));
   }
@@ -339,6 +308,27 @@ void open_message(Run& r, const Buf& b, uint32_t off, Item record, bool first) {
 }
 
 }  // namespace
+
+void dissect_authorities(Run& r, const Buf& b, uint32_t off, Item at) {
+  uint16_t total = b.u16(off);
+  at.add(dnames_len, b, off, 2);
+  if (total == 0) return;
+  Item list = at.add(dnames, b, off + 2, total);
+  list.label("Distinguished Names (%u bytes)", total);
+  uint32_t end = off + 2 + total;
+  for (off += 2; off + 2 <= end;) {
+    uint16_t n = b.u16(off);
+    list.add(dname_len, b, off, 2);
+    Item it = list.add(dname, b, off + 2, n);
+    Buf name = b.sub(off + 2, n);
+    if (list.live()) {
+      std::string text;
+      dissect_name(name, r.c, it, read_ber(name, 0, n), &text);
+      it.label("Distinguished Name: (%s)", text.c_str());
+    }
+    off += 2u + n;
+  }
+}
 
 void dissect_handshake_record(Run& r, Buf b, Item record) {
   uint32_t off = 0;

@@ -22,11 +22,14 @@ FieldDef compression(proto(), "tls.handshake.comp_method", "Compression Method",
 constexpr uint32_t kRandom = 32;
 
 // Version, random, session id: common to both. Returns the offset after them.
-uint32_t dissect_start(const Buf& b, Item at) {
+// timed: before TLS 1.3 the random number starts with the time.
+uint32_t dissect_start(const Buf& b, Item at, bool timed) {
   at.add(version_field, b, 0, 2);
   Item it = at.add(random, b, 2, kRandom);
-  it.i(random_time, b, 2, 4, static_cast<int64_t>(b.u32(2)) * 1000000000);
-  it.add(random_bytes, b, 6, kRandom - 4);
+  if (timed) {
+    it.i(random_time, b, 2, 4, static_cast<int64_t>(b.u32(2)) * 1000000000);
+    it.add(random_bytes, b, 6, kRandom - 4);
+  }
   uint8_t n = b.u8(34);
   at.add(session_id_length, b, 34, 1);
   if (n) at.add(session_id, b, 35, n);
@@ -39,7 +42,7 @@ void dissect_client_hello(Run& r, const Buf& b, Item at) {
   if (!at.live()) return;  // nothing of it is remembered
   Fingerprint f;
   f.version = b.u16(0);
-  uint32_t off = dissect_start(b, at);
+  uint32_t off = dissect_start(b, at, r.version() != kTls13);
   uint16_t n = b.u16(off);
   at.add(suites_length, b, off, 2);
   b.need(off + 2, n);
@@ -71,7 +74,7 @@ void dissect_server_hello(Run& r, const Buf& b, Item at) {
     at.add(random, b, 2, kRandom);
     off = 34;
   } else {
-    off = dissect_start(b, at);
+    off = dissect_start(b, at, r.version() != kTls13);
   }
   at.add(suite, b, off, 2);
   f.ciphers.push_back(b.u16(off));
@@ -93,6 +96,11 @@ uint16_t server_hello_version(const Buf& b) {
     off += 4u + n;
   }
   return legacy;
+}
+
+uint16_t server_hello_suite(const Buf& b) {
+  uint32_t off = b.captured() > 34 ? 35u + b.u8(34) : 0;
+  return off && b.has(off, 2) ? b.u16(off) : 0;
 }
 
 bool is_hello_retry(const Buf& b) {

@@ -33,6 +33,7 @@ FieldDef not_after(x509af(), "x509af.notAfter", "notAfter", FT::Uint32, Base::De
 FieldDef utc_time(x509af(), "x509af.utcTime", "utcTime", FT::String);
 FieldDef generalized_time(x509af(), "x509af.generalizedTime", "generalizedTime", FT::AbsTime, Base::Local);
 FieldDef subject(x509af(), "x509af.subject", "subject", FT::Uint32, Base::Dec, vals(kNames));
+FieldDef rdn_sequence(x509af(), "x509af.rdnSequence", "rdnSequence", FT::Uint32, Base::Dec);
 FieldDef public_key_info(x509af(), "x509af.subjectPublicKeyInfo_element", "subjectPublicKeyInfo", FT::None);
 FieldDef algorithm(x509af(), "x509af.algorithm_element", "algorithm", FT::None);
 FieldDef public_key(x509af(), "x509af.subjectPublicKey", "subjectPublicKey", FT::Bytes);
@@ -125,13 +126,18 @@ std::string dissect_algorithm(const Buf& b, Item at, const FieldDef& field, cons
   return dotted;
 }
 
-void dissect_public_key(const Buf& b, Item at, const Ber& v) {
+void dissect_public_key(const Buf& b, Ctx& c, Item at, const Ber& v) {
   Item it = at.add(public_key_info, b, v.start, v.end() - v.start);
   Ber alg = read_ber(b, v.off, v.end());
   std::string dotted = dissect_algorithm(b, it, algorithm, alg);
   Ber bits = read_ber(b, alg.end(), v.end());
   if (!bits.is(ber::kBitString) || bits.len < 1) return;
   Item key = it.add(public_key, b, bits.off + 1, bits.len - 1);
+  if (dotted == "1.2.840.10045.2.1") {  // id-ecPublicKey: RFC 5480 2.1.1
+    Ber oid = read_ber(b, alg.off, alg.end());
+    if (oid.end() < alg.end()) c.layers.push_back(&pkcs1);
+    return;
+  }
   if (dotted != "1.2.840.113549.1.1.1") return;  // rsaEncryption: RFC 8017 A.1.1
   Ber rsa = read_ber(b, bits.off + 1, bits.end());
   Ber n = read_ber(b, rsa.off, rsa.end());
@@ -140,9 +146,10 @@ void dissect_public_key(const Buf& b, Item at, const Ber& v) {
   if (e.len >= 1 && e.len <= 8) key.i(exponent, b, e.off, e.len, static_cast<int64_t>(b.be(e.off, e.len)));
 }
 
-void dissect_name_choice(const Buf& b, Ctx& c, Item at, const FieldDef& field, const Ber& v, std::string* text) {
+void dissect_name_choice(const Buf& b, Ctx& c, Item at, const FieldDef& field, const Ber& v, std::string* text,
+                          const FieldDef* sequence) {
   Item it = at.u(field, b, v.start, v.end() - v.start, 0);
-  dissect_name(b, c, it, v, text);
+  dissect_name(b, c, it, v, text, sequence);
 }
 
 uint32_t dissect_tbs(const Buf& b, Ctx& c, Item at, const Ber& tbs, std::string* subject_text) {
@@ -158,13 +165,13 @@ uint32_t dissect_tbs(const Buf& b, Ctx& c, Item at, const Ber& tbs, std::string*
   v = read_ber(b, v.end(), tbs.end());
   dissect_algorithm(b, it, signature, v);
   v = read_ber(b, v.end(), tbs.end());
-  dissect_name_choice(b, c, it, issuer, v, nullptr);
+  dissect_name_choice(b, c, it, issuer, v, nullptr, nullptr);
   v = read_ber(b, v.end(), tbs.end());
   dissect_validity(b, c, it, v);
   v = read_ber(b, v.end(), tbs.end());
-  dissect_name_choice(b, c, it, subject, v, subject_text);
+  dissect_name_choice(b, c, it, subject, v, subject_text, &rdn_sequence);
   v = read_ber(b, v.end(), tbs.end());
-  dissect_public_key(b, it, v);
+  dissect_public_key(b, c, it, v);
   for (off = v.end(); off < tbs.end(); off = v.end()) {
     v = read_ber(b, off, tbs.end());
     if (!v.context(3)) continue;  // unique identifiers [1], [2] are not used on the web
@@ -179,6 +186,10 @@ uint32_t dissect_tbs(const Buf& b, Ctx& c, Item at, const Ber& tbs, std::string*
 }
 
 }  // namespace
+
+bool parse_generalized_time(std::string_view s, int64_t* seconds) {
+  return parse_time(s, true, seconds) && *seconds < INT64_MAX / 1000000000 && *seconds > INT64_MIN / 1000000000;
+}
 
 void dissect_certificate(const Buf& b, Ctx& c, Item parent) {
   Ber cert = read_ber(b, 0, b.size());

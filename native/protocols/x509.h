@@ -14,8 +14,17 @@ Protocol& x509af();
 /// dissector when it is malformed.
 void dissect_certificate(const Buf& b, Ctx& c, Item parent);
 
-/// A Name (sequence of relative distinguished names). `choice` is the field of the CHOICE around it.
-void dissect_name(const Buf& b, Ctx& c, Item parent, const Ber& name, std::string* as_text);
+/// Fields of answers about revocation.
+Protocol& ocsp();
+/// An OCSPResponse (RFC 6960 4.2.1) into fields below `at`.
+void dissect_ocsp_response(const Buf& b, Ctx& c, Item at);
+/// Seconds since the epoch of a GeneralizedTime in the form of RFC 5280 4.1.2.5; false for other forms and for times
+/// that nanoseconds in 64 bits do not hold.
+bool parse_generalized_time(std::string_view s, int64_t* seconds);
+
+/// A Name (sequence of relative distinguished names); `sequence` is its field where it is not x509if.rdnSequence.
+void dissect_name(const Buf& b, Ctx& c, Item parent, const Ber& name, std::string* as_text,
+                  const FieldDef* sequence = nullptr);
 /// GeneralNames (RFC 5280 4.2.1.6): subjectAltName and kin.
 void dissect_general_names(const Buf& b, Ctx& c, Item parent, const Ber& names);
 void dissect_general_name(const Buf& b, Ctx& c, Item parent, const Ber& name);

@@ -103,6 +103,8 @@ const Known* known(std::string_view oid) {
       {"2.5.29.30", &x509ce, nullptr},          {"2.5.29.31", &x509ce, nullptr},
       {"2.5.29.32", &x509ce, nullptr},          {"2.5.29.35", &x509ce, authority_key},
       {"2.5.29.37", &x509ce, extended_usage},   {"1.3.6.1.5.5.7.1.1", &pkix1implicit, nullptr},
+      {"1.3.6.1.5.5.7.48.1.2", &ocsp(), nullptr}, {"1.3.6.1.5.5.7.48.1.4", &ocsp(), nullptr},
+      {"1.3.6.1.5.5.7.48.1.5", &ocsp(), nullptr},
   };
   for (const Known& k : kKnown)
     if (k.oid == oid) return &k;

@@ -61,7 +61,7 @@ std::string_view attribute_value(const Buf& b, Ctx& c, Item at, std::string_view
   std::string_view text = b.str(v.off, v.len);
   if (v.is(ber::kBmpString)) text = from_bmp(c, text);
   // these attributes are not DirectoryStrings (X.520; RFC 4519; PKCS #9)
-  if (oid == "2.5.4.6") return at.s(country, b, v.off, v.len, text), text;
+  if (oid == "2.5.4.6" || oid == "1.3.6.1.4.1.311.60.2.1.3") return at.s(country, b, v.off, v.len, text), text;
   if (oid == "2.5.4.5") return at.s(serial_number, b, v.off, v.len, text), text;
   if (v.is(ber::kIa5String)) return at.s(ia5, b, v.off, v.len, text), text;
   const StringKind* k = kind_of(v.tag);
@@ -91,10 +91,11 @@ std::string dissect_attribute(const Buf& b, Ctx& c, Item at, const Ber& v) {
 
 }  // namespace
 
-void dissect_name(const Buf& b, Ctx& c, Item parent, const Ber& name, std::string* as_text) {
+void dissect_name(const Buf& b, Ctx& c, Item parent, const Ber& name, std::string* as_text,
+                  const FieldDef* sequence) {
   uint32_t count = 0;
   for (uint32_t off = name.off; off < name.end(); count++) off = read_ber(b, off, name.end()).end();
-  Item seq = parent.u(rdn_sequence, b, name.start, name.end() - name.start, count);
+  Item seq = parent.u(sequence ? *sequence : rdn_sequence, b, name.start, name.end() - name.start, count);
   std::string whole;
   for (uint32_t off = name.off; off < name.end();) {
     Ber rdn = read_ber(b, off, name.end());
