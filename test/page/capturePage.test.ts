@@ -182,11 +182,13 @@ test('Escape closes the list of completions, clears the filter box, and then lea
   await page.locator('.filter-box .monaco-editor').first().click();
   await page.keyboard.type('tcp');
   await page.locator('.suggest-widget.visible .monaco-list-row').first().waitFor();
+  // Each letter asks anew: the last answer is waited for, too.
+  await page.waitForTimeout(300);
   await page.keyboard.press('Escape');
   await page.locator('.suggest-widget.visible').waitFor({ state: 'hidden' });
   expect(await page.locator('.filter-box .view-line').innerText()).toBe('tcp');
   await page.keyboard.press('Escape');
-  expect(await page.locator('.filter-box .view-line').innerText()).toBe('');
+  await expect.poll(() => page.locator('.filter-box .view-line').innerText()).toBe('');
   await page.keyboard.press('Escape');
   await expect.poll(() => page.evaluate(() => document.activeElement?.className)).toContain('packets');
 });

@@ -62,15 +62,15 @@ test.each(['dark', 'light', 'hc'])('%s: fields, operators and values are offered
   await page.keyboard.type('por');
   await expect.poll(async () => (await offered())[0], slow).toBe('tcp.port');
   await page.keyboard.press('Tab');
-  expect(await text()).toBe('tcp.port');
+  await expect.poll(text, slow).toBe('tcp.port');
   await page.keyboard.type(' ==');
   await page.keyboard.type(' ');
-  expect(await offered()).toEqual(['8080', '443', '51234']);
+  await expect.poll(offered, slow).toEqual(['8080', '443', '51234']);
   await page.screenshot({ path: path.join(SCREENSHOTS, `filter-values-${theme}.png`) });
   await page.keyboard.press('ArrowDown');
   await page.locator('.suggest-widget.visible .monaco-list-row.focused').waitFor();
   await page.keyboard.press('Enter');
-  expect(await text()).toBe('tcp.port == 8080');
+  await expect.poll(text, slow).toBe('tcp.port == 8080');
 });
 
 test('a list that opened by itself does not take Enter: the filter is applied as it is written', async () => {
@@ -83,6 +83,15 @@ test('a list that opened by itself does not take Enter: the filter is applied as
   await popup().first().waitFor({ state: 'hidden' });
 });
 
+test('what is written while a filter is being applied stays', async () => {
+  await open();
+  await page.keyboard.type('dns');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type(' || udp');
+  await expect.poll(status, slow).toContain('Displayed: 100 (10.0 %)');
+  expect(await text()).toBe('dns || udp');
+});
+
 test('a function brings its parentheses, its signature, and the fields it takes', async () => {
   await open();
   await page.keyboard.type('low');
@@ -90,7 +99,7 @@ test('a function brings its parentheses, its signature, and the fields it takes'
   await page.keyboard.press('Tab');
   expect(await text()).toBe('lower()');
   await page.keyboard.type('http.');
-  expect(await offered()).toEqual(['http.host', 'http.request.method']);
+  await expect.poll(offered, slow).toEqual(['http.host', 'http.request.method']);
   await expect.poll(() => page.locator('.filter-signature').innerText(), slow).toContain('lower(string)');
   await page.screenshot({ path: path.join(SCREENSHOTS, 'filter-function-dark.png') });
   expect(await page.locator('.filter-signature b').innerText()).toBe('string');

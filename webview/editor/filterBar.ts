@@ -70,11 +70,16 @@ export class FilterBar {
     void this.load().then((box) => { box.setText(text); });
   }
 
-  /** Shows what a check of the present text said. */
-  public showCheck(check: FilterCheck): void {
-    const messages = messagesOf(check);
-    this.showNote(messages);
-    void this.load().then((box) => { box.showMessages(messages); });
+  /** Shows what a check of a text said, unless another is written by now; blanks around it do not count. */
+  public showCheck(text: string, check: FilterCheck): void {
+    void this.load().then((box) => {
+      if (box.text.trim() === text) {
+        const shift = box.text.indexOf(text);
+        const messages = messagesOf(check).map((message) => ({ ...message, start: message.start + shift, end: message.end + shift }));
+        this.showNote(messages);
+        box.showMessages(messages);
+      }
+    });
   }
 
   /** Lets the user save what is written. */

@@ -189,13 +189,12 @@ export class CapturePage {
     if (wish !== this.filterWish) {
       return;
     }
-    this.filterBar.showCheck(check);
+    this.filterBar.showCheck(text, check);
     if (!check.ok) {
       return;
     }
     const run = ++this.filterRun;
     this.state.set('filter', text);
-    this.filterBar.setText(text);
     this.filter = text === '' ? undefined : { text, state: 'running', scanned: 0, matched: 0 };
     this.list.reset(text === '' ? this.status?.packets ?? 0 : 0);
     this.showStatus();
