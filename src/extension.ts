@@ -1,6 +1,7 @@
 /** The extension's composition root: makes what features share and registers them. */
 import * as vscode from 'vscode';
 import { registerCaptureEditor } from './features/captureEditor.ts';
+import { registerLocalCaptures } from './features/captureHere.ts';
 import { registerFilterFiles } from './features/filterFiles.ts';
 import { registerPolicies } from './features/policies.ts';
 
@@ -15,7 +16,7 @@ export interface StratoSharkApi {
 export function activate(context: vscode.ExtensionContext): StratoSharkApi {
   const log = vscode.window.createOutputChannel('StratoShark', { log: true });
   context.subscriptions.push(log);
-  const { engines, firstRows } = registerCaptureEditor(context, log, registerFilterFiles(context, log));
+  const { engines, firstRows } = registerCaptureEditor(context, log, registerFilterFiles(context, log), registerLocalCaptures(context));
   registerPolicies(context, log);
   return {
     firstRows,

@@ -124,7 +124,8 @@ Napi::Value CaptureHandle::filter(const Napi::CallbackInfo& info) {
   std::string text = info.Length() > 0 && info[0].IsString() ? info[0].As<Napi::String>().Utf8Value() : "";
   auto progress = string_callback(info, 1, "onProgress");
   uint32_t view = uint_arg(info, 2);
-  return json_promise(info.Env(), [=](std::string* error) { return d->filter(text, view, progress, error); });
+  const bool extend = bool_arg(info, 3);
+  return json_promise(info.Env(), [=](std::string* error) { return d->filter(text, view, extend, progress, error); });
 }
 
 Napi::Value CaptureHandle::field_values(const Napi::CallbackInfo& info) {

@@ -161,7 +161,8 @@ std::string Document::filter_status(const std::string& text, const char* state, 
   return out.take();
 }
 
-std::string Document::filter(const std::string& text, uint32_t id, const Report& on_progress, std::string* error) {
+std::string Document::filter(const std::string& text, uint32_t id, bool extend, const Report& on_progress,
+                             std::string* error) {
   std::unique_ptr<filter::Filter> f;
   if (!text.empty()) {
     filter::Message message;
@@ -174,11 +175,14 @@ std::string Document::filter(const std::string& text, uint32_t id, const Report&
   }
   std::shared_ptr<View> v;
   uint64_t mine;
+  uint32_t next = 1;
   {
     Turn turn(*this);
     v = view(id);
     mine = ++v->generation;
-    v->frames.clear();
+    if (extend && f && v->active && v->text == text) next = v->seen + 1;
+    else v->frames.clear();
+    v->text = text;
     v->active = f != nullptr;
     if (!f) {
       v->frames.shrink_to_fit();
@@ -189,7 +193,6 @@ std::string Document::filter(const std::string& text, uint32_t id, const Report&
   Capture::Want want;
   want.tree = true;
   want.fields = &f->fields();
-  uint32_t next = 1;
   auto last = Clock::now();
   for (;;) {
     std::string progress;
@@ -207,6 +210,7 @@ std::string Document::filter(const std::string& text, uint32_t id, const Report&
         capture_->dissect(c, next, want);
         if (f->matches(c)) v->frames.push_back(next);
       }
+      v->seen = next - 1;
       if (Clock::now() - last >= kReportEvery) {
         last = Clock::now();
         progress = filter_status(text, "running", next - 1, v->frames.size());

@@ -42,7 +42,8 @@ class Document {
   int64_t row_of(uint32_t frame, bool filtered, uint32_t view);
   /// Runs a filter over what is indexed, and goes on while indexing does; blocks until done or cancelled by a newer
   /// call for the same view. Returns FilterStatus; empty with *error when the filter is not valid.
-  std::string filter(const std::string& text, uint32_t view, const Report& on_progress, std::string* error);
+  /// `extend`: when the view has this filter, only frames are looked at that it has not seen.
+  std::string filter(const std::string& text, uint32_t view, bool extend, const Report& on_progress, std::string* error);
   /// FieldValues of src/contract/language.ts: the most frequent values of a field among the first `packets` packets
   /// that are indexed, looked at for no longer than `milliseconds`. A newer call, or cancel(), ends an older one.
   std::string field_values(const std::string& field, uint32_t packets, uint32_t milliseconds);
@@ -106,6 +107,8 @@ class Document {
     std::atomic<uint64_t> generation{0};
     std::atomic<uint64_t> finding{0};  // counts finds: an older one ends
     std::shared_ptr<const Look> look;
+    std::string text;              // of the filter
+    uint32_t seen = 0;             // frames it was run on
     bool active = false;
   };
   /// Exclusive use of the capture; the indexer steps aside when somebody waits.

@@ -70,7 +70,7 @@ TEST(Look, IgnoredFramesMatchNoFilter) {
   r.ignored = {2, 1};
   d->set_look(1, r);
   std::string error;
-  std::string all = d->filter("tcp", 2, {}, &error), left = d->filter("tcp", 1, {}, &error);
+  std::string all = d->filter("tcp", 2, false, {}, &error), left = d->filter("tcp", 1, false, {}, &error);
   auto matched = [](const std::string& s) { return std::stoi(s.substr(s.find("\"matched\":") + 10)); };
   EXPECT_EQ(matched(all) - 2, matched(left));
 }

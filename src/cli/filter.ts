@@ -1,6 +1,7 @@
 /** `stratoshark filter explain 'EXPR'` and `stratoshark filter match -r FILE --filters F.json`. */
 import { readFileSync } from 'node:fs';
 import type { FilterCheck } from '../contract/capture.ts';
+import type { CaptureFilterCheck } from '../contract/live.ts';
 import type { ReadOptions } from '../contract/read.ts';
 import type { Native } from '../engine/native.d.ts';
 import { CommandError, exit, type CommandIo } from './exit.ts';
@@ -8,6 +9,7 @@ import { parseRead } from './readArguments.ts';
 
 /** 0 valid, 1 not: the stages of its compilation, or the message with the place it is about. */
 function explain(native: Native, argv: readonly string[], io: CommandIo): number {
+  if (argv[0] === '--capture') return explainCapture(native, argv.slice(1), io);
   const [text, ...more] = argv;
   if (text === undefined || more.length > 0) {
     throw new CommandError("filter explain takes one filter, quoted: filter explain 'tcp.port == 443'.", exit.usage);
@@ -20,6 +22,23 @@ function explain(native: Native, argv: readonly string[], io: CommandIo): number
   }
   for (const warning of check.warnings) io.err(`Warning: ${warning.message}`);
   io.out(native.explainFilter(text));
+  return exit.ok;
+}
+
+/** The same of a capture filter (`-f`): the program the kernel runs, or libpcap's message. */
+function explainCapture(native: Native, argv: readonly string[], io: CommandIo): number {
+  const [text, ...more] = argv;
+  if (text === undefined || more.length > 0) {
+    throw new CommandError("filter explain --capture takes one capture filter, quoted: 'tcp port 443'.", exit.usage);
+  }
+  const check = JSON.parse(native.checkCaptureFilter(text)) as CaptureFilterCheck;
+  if (!check.ok) {
+    const { message, length } = check;
+    const start = Buffer.from(text).subarray(0, check.start).toString().length;
+    io.err(`${message}${length === 0 ? '' : `\n  ${text}\n  ${' '.repeat(start)}${'^'.repeat(length)}`}`);
+    return exit.failure;
+  }
+  io.out(check.listing);
   return exit.ok;
 }
 

@@ -4,6 +4,7 @@
  */
 import type { CaptureStatus, FilterCheck, FilterStatus, RowPage } from './capture.ts';
 import type { BytesRequest, PacketData, RowOfRequest, RowsRequest } from './engine.ts';
+import type { LiveState } from './live.ts';
 import type {
   FilterCompletions, FilterHover, FilterLists, FilterPlace, FilterSignature,
 } from './language.ts';
@@ -17,6 +18,8 @@ export interface EditorStart {
   readonly fileName: string;
   readonly status: CaptureStatus;
   readonly preferences: Preferences;
+  /** The capture that writes this file, or wrote it since this window was opened. */
+  readonly live?: LiveState;
 }
 
 export interface EditorApi extends EditorViewApi {
@@ -26,7 +29,8 @@ export interface EditorApi extends EditorViewApi {
   packet(request: { readonly frame: number }): PacketData;
   bytes(request: BytesRequest): Uint8Array;
   rowOf(request: Omit<RowOfRequest, 'view'>): number;
-  setFilter(request: { readonly text: string }): FilterStatus;
+  /** `extend`: as in FilterRequest. */
+  setFilter(request: { readonly text: string; readonly extend?: boolean }): FilterStatus;
   checkFilter(request: { readonly text: string }): FilterCheck;
   /** What can stand at a place of the filter being written. */
   completeFilter(request: FilterPlace): FilterCompletions;
@@ -40,6 +44,8 @@ export interface EditorApi extends EditorViewApi {
   manageFilters(): void;
   /** Stops indexing and filtering. */
   cancel(): void;
+  /** Ends the capture that writes this file. */
+  stopCapture(): void;
   /** The user's "Reopen": a fresh engine on the file as it is now, for all tabs of the file. */
   reopen(): EditorStart;
   /** The first rows are on the screen. */
@@ -47,6 +53,8 @@ export interface EditorApi extends EditorViewApi {
 }
 
 export interface EditorEvents extends EditorViewEvents {
+  /** The capture that writes this file goes on or has ended. */
+  readonly live: LiveState;
   readonly status: CaptureStatus;
   readonly filterProgress: FilterStatus;
   /** The engine ended, the file changed …: shown as a banner with "Reopen". */

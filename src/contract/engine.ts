@@ -51,6 +51,11 @@ export interface FilterRequest {
   readonly view: ViewId;
   /** '' shows every packet. */
   readonly text: string;
+  /**
+   * The view has this filter already: only packets added since then are looked at. What later packets change about earlier
+   * ones (a response that is found) is not seen until the filter is applied anew.
+   */
+  readonly extend?: boolean;
 }
 
 export interface EngineApi extends EngineViewApi {

@@ -60,6 +60,17 @@ export type LiveEnd =
 /** Why a capture could not start. */
 export type LiveErrorCode = 'notAllowed' | 'interface' | 'filter' | 'output' | 'other';
 
+/** A capture on this machine as its editor shows it. */
+export interface LiveState {
+  readonly running: boolean;
+  /** Names of its interfaces, as the user chose them. */
+  readonly source: string;
+  readonly filter: string;
+  /** Over the last second or so. */
+  readonly packetsPerSecond: number;
+  readonly status: LiveStatus;
+}
+
 export interface LiveInterface {
   readonly name: string;
   readonly index: number;

@@ -24,10 +24,10 @@ export interface NativeCapture {
   /** Row of a frame in the filtered list, or the nearest after it, -1 when none. */
   rowOf(frame: number, filtered: boolean, view?: number): number;
   /**
-   * Applies a filter to a view ('' clears and frees it). A newer call for the same view cancels an older one.
+   * Applies a filter to a view ('' clears and frees it); with `extend`, the one it has to packets added since then. A newer call for the same view cancels an older one.
    * `onProgress` gets FilterStatus as JSON; resolves with the last. Rejects with the message of an invalid filter.
    */
-  filter(text: string, onProgress: (json: string) => void, view?: number): Promise<string>;
+  filter(text: string, onProgress: (json: string) => void, view?: number, extend?: boolean): Promise<string>;
   /**
    * FieldValues as JSON: the most frequent values of a field among the first `packets` packets indexed, looked at for
    * no longer than `milliseconds`. A newer call, or cancel(), ends an older one; its answer is what it had found.

@@ -18,8 +18,8 @@ import { FileGuard } from './fileGuard.ts';
 import type { Native, NativeCapture } from './native.d.ts';
 import { fitPage, kInlineBytes, kPageBytes, kPageRows } from './pages.ts';
 
-/** How often a file that may grow is looked at, milliseconds. */
-const kGrowthInterval = 1000;
+/** How often a file that may grow is looked at, milliseconds: a live capture shows its packets while they are news. */
+const kGrowthInterval = 300;
 
 /** Packets looked at for the values of a field, and for how long at most, milliseconds: somebody is typing. */
 const kValuePackets = 20_000;
@@ -106,7 +106,7 @@ export class EngineService implements Handlers<EngineApi>, Disposable {
   public readonly rowOf = ({ view, frame, filtered }: RowOfRequest): number =>
     this.opened().capture.rowOf(frame, filtered, view);
 
-  public readonly setFilter = async ({ view, text }: FilterRequest): Promise<FilterStatus> => {
+  public readonly setFilter = async ({ view, text, extend }: FilterRequest): Promise<FilterStatus> => {
     const { capture } = this.unchanged();
     const check = this.checkFilter({ text });
     if (!check.ok) {
@@ -115,7 +115,7 @@ export class EngineService implements Handlers<EngineApi>, Disposable {
     const progress = (json: string): void => {
       this.emit('filterProgress', { view, status: parse<FilterStatus>(json) });
     };
-    const status = parse<FilterStatus>(await capture.filter(text, progress, view));
+    const status = parse<FilterStatus>(await capture.filter(text, progress, view, extend ?? false));
     if (status.state === 'cancelled') {
       throw cancelled();
     }

@@ -24,7 +24,10 @@ export class CaptureDocument implements vscode.CustomDocument {
   /** Starts the engine before there is a page, and keeps it until the document's last tab is closed. */
   private readonly lease: EngineLease | undefined;
   private readonly changed = new vscode.EventEmitter<vscode.CustomDocumentEditEvent<CaptureDocument>>();
+  private readonly disposed = new vscode.EventEmitter<undefined>();
   public readonly onDidChange = this.changed.event;
+  /** Its last tab is closed. */
+  public readonly onDisposed = this.disposed.event;
 
   public constructor(
     uri: vscode.Uri, openedAt: number, lease: EngineLease | undefined, recovered: readonly CaptureEdit[],
@@ -45,6 +48,8 @@ export class CaptureDocument implements vscode.CustomDocument {
 
   public dispose(): void {
     this.lease?.dispose();
+    this.disposed.fire(undefined);
+    this.disposed.dispose();
     this.changed.dispose();
   }
 }

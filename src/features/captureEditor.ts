@@ -10,6 +10,7 @@ import { CaptureTab } from './captureTab.ts';
 import { editorCommands } from './editorCommands.ts';
 import { editorHtml, pageFolder } from './editorHtml.ts';
 import type { FilterHelp } from './filterHelp.ts';
+import type { LocalCaptures } from './localCaptures.ts';
 import type { PreferenceStore } from './preferenceStore.ts';
 import { VsCodePreferences } from './preferences.ts';
 
@@ -25,12 +26,12 @@ export interface CaptureEditor {
 
 /** Registers the editor. */
 export function registerCaptureEditor(
-  context: vscode.ExtensionContext, log: vscode.LogOutputChannel, help: FilterHelp,
+  context: vscode.ExtensionContext, log: vscode.LogOutputChannel, help: FilterHelp, captures: LocalCaptures,
 ): CaptureEditor {
   const script = vscode.Uri.joinPath(context.extensionUri, 'dist', 'engine.js').fsPath;
   const engines = new EnginePool(forkEngine(script, (line) => { log.info(line); }), readSettings);
   const preferences = new VsCodePreferences(context);
-  const provider = new CaptureEditorProvider(context.extensionUri, engines, preferences, log, help);
+  const provider = new CaptureEditorProvider(context.extensionUri, engines, preferences, log, help, captures);
   context.subscriptions.push(
     engines,
     preferences,
@@ -64,6 +65,7 @@ class CaptureEditorProvider implements vscode.CustomEditorProvider<CaptureDocume
   private readonly preferences: PreferenceStore;
   private readonly log: vscode.LogOutputChannel;
   private readonly help: FilterHelp;
+  private readonly captures: LocalCaptures;
   private readonly changed = new vscode.EventEmitter<vscode.CustomDocumentEditEvent<CaptureDocument>>();
   private readonly tabs = new Map<vscode.WebviewPanel, CaptureTab>();
 
@@ -72,8 +74,9 @@ class CaptureEditorProvider implements vscode.CustomEditorProvider<CaptureDocume
 
   public constructor(
     extension: vscode.Uri, engines: EnginePool, preferences: PreferenceStore, log: vscode.LogOutputChannel,
-    help: FilterHelp,
+    help: FilterHelp, captures: LocalCaptures,
   ) {
+    this.captures = captures;
     this.extension = extension;
     this.engines = engines;
     this.preferences = preferences;
@@ -95,6 +98,7 @@ class CaptureEditorProvider implements vscode.CustomEditorProvider<CaptureDocume
     const lease = await this.acquire(uri).catch(() => undefined);
     const document = new CaptureDocument(uri, openedAt, lease, recovered);
     document.onDidChange((event) => { this.changed.fire(event); });
+    document.onDisposed(() => { void this.captures.onClosed(uri.fsPath); });
     return document;
   }
 
@@ -102,7 +106,7 @@ class CaptureEditorProvider implements vscode.CustomEditorProvider<CaptureDocume
   public resolveCustomEditor(document: CaptureDocument, panel: vscode.WebviewPanel): void {
     const { webview } = panel;
     webview.options = { enableScripts: true, localResourceRoots: [pageFolder(this.extension)] };
-    const tab = new CaptureTab(webview, this.acquire(document.uri), this.preferences, this.help, () => { this.reportPainted(document); });
+    const tab = new CaptureTab(webview, this.acquire(document.uri), this.preferences, this.help, () => { this.reportPainted(document); }, this.captures);
     this.tabs.set(panel, tab);
     panel.onDidDispose(() => {
       this.tabs.delete(panel);

@@ -1,10 +1,12 @@
 /** One tab of a capture: answers its page from the file's engine, and passes on what the engine tells. */
 import { basename } from 'node:path';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
+import type { Event } from '../base/event.ts';
 import { isCancelled, toProblem } from '../base/problem.ts';
 import { serve, type Server } from '../base/rpc.ts';
 import type { EditorApi, EditorCommand, EditorEvents, EditorStart } from '../contract/editor.ts';
 import type { PacketData } from '../contract/engine.ts';
+import type { LiveState } from '../contract/live.ts';
 import type { Handlers, RequestMessage } from '../contract/rpc.ts';
 import type { EngineLease } from '../engine/client.ts';
 import { filterHandlers, type FilterHelp } from './filterHelp.ts';
@@ -17,20 +19,29 @@ export interface PageChannel {
   onDidReceiveMessage(receive: (message: RequestMessage<EditorApi>) => void): Disposable;
 }
 
+/** The captures that write files now, by path. */
+export interface LiveFiles {
+  readonly onChanged: Event<{ readonly path: string; readonly state: LiveState }>;
+  stateOf(path: string): LiveState | undefined;
+  stop(path: string): void;
+}
+
 export class CaptureTab implements Disposable {
   private readonly owned = new DisposableStore();
   private readonly server: Server<EditorEvents>;
   private readonly leased: Promise<EngineLease>;
   private readonly help: FilterHelp;
   private readonly preferences: PreferenceStore;
+  private readonly live: LiveFiles | undefined;
   private reopening = false;
   private isClosed = false;
 
   /** `leased` may reject: the page then shows why. */
   public constructor(
     webview: PageChannel, leased: Promise<EngineLease>,
-    preferences: PreferenceStore, help: FilterHelp, onPainted: () => void,
+    preferences: PreferenceStore, help: FilterHelp, onPainted: () => void, live?: LiveFiles,
   ) {
+    this.live = live;
     this.leased = leased;
     this.preferences = preferences;
     this.help = help;
@@ -76,6 +87,13 @@ export class CaptureTab implements Disposable {
         this.server.emit('findProgress', progress);
       }
     }));
+    if (this.live !== undefined) {
+      this.owned.add(this.live.onChanged(({ path, state }) => {
+        if (path === session.path) {
+          this.server.emit('live', state);
+        }
+      }));
+    }
     this.owned.add(session.onRestarted(() => { void this.tellReopened(lease); }));
   }
 
@@ -113,9 +131,9 @@ export class CaptureTab implements Disposable {
         const { session, view } = await this.leased;
         return session.api.rowOf({ ...request, view });
       },
-      setFilter: async ({ text }, signal) => {
+      setFilter: async ({ text, extend = false }, signal) => {
         const { session, view } = await this.leased;
-        const status = await session.api.setFilter({ view, text }, { signal });
+        const status = await session.api.setFilter({ view, text, extend }, { signal });
         this.help.store.remember(text);
         return status;
       },
@@ -128,6 +146,7 @@ export class CaptureTab implements Disposable {
         const { session } = await this.leased;
         return session.api.cancel(undefined);
       },
+      stopCapture: async () => { this.live?.stop((await this.leased).session.path); },
       reopen: () => this.restart(),
       painted: onPainted,
     };
@@ -146,7 +165,8 @@ export class CaptureTab implements Disposable {
 
   private async startOf({ session }: EngineLease): Promise<EditorStart> {
     const status = await session.opened();
-    return { fileName: basename(session.path), status, preferences: this.preferences.read() };
+    const live = this.live?.stateOf(session.path);
+    return { fileName: basename(session.path), status, preferences: this.preferences.read(), ...(live === undefined ? {} : { live }) };
   }
 }
 

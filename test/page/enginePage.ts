@@ -16,7 +16,7 @@ import { loadAddon } from '../../src/engine/addon.ts';
 import { EnginePool } from '../../src/engine/client.ts';
 import type { EngineProcess } from '../../src/engine/forked.ts';
 import { EngineService } from '../../src/engine/service.ts';
-import { CaptureTab } from '../../src/features/captureTab.ts';
+import { CaptureTab, type LiveFiles } from '../../src/features/captureTab.ts';
 import { editorCommands } from '../../src/features/editorCommands.ts';
 import { FilterHelp } from '../../src/features/filterHelp.ts';
 import type { FilterStore } from '../../src/features/filterStore.ts';
@@ -88,11 +88,11 @@ export class EnginePages {
   }
 
   /** Opens a capture (an absolute path, or a name among our fixtures) and waits for its rows. */
-  async open(file: string, theme: Theme = 'dark', preferences: Partial<Preferences> = {}): Promise<EnginePage> {
+  async open(file: string, theme: Theme = 'dark', preferences: Partial<Preferences> = {}, live?: LiveFiles): Promise<EnginePage> {
     const context = await this.#browser.newContext({ viewport: { width: 1300, height: 800 }, permissions: ['clipboard-read', 'clipboard-write'] });
     context.setDefaultTimeout(kPatience);
     const page = new EnginePage(context, await context.newPage(), { ...standardPreferences, ...preferences });
-    await page.load(path.resolve(captures, file), `${this.#server.url.replace('index.html', 'engine.html')}?theme=${theme}`);
+    await page.load(path.resolve(captures, file), `${this.#server.url.replace('index.html', 'engine.html')}?theme=${theme}`, live);
     return page;
   }
 }
@@ -123,7 +123,7 @@ export class EnginePage {
     page.on('console', (message) => { if (message.type() === 'error') this.errors.push(message.text()); });
   }
 
-  async load(file: string, url: string): Promise<void> {
+  async load(file: string, url: string, live?: LiveFiles): Promise<void> {
     const { page } = this;
     await page.exposeFunction('hostSend', (json: string) => { this.#fromPage.emit('message', JSON.parse(json)); });
     await page.exposeFunction('hostKey', (key: string) => { this.press(key); });
@@ -133,9 +133,9 @@ export class EnginePage {
         this.#fromPage.on('message', receive);
         return { dispose: () => { this.#fromPage.off('message', receive); } };
       },
-    }, this.#pool.acquire(file), this.preferences, new FilterHelp(noFilters), () => undefined);
+    }, this.#pool.acquire(file), this.preferences, new FilterHelp(noFilters), () => undefined, live);
     await page.goto(url);
-    await page.locator('.packet:not(.loading), .banner:not([hidden]), .list-empty:not([hidden])').first().waitFor();
+    await page.locator('.packet:not(.loading), .banner:not([hidden]), .list-empty:not([hidden]), .live-bar:not([hidden])').first().waitFor();
   }
 
   /** What a key is bound to, as VS Code would carry it out. */

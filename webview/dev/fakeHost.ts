@@ -138,6 +138,7 @@ const server = serve<EditorApi, EditorEvents>({
     return row < total ? row : -1;
   },
   setFilter: ({ text }) => filter(text),
+  stopCapture: () => undefined,
   checkFilter: ({ text }) => check(text),
   completeFilter: async (place) => {
     await wait(kDelay);

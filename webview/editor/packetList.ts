@@ -56,6 +56,11 @@ export class PacketList {
   /** Frame last given to onSelect. */
   private shown = 0;
   private painted = false;
+  /** The last row stays in view while rows are added. */
+  private following = false;
+  /** A packet was chosen by the user: rows do not run away from it. */
+  private held = false;
+  private live = false;
 
   public constructor(options: PacketListOptions) {
     this.options = options;
@@ -69,6 +74,7 @@ export class PacketList {
       renderRow: (target, row) => { this.render(target, row); },
       onVisible: ({ first, end }) => {
         this.cache.want(first, end);
+        this.updateFollowing(end);
         this.reportFirstPaint(first, end);
       },
     });
@@ -97,7 +103,7 @@ export class PacketList {
     this.list.root.addEventListener('mousedown', (event) => {
       const row = event.button === 0 ? this.list.rowAt(event) : undefined;
       if (row !== undefined) {
-        this.select(row);
+        this.choose(row);
       }
     });
   }
@@ -144,9 +150,33 @@ export class PacketList {
     this.cache.setTotal(total);
     this.list.setTotal(total);
     this.list.root.setAttribute('aria-rowcount', String(total + 1));
+    if (this.following && total > 0) {
+      this.list.reveal(total - 1);
+    }
     if (this.selected >= total) {
       this.selected = total - 1;
       this.list.refresh();
+    }
+  }
+
+  /** Rows come by themselves: while the end of the list is in view, it stays there. */
+  public setLive(live: boolean): void {
+    if (live && !this.live) {
+      this.follow();
+    }
+    this.live = live;
+    this.following = this.following && live;
+  }
+
+  public get isFollowing(): boolean {
+    return this.following;
+  }
+
+  public follow(): void {
+    this.held = false;
+    this.following = true;
+    if (this.total > 0) {
+      this.list.reveal(this.total - 1);
     }
   }
 
@@ -164,10 +194,12 @@ export class PacketList {
     this.list.refresh();
   }
 
-  /** What rows say may have changed; they are fetched again, those in view first. */
-  public invalidate(): void {
+  /** What rows say may have changed; they are fetched again, those in view first; the selected packet too if so wanted. */
+  public invalidate(withSelection = true): void {
     this.cache.invalidate();
-    this.shown = 0;
+    if (withSelection) {
+      this.shown = 0;
+    }
     this.list.refresh();
   }
 
@@ -193,6 +225,23 @@ export class PacketList {
     this.list.refresh();
     this.reportSelection();
     return true;
+  }
+
+  /** The user chose a row: while packets come, only the last one is let go of again. */
+  private choose(row: number): void {
+    this.held = row < this.total - 1;
+    this.following = this.live && !this.held;
+    this.select(row);
+  }
+
+  /** Who scrolls away from the end stays there; who comes back to it goes on with it. */
+  private updateFollowing(end: number): void {
+    if (end < this.total) {
+      this.following = false;
+      this.held = false;
+    } else {
+      this.following = this.live && !this.held;
+    }
   }
 
   private render(target: HTMLElement, row: number): void {
@@ -273,7 +322,7 @@ export class PacketList {
     const row = target[event.key];
     if (row !== undefined && !event.altKey && !event.metaKey) {
       event.preventDefault();
-      this.select(row);
+      this.choose(row);
     }
   }
 }

@@ -2,6 +2,7 @@
 import type { CaptureStatus, FilterStatus, PacketDetail, PacketRow, TreeNode } from '../../src/contract/capture.ts';
 import type { EditorApi, EditorCommand, EditorEvents, EditorStart } from '../../src/contract/editor.ts';
 import type { PacketData } from '../../src/contract/engine.ts';
+import type { LiveState } from '../../src/contract/live.ts';
 import type { Problem } from '../../src/contract/rpc.ts';
 import type { Connection } from '../../src/base/rpc.ts';
 import { Newest } from '../../src/base/newest.ts';
@@ -13,6 +14,7 @@ import { BytesPane } from './bytesPane.ts';
 import { DetailPane } from './detailPane.ts';
 import { EditorFeatures } from './features.ts';
 import { FilterBar } from './filterBar.ts';
+import { LiveBar } from './liveBar.ts';
 import { PacketList } from './packetList.ts';
 import { rememberExpanded, type SavedState } from './state.ts';
 import { StatusLine } from './statusLine.ts';
@@ -20,6 +22,8 @@ import type { EditorContext } from './tools.ts';
 
 /** When the filter editor is loaded even if no rows have been painted, milliseconds after the start. */
 const kFilterDelay = 1000;
+/** After a capture's end, when the engine has read the last of it, milliseconds. */
+const kLastGrowth = 1000;
 
 export class CapturePage {
   private readonly host: Connection<EditorApi, EditorEvents>;
@@ -37,6 +41,8 @@ export class CapturePage {
   /** When keys were taken before the workbench had them. */
   private readonly early = new Map<EditorCommand, number>();
 
+  private readonly liveBar: LiveBar;
+  private live: LiveState | undefined;
   private status: CaptureStatus | undefined;
   /** The filter applied (or being applied), undefined when all packets show. */
   private filter: FilterStatus | undefined;
@@ -71,6 +77,13 @@ export class CapturePage {
         this.attempt(this.filterBar.load());
       },
       onTotal: ({ total }) => { this.onTotal(total); },
+    });
+    this.liveBar = new LiveBar({
+      onStop: () => { this.attempt(api.stopCapture(undefined)); },
+      onFollow: () => {
+        this.list.follow();
+        this.showLive();
+      },
     });
     this.details = new DetailPane({
       expanded: state.get('expanded'),
@@ -110,11 +123,12 @@ export class CapturePage {
       share: this.state.get('listShare'), label: 'Height of packet list',
       onMoved: (share) => { this.state.set('listShare', share); },
     });
-    root.append(this.filterBar.root, this.bars, this.banner.root, panes, this.statusLine.root);
+    root.append(this.liveBar.root, this.filterBar.root, this.bars, this.banner.root, panes, this.statusLine.root);
   }
 
   private listen(): void {
     const { host } = this;
+    host.on('live')((live) => { this.onLive(live); });
     host.on('status')((status) => { this.onStatus(status); });
     host.on('filterProgress')((progress) => { this.onFilterProgress(progress); });
     host.on('problem')((problem) => { this.showProblem(problem); });
@@ -133,7 +147,7 @@ export class CapturePage {
     });
   }
 
-  private begin({ status, preferences }: EditorStart): void {
+  private begin({ status, preferences, live }: EditorStart): void {
     this.banner.hide();
     this.features.begin(preferences);
     this.filter = undefined;
@@ -142,6 +156,9 @@ export class CapturePage {
     this.list.reset(0);
     this.details.clear();
     this.bytes.clear();
+    if (live !== undefined) {
+      this.onLive(live);
+    }
     this.onStatus(status);
     this.focusList();
     const filter = this.state.get('filter');
@@ -158,13 +175,38 @@ export class CapturePage {
       this.list.setTotal(status.packets);
     }
     if (status.state === 'ready' && before?.state === 'indexing') {
-      // Until now rows were one pass's answers; the second pass may say more.
-      this.list.invalidate();
+      // Until now rows were one pass's answers; the second pass may say more. What is looked at in a live capture stays.
+      this.list.invalidate(this.live?.running !== true);
     }
     if (this.filter?.state === 'done' && !this.refiltering) {
       this.attempt(this.refilter(this.filter.text));
     }
     this.showStatus();
+  }
+
+  /** The capture that writes this file: its figures, and its end, after which all packets are there to be judged by. */
+  private onLive(live: LiveState): void {
+    const ended = this.live?.running === true && !live.running;
+    this.live = live;
+    this.list.setLive(live.running);
+    this.showLive();
+    if (ended && this.filter !== undefined) {
+      setTimeout(() => { this.attempt(this.filterAnew()); }, kLastGrowth);
+    }
+  }
+
+  /** Later packets may have changed what earlier ones match; the rows shown stay. */
+  private async filterAnew(): Promise<void> {
+    if (this.filter?.state === 'done' && !this.refiltering) {
+      await this.runFilter(this.filter.text, ++this.filterRun);
+      this.list.invalidate();
+    }
+  }
+
+  private showLive(): void {
+    if (this.live !== undefined) {
+      this.liveBar.show(this.live, this.list.isFollowing);
+    }
   }
 
   private onFilterProgress(progress: FilterStatus): void {
@@ -219,7 +261,7 @@ export class CapturePage {
     this.refiltering = true;
     try {
       while (this.isOutrun(text)) {
-        await this.runFilter(text, ++this.filterRun);
+        await this.runFilter(text, ++this.filterRun, true);
         this.list.repaint();
       }
     } finally {
@@ -234,9 +276,9 @@ export class CapturePage {
       && status !== undefined && status.state !== 'indexing' && status.packets > this.filteredUpTo;
   }
 
-  private async runFilter(text: string, run: number): Promise<void> {
+  private async runFilter(text: string, run: number, extend = false): Promise<void> {
     const packets = this.status?.packets ?? 0;
-    const done = await this.host.api.setFilter({ text }).catch((thrown: unknown) => {
+    const done = await this.host.api.setFilter({ text, extend }).catch((thrown: unknown) => {
       this.onFilterFailed(run);
       throw thrown;
     });
@@ -296,8 +338,10 @@ export class CapturePage {
 
   private showStatus(): void {
     if (this.status !== undefined) {
-      this.statusLine.show(this.status, this.filter);
-      this.list.showEmpty(emptyText(this.status, this.filter));
+      // A live capture is read in many small steps: none of them is worth a progress bar.
+      const steady = this.live?.running === true && this.status.state === 'indexing';
+      this.statusLine.show(steady ? { ...this.status, state: 'ready' } : this.status, this.filter);
+      this.list.showEmpty(emptyText(this.status, this.filter, this.live));
     }
   }
 
@@ -406,7 +450,11 @@ const withoutLayers = (detail: PacketDetail): PacketDetail => ({
 });
 
 /** What stands in an empty list: why nothing does, '' while something may still come. */
-function emptyText(status: CaptureStatus, filter: FilterStatus | undefined): string {
+function emptyText(status: CaptureStatus, filter: FilterStatus | undefined, live: LiveState | undefined): string {
+  if (live?.running === true) {
+    return filter !== undefined && filter.matched === 0 ? 'No packet has matched this filter yet.'
+      : status.packets === 0 ? 'Waiting for packets…' : '';
+  }
   if (filter !== undefined) {
     return filter.state === 'done' && filter.matched === 0 ? 'No packet matches this filter.' : '';
   }
