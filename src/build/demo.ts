@@ -126,6 +126,13 @@ interface Asked {
   readonly asked: Promise<void>;
 }
 
+/** Whether what this process starts may open packet sockets: bit 13, CAP_NET_RAW, of capabilities(7). */
+function mayCapture(): boolean {
+  const status = existsSync('/proc/self/status') ? readFileSync('/proc/self/status', 'utf8') : '';
+  const mask = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? '0'}`);
+  return ((mask >> 13n) & 1n) === 1n;
+}
+
 /** Runs the workbench until somebody asks for the end; answers the exit status. */
 async function serve(cs: CodeServer, what: ServerOptions, { started, headless, asked }: Asked): Promise<number> {
   const server = await startCodeServer(cs, what);
@@ -134,6 +141,9 @@ async function serve(cs: CodeServer, what: ServerOptions, { started, headless, a
     console.log(server.url);
     if (headless) return await headlessCheck(server.url, asked);
     say('open the address in a browser; Ctrl+C ends the demo');
+    say(mayCapture()
+      ? 'live packets: F1, "StratoShark: Capture on this machine…" (this demo has the right to capture)'
+      : 'live packets need the right to capture: run the demo as root for "StratoShark: Capture on this machine…"');
     const ended = await Promise.race([asked.then(() => false), server.ended.then(() => true)]);
     if (!ended) return 0;
     say(`code-server ended by itself; it said: ${server.output().trim()}`);
