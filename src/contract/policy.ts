@@ -82,6 +82,8 @@ export interface PolicyEdit {
   readonly uri: string;
   readonly range: TextRange;
   readonly text: string;
+  /** What stands before the place and in it: where it differs, the text is another by now. */
+  readonly expected: string;
 }
 
 /** A change of YAML text that keeps everything it does not mean to change. */
@@ -258,7 +260,11 @@ export interface PolicyPageApi {
   applyFix(fix: PolicyFix): void;
 }
 
+export type PolicyTab = 'matrix' | 'findings' | 'assertions';
+
 export interface PolicyPageEvents {
+  /** The user asked for this part. */
+  readonly tab: PolicyTab;
   /** Files or state changed. */
   readonly changed: PolicyPanel;
   readonly problem: Problem;

@@ -32,7 +32,10 @@ export function registerPolicies(context: vscode.ExtensionContext, log: vscode.L
     });
   context.subscriptions.push(
     client, files, editor, pages,
-    command(Command.verifyPolicy, async (argument) => { pages.show(panelRequest(argument)); return Promise.resolve(); }),
+    command(Command.verifyPolicy, async (argument) => {
+      pages.show(panelRequest(argument), (argument as { readonly tab?: unknown } | undefined)?.tab === 'matrix' ? 'matrix' : undefined);
+      return Promise.resolve();
+    }),
     command(Command.explainFlow, async () => {
       await files.load();
       await explainFlow(client, activeUri());

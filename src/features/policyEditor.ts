@@ -4,6 +4,7 @@ import { DisposableStore, type Disposable } from '../base/disposable.ts';
 import { isCancelled, toProblem } from '../base/problem.ts';
 import { Command } from '../contract/contributions.ts';
 import type { PolicyAnalysis, PolicyFix, PolicyHover, PolicyLens, PolicySeverity, TextPosition, TextRange } from '../contract/policy.ts';
+import { mentionsPolicy } from '../policy/editor/files.ts';
 import type { PolicyClient } from './policyClient.ts';
 import { isCandidate, type PolicyFiles } from './policyFiles.ts';
 
@@ -61,7 +62,12 @@ export class PolicyEditor implements Disposable, vscode.CodeLensProvider, vscode
     this.owned.add(this.analysed);
     this.owned.add(vscode.workspace.onDidOpenTextDocument((document) => { this.schedule(document, 0); }));
     this.owned.add(vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-      if (contentChanges.length > 0) this.schedule(document, kDebounce);
+      if (contentChanges.length === 0) return;
+      this.schedule(document, kDebounce);
+      // What is said of other documents may depend on this one: on its pods, or its policies.
+      for (const other of vscode.workspace.textDocuments) {
+        if (other !== document && this.analyses.has(other.uri.toString())) this.schedule(other, 2 * kDebounce);
+      }
     }));
     this.owned.add(vscode.workspace.onDidCloseTextDocument((document) => { this.forget(document); }));
     this.owned.add(files.onDidChange(() => { this.scheduleAll(); }));
@@ -125,7 +131,7 @@ export class PolicyEditor implements Disposable, vscode.CodeLensProvider, vscode
 
   /** Asks about the text as it is now: what was typed since the last analysis is sent first. */
   private async ask<T>(document: vscode.TextDocument, question: () => Promise<T>): Promise<T | undefined> {
-    if (!isCandidate(document) || this.client.isLeftOut(document.uri.toString())) return undefined;
+    if (!isCandidate(document) || !mentionsPolicy(document.getText()) || this.client.isLeftOut(document.uri.toString())) return undefined;
     try {
       await this.files.load();
       if (this.analyses.get(document.uri.toString())?.version !== document.version) await this.files.setOpen(document);
@@ -170,6 +176,8 @@ export class PolicyEditor implements Disposable, vscode.CodeLensProvider, vscode
 
   private async analyse(document: vscode.TextDocument): Promise<void> {
     const uri = document.uri.toString();
+    // The workspace's files are read when the first policy is open: other YAML and JSON costs nothing.
+    if (!this.files.isLoaded && !mentionsPolicy(document.getText())) return;
     await this.files.load();
     if (document.isClosed) return;
     const { version } = document;
@@ -209,7 +217,7 @@ export class PolicyEditor implements Disposable, vscode.CodeLensProvider, vscode
     this.timers.delete(uri);
     this.analyses.delete(uri);
     this.shown.delete(document.uri);
-    void this.files.setClosed(document.uri).catch(() => undefined);
+    if (this.files.isLoaded) void this.files.setClosed(document.uri).catch(() => undefined);
   }
 }
 
@@ -228,7 +236,7 @@ function lensCommand(uri: vscode.Uri, { action, title, tooltip, policy, pods }: 
     case 'verify':
       return { title: `$(shield) ${title}`, tooltip, command: Command.verifyPolicy, arguments: [{ uri: uri.toString(), policy }] };
     case 'reach':
-      return { title, tooltip, command: Command.verifyPolicy, arguments: [{ uri: uri.toString(), policy, part: 'matrix' }] };
+      return { title, tooltip, command: Command.verifyPolicy, arguments: [{ uri: uri.toString(), policy, tab: 'matrix' }] };
     case 'selects':
     case 'rule':
       return { title, tooltip, command: Command.showPolicyPods, arguments: [{ title, pods }] };

@@ -1,6 +1,7 @@
 /** "Explain a flow": two pods and a port to pick, the verdict with the line of YAML that decides. */
 import * as vscode from 'vscode';
-import type { Explanation, PolicyEnd, PolicyPlace } from '../contract/policy.ts';
+import { ProblemError } from '../base/problem.ts';
+import type { Explanation, PolicyEdit, PolicyEnd, PolicyFix, PolicyPlace } from '../contract/policy.ts';
 import type { PolicyClient } from './policyClient.ts';
 import { toRange, toWorkspaceEdit } from './policyEditor.ts';
 
@@ -16,8 +17,18 @@ export async function reveal({ uri, range }: PolicyPlace, preserveFocus = false)
   });
 }
 
+/** Whether the text an edit was made for is still there; a page may be behind the editor by a keystroke. */
+async function isCurrent({ uri, range, expected }: PolicyEdit): Promise<boolean> {
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri, true));
+  const end = document.offsetAt(toRange(range).end);
+  return document.getText().slice(Math.max(0, end - expected.length), end) === expected;
+}
+
 /** Shows the change in the editor's own preview, part by part. */
-export async function applyFix(fix: Explanation['fixes'][number]): Promise<void> {
+export async function applyFix(fix: PolicyFix): Promise<void> {
+  if (!(await Promise.all(fix.edits.map(isCurrent))).every((current) => current)) {
+    throw new ProblemError('invalid', 'The file changed since this change was worked out.', 'Ask again, and take the new one.');
+  }
   await vscode.workspace.applyEdit(toWorkspaceEdit(fix), { isRefactoring: true });
 }
 
@@ -67,7 +78,7 @@ function pickPort(end: PolicyEnd | undefined): Promise<Port | undefined> {
 
 interface Row extends vscode.QuickPickItem {
   readonly place?: PolicyPlace;
-  readonly fix?: Explanation['fixes'][number];
+  readonly fix?: PolicyFix;
 }
 
 /** The verdict's lines to walk through: choosing one shows its YAML, choosing a change shows its preview. */

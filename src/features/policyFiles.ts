@@ -37,6 +37,11 @@ export class PolicyFiles implements Disposable {
     this.owned.add(this.changed);
   }
 
+  /** Whether reading has begun: from then on changes of files matter. */
+  public get isLoaded(): boolean {
+    return this.loading !== undefined;
+  }
+
   /** Reads everything once; later calls wait for the first. */
   public load(): Promise<void> {
     this.loading ??= this.read().catch((error: unknown) => {
@@ -47,6 +52,7 @@ export class PolicyFiles implements Disposable {
 
   /** After the setting changed. */
   public async reload(): Promise<void> {
+    if (!this.isLoaded) return;
     this.loading = undefined;
     await this.load();
     this.changed.fire();

@@ -4,7 +4,7 @@ import { DisposableStore, type Disposable } from '../base/disposable.ts';
 import { isCancelled, toProblem } from '../base/problem.ts';
 import { serve, type Server } from '../base/rpc.ts';
 import { PanelType } from '../contract/contributions.ts';
-import type { PanelRequest, PolicyPageApi, PolicyPageEvents, PolicyPanel } from '../contract/policy.ts';
+import type { PanelRequest, PolicyPageApi, PolicyPageEvents, PolicyPanel, PolicyTab } from '../contract/policy.ts';
 import { editorHtml, pageFolder } from './editorHtml.ts';
 import type { PolicyClient } from './policyClient.ts';
 import { applyFix, reveal } from './policyExplain.ts';
@@ -25,11 +25,12 @@ export class PolicyPages implements Disposable {
     this.files = files;
   }
 
-  /** Opens the page, or turns the open one to this policy. */
-  public show(request: PanelRequest): void {
+  /** Opens the page, or turns the open one to this policy and, where one is named, this part. */
+  public show(request: PanelRequest, tab?: PolicyTab): void {
     this.request = request;
     if (this.panel !== undefined) {
       this.panel.reveal(undefined, true);
+      if (tab !== undefined) this.server?.emit('tab', tab);
       void this.refresh();
       return;
     }

@@ -70,8 +70,54 @@ test('the panel shows who reaches whom, and why', async () => {
   await workbench.page.locator('.editor-instance .view-line', { hasText: 'podSelector' }).first().waitFor();
 });
 
+/** Takes an entry of the quick pick in front, once it is listed. */
+async function pick(text: string): Promise<void> {
+  const row = workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
+  await row.waitFor({ timeout: 20_000 });
+  await row.click();
+}
+
+test('explain a flow: two pods and a port, the verdict, the line that decides', async () => {
+  const { page } = workbench;
+  await workbench.command('StratoShark: Explain a Flow by Network Policies');
+  await pick('shop/web-1');
+  await pick('shop/api-1');
+  await pick('TCP/8080');
+  const verdict = page.locator('.quick-input-list .monaco-list-row', { hasText: 'shop/web-1 → shop/api-1 TCP 8080: denied by ingress' });
+  await verdict.waitFor({ timeout: 20_000 });
+  await shot('explain');
+  expect(await page.locator('.quick-input-list').innerText()).toContain('rule 1: peer needs label tier=frontend, pod has tier=web');
+  await verdict.click();
+  // The peer that comes nearest: line 16 of the file, as counted by hand.
+  await page.locator('.statusbar-item', { hasText: /Ln 16, Col/ }).waitFor({ timeout: 20_000 });
+  await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+});
+
+test.each(Object.keys(THEMES) as Theme[])('%s: lenses, hover, completion, preview', async (theme) => {
+  const { page } = workbench;
+  await workbench.setTheme(theme);
+  await tab.hover('app: db');
+  await page.waitForTimeout(300); // it fades in
+  await shot(`hover-${theme}`);
+  await tab.clickLine('tier: frontend');
+  for (let at = 0; at < 'frontend'.length; at++) await page.keyboard.press('Backspace');
+  await page.keyboard.press('Control+Space');
+  await page.locator('.suggest-widget.visible .monaco-list-row', { hasText: 'web' }).first().waitFor({ timeout: 20_000 });
+  await shot(`completion-${theme}`);
+  await page.keyboard.press('Escape');
+  await page.keyboard.type('frontend');
+  await page.keyboard.press('Escape');
+  await tab.warned();
+  await page.locator('.editor-instance [class*="lightbulb"], .editor-instance .lightBulbWidget').first().click({ timeout: 20_000 });
+  await page.locator('.action-widget .monaco-list-row', { hasText: 'Change tier=frontend to tier=web' }).click({ timeout: 20_000 });
+  await page.locator('.bulk-edit-panel .monaco-list-row').first().waitFor({ timeout: 20_000 });
+  await shot(`preview-${theme}`);
+  await page.locator('.monaco-button', { hasText: 'Discard' }).click();
+});
+
 test('the quick fix shows its change first, then mends the policy and nothing else', async () => {
   const { page } = workbench;
+  await workbench.setTheme('dark');
   await tab.clickLine('tier: frontend');
   const before = await tab.text();
   await page.locator('.editor-instance [class*="lightbulb"], .editor-instance .lightBulbWidget').first().click({ timeout: 20_000 });

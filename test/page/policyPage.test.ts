@@ -125,9 +125,16 @@ test('findings and assertions, each with its line', async () => {
 
 test('it follows the files', async () => {
   const { service, changed } = await open(shop, about);
+  await cell('shop/web-*', 'shop/api-1').click();
+  await expect.poll(() => page.locator('.cell-detail').innerText(), slow).toContain('denied by ingress');
   service.setFiles({ files: [{ uri: about.uri, text: shop['backend-netpol.yaml'].replace('tier: frontend', 'tier: web'), open: true }] });
   changed();
   await expect.poll(() => cell('shop/web-*', 'shop/api-1').innerText(), slow).toBe('◐');
+  // The explanation follows too: 8080 is allowed by now, and there is no old change left to preview for it.
+  await expect.poll(() => page.locator('.cell-detail').innerText(), slow).toContain('shop/web-1 → shop/api-1 TCP 8080: allowed');
+  service.setFiles({ files: [{ uri: 'file:///w/shop.yaml', text: undefined, open: false }] });
+  changed();
+  await expect.poll(() => page.locator('.cell-detail').innerText(), slow).toBe('Choose a cell to see which lines decide.');
 });
 
 test('thousands of groups: a few cells exist, ends are reached, groups are found', async () => {

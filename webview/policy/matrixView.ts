@@ -78,6 +78,12 @@ export class MatrixView {
     this.schedule();
   }
 
+  /** Marks a pair of groups as the chosen one; undefined: none is. */
+  public mark(chosen: { readonly from: number; readonly to: number } | undefined): void {
+    this.chosen = chosen;
+    this.schedule();
+  }
+
   private schedule(): void {
     this.frame ??= requestAnimationFrame(() => {
       this.frame = undefined;

@@ -1,7 +1,7 @@
 /** The policy page: matrix, why a pair is as it is, findings, assertions. */
 import { isCancelled, toProblem } from '../../src/base/problem.ts';
 import type { Connection } from '../../src/base/rpc.ts';
-import type { CellDetail, PolicyPageApi, PolicyPageEvents, PolicyPanel } from '../../src/contract/policy.ts';
+import type { CellDetail, PolicyPageApi, PolicyPageEvents, PolicyPanel, PolicyTab } from '../../src/contract/policy.ts';
 import { element, setText } from '../base/dom.ts';
 import { formatCount } from '../base/format.ts';
 import { TabStrip } from '../widgets/controls.ts';
@@ -9,8 +9,7 @@ import { explanationView, type Links } from './explanationView.ts';
 import { assertionList, findingList } from './lists.ts';
 import { legend, MatrixView } from './matrixView.ts';
 
-type Tab = 'matrix' | 'findings' | 'assertions';
-const kTabs: readonly Tab[] = ['matrix', 'findings', 'assertions'];
+const kTabs: readonly PolicyTab[] = ['matrix', 'findings', 'assertions'];
 
 export class PolicyPage {
   private readonly connection: Connection<PolicyPageApi, PolicyPageEvents>;
@@ -27,8 +26,10 @@ export class PolicyPage {
   private readonly matrix: MatrixView;
   private readonly links: Links;
   private panel: PolicyPanel | undefined;
-  private tab: Tab = 'matrix';
+  private tab: PolicyTab = 'matrix';
   private asked = 0;
+  /** The pair that is explained, by the names of its groups: their places change with the files. */
+  private chosen: { readonly from: string; readonly to: string } | undefined;
 
   public constructor(root: HTMLElement, connection: Connection<PolicyPageApi, PolicyPageEvents>) {
     this.connection = connection;
@@ -50,7 +51,8 @@ export class PolicyPage {
       element('header', { children: [this.title, this.label, this.counts] }), this.note, this.tabs.root,
       element('main', { children: [this.matrixPart, this.listPart] }),
     );
-    this.detail.append(element('p', { className: 'empty', text: 'Choose a cell to see which lines decide.' }));
+    this.showNothing();
+    connection.on('tab')((tab) => { this.choose(tab); });
     connection.on('changed')((panel) => { this.show(panel); });
     connection.on('problem')(({ cause, remedy }) => { this.showNote(`${cause} ${remedy}`); });
   }
@@ -73,6 +75,26 @@ export class PolicyPage {
     this.showNote(panel.note);
     this.choose(this.tab);
     this.showGroups();
+    this.explainAgain(panel);
+  }
+
+  /** What was chosen is explained anew: the old explanation, and its change, may be wrong by now. */
+  private explainAgain({ groups }: PolicyPanel): void {
+    const { chosen } = this;
+    if (chosen === undefined) return;
+    const [from, to] = [chosen.from, chosen.to].map((text) => groups.findIndex((group) => group.text === text));
+    if (from === undefined || to === undefined || from < 0 || to < 0) {
+      this.chosen = undefined;
+      this.matrix.mark(undefined);
+      this.showNothing();
+      return;
+    }
+    this.matrix.mark({ from, to });
+    void this.explain(from, to);
+  }
+
+  private showNothing(): void {
+    this.detail.replaceChildren(element('p', { className: 'empty', text: 'Choose a cell to see which lines decide.' }));
   }
 
   private showNote(text: string): void {
@@ -80,7 +102,7 @@ export class PolicyPage {
     this.note.hidden = text === '';
   }
 
-  private choose(tab: Tab): void {
+  private choose(tab: PolicyTab): void {
     const { panel } = this;
     if (panel === undefined) return;
     this.tab = tab;
@@ -106,6 +128,7 @@ export class PolicyPage {
     const { panel } = this;
     if (panel === undefined) return;
     const asked = ++this.asked;
+    this.chosen = { from: panel.groups[from]?.text ?? '', to: panel.groups[to]?.text ?? '' };
     try {
       const detail = await this.connection.api.cell({ edition: panel.edition, from, to });
       if (asked === this.asked) this.showDetail(detail);

@@ -18,8 +18,11 @@ export interface Target {
   readonly object: YamlObject;
 }
 
+/** Characters before an edit that must still be there. */
+const CONTEXT = 40;
+
 function policyEdit({ file, object }: Target, { start, end, text }: OffsetEdit): PolicyEdit {
-  return { uri: file.uri, range: textRange(object.range(start, end)), text };
+  return { uri: file.uri, range: textRange(object.range(start, end)), text, expected: file.text.slice(Math.max(0, start - CONTEXT), end) };
 }
 
 /** A fix of one edit; undefined where the text is laid out so that it cannot be made. */
