@@ -1,5 +1,9 @@
 /** Find, go to packet, conversations, marks, ignored packets, time references. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { writeBigCapture } from '../e2e/bigCapture.ts';
 import { EnginePages, type EnginePage } from './enginePage.ts';
 import { framesOf } from './tshark.ts';
 
@@ -82,6 +86,22 @@ test('a find looks among the displayed packets only', async () => {
   await expect.poll(() => opened.page.locator('.find-note').innerText()).toBe('Nothing found.');
 });
 
+test('a long find says how far it is, and can be stopped', async () => {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), 'finding-')), 'big.pcap');
+  await writeBigCapture(file, 400_000);
+  opened = await pages.open(file);
+  await expect.poll(() => opened.status(), { timeout: 30_000 }).toContain('Packets: 400,000');
+  await find('Packet details', 'this text is in no packet');
+  const note = opened.page.locator('.find-note');
+  await expect.poll(() => note.innerText(), { interval: 20 }).toMatch(/^Looking … \d+\.\d %$/);
+  // The list answers meanwhile.
+  await opened.page.locator('.packets').focus();
+  await key('End');
+  await expect.poll(selected).toBe(400_000);
+  await opened.page.getByRole('button', { name: 'Stop looking' }).click();
+  await expect.poll(() => note.innerText()).toBe('Stopped.');
+}, 60_000);
+
 test('Ctrl+G goes to a packet and says what is no number', async () => {
   opened = await pages.open(kFile);
   await opened.page.locator('.packets').focus();
@@ -141,6 +161,9 @@ test('marks: set, shown not by color alone, stepped through, kept over a reload'
   await opened.row(5).click();
   await key('Control+m');
   await expect.poll(() => page.locator('.packet.marked:not([hidden])').count()).toBe(1);
+  await opened.row(2).click({ button: 'right' });
+  await opened.choose('Unmark All');
+  await expect.poll(() => page.locator('.packet.marked:not([hidden])').count()).toBe(0);
 });
 
 test('an ignored packet says so and matches no filter', async () => {

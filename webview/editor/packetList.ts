@@ -254,6 +254,7 @@ export class PacketList {
     const selected = row === this.selected ? ' selected' : '';
     target.className = `vlist-row packet ${style?.className ?? 'loading'}${selected}`;
     target.title = style?.title ?? '';
+    target.setAttribute('aria-description', style?.title ?? '');
     target.style.setProperty('--row-background', style?.background ?? '');
     target.style.setProperty('--row-foreground', style?.foreground ?? '');
     this.columns.forEach((column, index) => {

@@ -1,4 +1,5 @@
 /** Mark, ignore, time reference; next and previous marked packet. */
+import type { MenuEntry } from '../../widgets/menu.ts';
 import type { MarkKind } from '../marks.ts';
 import type { Tools } from '../tools.ts';
 
@@ -26,6 +27,28 @@ export const toggle = (kind: MarkKind) => (tools: Tools): void => {
     tools.reapplyFilter();
   }
 };
+
+const plural: Readonly<Record<MarkKind, readonly [string, string]>> = {
+  marked: ['Unmark All', 'No packet is marked any more.'],
+  ignored: ['Unignore All', 'No packet is ignored any more.'],
+  references: ['Remove All Time References', 'There is no time reference any more.'],
+};
+
+/** Takes back what is set, of each kind that is set on any packet. */
+export const clearEntries = (tools: Tools): readonly MenuEntry[] =>
+  (Object.keys(plural) as MarkKind[]).filter((kind) => tools.marks.all(kind).length > 0).map((kind) => ({
+    label: plural[kind][0],
+    run: () => {
+      tools.marks.clear(kind);
+      tools.say(plural[kind][1]);
+      tools.list.repaint();
+      tools.renewLook();
+      if (kind === 'ignored') {
+        tools.showAgain();
+        tools.reapplyFilter();
+      }
+    },
+  }));
 
 export const stepMarked = (forward: boolean) => (tools: Tools): void => {
   const frame = tools.marks.next('marked', tools.packet?.n ?? 0, forward);

@@ -9,7 +9,7 @@ import { addFieldColumn } from './columns.ts';
 import { fieldCopyEntries, rowCopyEntries } from './copy.ts';
 import { openDecodeAs } from './decodeAs.ts';
 import { conversationEntries, filterEntries } from './filters.ts';
-import { toggle } from './marking.ts';
+import { clearEntries, toggle } from './marking.ts';
 
 export async function packetMenu(tools: Tools, packet: PacketRow, column: Column): Promise<readonly MenuEntry[]> {
   const { detail } = await tools.packetData();
@@ -19,6 +19,7 @@ export async function packetMenu(tools: Tools, packet: PacketRow, column: Column
     { label: 'Mark Packet', keys: 'Ctrl+M', checked: is('marked'), run: () => { toggle('marked')(tools); } },
     { label: 'Ignore Packet', keys: 'Ctrl+D', checked: is('ignored'), run: () => { toggle('ignored')(tools); } },
     { label: 'Time Reference', keys: 'Ctrl+T', checked: is('references'), run: () => { toggle('references')(tools); } },
+    ...clearEntries(tools),
     'separator',
     ...filterEntries(tools, filter),
     ...await conversationEntries(tools),
