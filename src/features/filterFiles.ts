@@ -24,7 +24,7 @@ export function registerFilterFiles(context: vscode.ExtensionContext, log: vscod
   context.subscriptions.push(
     engine, help, diagnostics,
     languages.registerCompletionItemProvider(filters, {
-      provideCompletionItems: (document, position) => completions(document, position, language),
+      provideCompletionItems: (document, position) => completions(document, position, language, help),
     }, '.', ' ', '=', '"', '(', '{', ',', '&', '|', '<', '>', '!', '$'),
     languages.registerHoverProvider(filters, { provideHover: (document, position) => hover(document, position, language) }),
     languages.registerSignatureHelpProvider(filters, {
@@ -53,11 +53,11 @@ function lineAt(document: vscode.TextDocument, { line, character }: vscode.Posit
 }
 
 async function completions(
-  document: vscode.TextDocument, position: vscode.Position, language: () => Promise<FilterLanguage>,
+  document: vscode.TextDocument, position: vscode.Position, language: () => Promise<FilterLanguage>, { valuesSeen }: FilterHelp,
 ): Promise<vscode.CompletionList | undefined> {
   const place = lineAt(document, position);
   if (place === undefined) return undefined;
-  const { items, start, end, incomplete } = await (await language()).complete(place);
+  const { items, start, end, incomplete } = await (await language()).complete(place, valuesSeen);
   const range = rangeOf(place, start, end);
   return new vscode.CompletionList(items.map((item, at) => completionItem(item, at, range)), incomplete);
 }

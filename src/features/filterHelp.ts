@@ -5,12 +5,15 @@ import type { FieldValues, LanguageTables } from '../contract/language.ts';
 import type { Handlers } from '../contract/rpc.ts';
 import type { EngineLease } from '../engine/client.ts';
 import type { EngineSession } from '../engine/session.ts';
+import type { ValuesSeen } from '../language/complete.ts';
 import { FilterLanguage } from '../language/service.ts';
 import type { FilterStore } from './filterStore.ts';
 
 /** What all editors of filters share. */
 export class FilterHelp implements vscode.Disposable {
   public readonly store: FilterStore;
+  /** Values of the capture that was worked with last, for filters written outside a capture. */
+  public valuesSeen: ValuesSeen = () => Promise.resolve(undefined);
   private loading: Promise<FilterLanguage> | undefined;
 
   public constructor(store: FilterStore) {
@@ -38,14 +41,23 @@ type FilterMethods =
 export function filterHandlers(leased: Promise<EngineLease>, help: FilterHelp): Pick<Handlers<EditorApi>, FilterMethods> {
   const { store } = help;
   const values = new ValuesCache();
+  const valuesSeen: ValuesSeen = async (field) => {
+    try {
+      return await values.of((await leased).session, field);
+    } catch {
+      // Values are a help: what is wrong with the file is told where it matters.
+      return undefined;
+    }
+  };
+  help.valuesSeen = valuesSeen;
   const language = async (): Promise<FilterLanguage> => {
     const { session } = await leased;
     return help.language(() => session.api.language(undefined));
   };
   return {
     completeFilter: async (place) => {
-      const { session } = await leased;
-      return (await language()).complete(place, (field) => values.of(session, field));
+      help.valuesSeen = valuesSeen;
+      return (await language()).complete(place, valuesSeen);
     },
     describeFilter: async (place) => (await language()).hover(place),
     filterSignature: async (place) => (await language()).signature(place),
@@ -65,7 +77,6 @@ class ValuesCache {
     const key = `${String(session.pid)} ${String(packets)} ${field}`;
     if (key !== this.key) {
       this.key = key;
-      // Values are a help: what is wrong with the file is told where it matters.
       this.values = session.api.fieldValues({ field }).catch(() => {
         this.key = '';
         return undefined;

@@ -1,4 +1,5 @@
 /** The filter bar with the real engine behind it: values of the capture, remedies, saved filters, history of all tabs. */
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import type { CaptureTab } from './captureTab.ts';
@@ -56,4 +57,16 @@ test('another tab knows the filters applied here', async () => {
   const other = await workbench.openCapture('http-get.pcapng');
   await other.frame.getByRole('button', { name: 'Earlier filters' }).click();
   await expect.poll(() => other.frame.locator('.menu-item:visible').allInnerTexts(), slow).toContain('http.response.code == 503');
+});
+
+test('a file of filters offers the values of the capture worked with last', async () => {
+  const { page } = workbench;
+  writeFileSync(path.join(inject('folder'), 'values.dfilter'), 'http.response.code\n');
+  await workbench.openFile('values.dfilter');
+  await page.locator('.editor-instance .view-line', { hasText: 'http.response.code' }).click();
+  await page.keyboard.press('End');
+  await page.keyboard.type(' == ');
+  const labels = page.locator('.suggest-widget.visible .monaco-list-row .label-name');
+  // tshark on http-get.pcapng, opened by the test before: 200 and 304.
+  await expect.poll(async () => (await labels.allInnerTexts()).map((label) => /\d{3}/.exec(label)?.[0]), slow).toEqual(['200', '304']);
 });
