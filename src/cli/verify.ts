@@ -22,7 +22,6 @@ const LATER = ['--capture', '--duration', '--probe'];
 async function fileOf(path: string): Promise<SourceFile> {
   const text = await readText(path);
   const file = new SourceFile({ uri: path, text, open: false }, text);
-  if (file.isTooLong) throw new InputError(`${path} is longer than 16 million characters: split it.`);
   const problem = file.objects.flatMap(({ problems }) => problems).find(({ kind }) => kind === 'syntax');
   if (problem !== undefined) {
     const { line, column } = problem.range.start;

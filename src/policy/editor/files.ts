@@ -4,7 +4,7 @@ import { policyKindOf } from '../compile.ts';
 import { get } from '../read.ts';
 import { parseYaml, type Range, type YamlObject } from '../yaml.ts';
 
-/** Longer texts are not looked at: parsing them fully takes many seconds. Characters. */
+/** Longer texts are not looked at while they are edited: finding places in them takes many seconds. Characters. */
 export const LONGEST_TEXT = 16_000_000;
 
 const STATE_KINDS = new Set(['Pod', 'Namespace', 'Node', 'Service', 'Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob']);
@@ -51,12 +51,12 @@ export class SourceFile {
 
   /** Every object; none of a text that cannot matter. */
   get objects(): readonly YamlObject[] {
-    this.parsed ??= this.text.length <= LONGEST_TEXT && (ANY_KIND.test(this.text) || this.hasAssertions) ? parseYaml(this.text) : [];
+    this.parsed ??= !this.isTooLong && (ANY_KIND.test(this.text) || this.hasAssertions) ? parseYaml(this.text) : [];
     return this.parsed;
   }
 
   get isTooLong(): boolean {
-    return this.text.length > LONGEST_TEXT;
+    return this.open && this.text.length > LONGEST_TEXT;
   }
 
   get hasPolicies(): boolean {
