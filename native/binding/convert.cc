@@ -42,6 +42,7 @@ Settings settings_of(const Napi::Object& o) {
   Settings s;
   s.wireshark_defaults = bool_of(o, "wiresharkDefaults");
   s.keylog_file = string_of(o, "keylogFile");
+  s.key_logs = strings_of(o, "keyLogs");
   s.decode_as = strings_of(o, "decodeAs");
   return s;
 }

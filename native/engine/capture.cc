@@ -28,6 +28,7 @@ std::unique_ptr<Capture> Capture::open(const std::string& path, const Settings& 
 Capture::Capture(std::unique_ptr<pcap::CaptureFile> f, const Settings& s)
     : file_(std::move(f)), session_(s, *this), scan_ctx_(session_, Registry::get()) {
   pcapng_ = file_->kind().rfind("pcapng", 0) == 0;
+  for (const std::string& log : s.key_logs) session_.keys.add(log);
   if (s.keylog_file.empty()) return;
   std::string text;
   if (pcap::ReadTextFile(s.keylog_file, kMaxKeyLog, &text, &key_log_problem_)) session_.keys.add(text);

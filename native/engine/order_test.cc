@@ -18,8 +18,9 @@ namespace {
 std::vector<std::string> fixtures() {
   std::vector<std::string> out;
   std::error_code none;
-  for (const auto& e : std::filesystem::recursive_directory_iterator(STRATO_REPO "/test/fixtures/captures", none))
-    if (e.is_regular_file() && e.file_size() < 2000000) out.push_back(e.path().string());
+  for (const char* folder : {"captures", "recorded"})  // the recorded ones hold TLS with keys
+    for (const auto& e : std::filesystem::directory_iterator(std::string(STRATO_REPO "/test/fixtures/") + folder, none))
+      if (e.is_regular_file() && e.file_size() < 2000000) out.push_back(e.path().string());
   std::sort(out.begin(), out.end());
   return out;
 }

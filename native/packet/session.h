@@ -17,6 +17,7 @@ namespace strato {
 struct Settings {
   bool wireshark_defaults = false;  // our extra ports and heuristics off
   std::string keylog_file;
+  std::vector<std::string> key_logs;   // contents of further ones
   std::vector<std::string> decode_as;  // "tcp.port==8888,http"
 };
 

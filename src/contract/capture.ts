@@ -133,6 +133,8 @@ export interface EngineSettings {
   readonly wiresharkDefaults?: boolean;
   /** Path of a TLS key log file. */
   readonly keylogFile?: string;
+  /** Contents of further key logs. */
+  readonly keyLogs?: readonly string[];
   /** Decode-as rules as in `-d`: `tcp.port==8888,http`. */
   readonly decodeAs?: readonly string[];
 }

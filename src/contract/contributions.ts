@@ -11,6 +11,7 @@ export const Command = {
   reopen: 'stratoshark.capture.reopen',
   captureHere: 'stratoshark.capture.here',
   stopCapture: 'stratoshark.capture.stop',
+  addKeys: 'stratoshark.tls.addKeys',
   verifyPolicy: 'stratoshark.policy.verify',
   showPolicyPods: 'stratoshark.policy.showPods',
   explainFlow: 'stratoshark.policy.explain',

@@ -22,6 +22,12 @@ export interface EditorStart {
   readonly live?: LiveState;
 }
 
+/** A TLS key log (what SSLKEYLOGFILE names): `name` is for people. */
+export interface KeyLogText {
+  readonly name: string;
+  readonly text: string;
+}
+
 export interface EditorApi extends EditorViewApi {
   /** First call of the page; also after a reload. Waits for the engine; fails when the file cannot be opened. */
   start(): EditorStart;
@@ -42,6 +48,8 @@ export interface EditorApi extends EditorViewApi {
   saveFilter(request: { readonly text: string }): void;
   /** Lets the user rename, delete and arrange saved filters. */
   manageFilters(): void;
+  /** Decrypts with the keys of a log as well; all tabs of the file are told that it is read anew. */
+  addKeys(log: KeyLogText): void;
   /** Stops indexing and filtering. */
   cancel(): void;
   /** Ends the capture that writes this file. */

@@ -29,9 +29,9 @@ interface Entry {
 export class EnginePool implements Disposable {
   private readonly entries = new Map<string, Entry>();
   private readonly startEngine: StartEngine;
-  private readonly settings: () => EngineSettings;
+  private readonly settings: (path: string) => EngineSettings;
 
-  public constructor(startEngine: StartEngine, settings: () => EngineSettings) {
+  public constructor(startEngine: StartEngine, settings: (path: string) => EngineSettings) {
     this.startEngine = startEngine;
     this.settings = settings;
   }

@@ -34,7 +34,7 @@ export class EngineSession implements Disposable {
   private readonly failed = this.owned.add(new Emitter<Problem>());
   private readonly restarted = this.owned.add(new Emitter<undefined>());
   private readonly startEngine: StartEngine;
-  private readonly settings: () => EngineSettings;
+  private readonly settings: (path: string) => EngineSettings;
   private life: Life | undefined;
   private latest: CaptureStatus | undefined;
   private ended: Problem | undefined;
@@ -50,7 +50,7 @@ export class EngineSession implements Disposable {
   public readonly onRestarted = this.restarted.event;
 
   /** `settings` is read at each start, so that "Reopen" takes up changed ones. */
-  public constructor(path: string, startEngine: StartEngine, settings: () => EngineSettings) {
+  public constructor(path: string, startEngine: StartEngine, settings: (path: string) => EngineSettings) {
     this.path = path;
     this.startEngine = startEngine;
     this.settings = settings;
@@ -120,7 +120,7 @@ export class EngineSession implements Disposable {
     this.ended = undefined;
     const process = this.startEngine(basename(this.path));
     const connection = connect<EngineApi, EngineEvents>(process.channel);
-    const opened = connection.api.open({ path: this.path, settings: this.settings() });
+    const opened = connection.api.open({ path: this.path, settings: this.settings(this.path) });
     const life: Life = { process, connection, opened };
     this.listen(life);
     return life;

@@ -13,6 +13,7 @@ import type { FilterHelp } from './filterHelp.ts';
 import type { LocalCaptures } from './localCaptures.ts';
 import type { PreferenceStore } from './preferenceStore.ts';
 import { VsCodePreferences } from './preferences.ts';
+import { TlsKeys } from './tlsKeys.ts';
 
 /** Settings that change what dissection says: every open file is read anew under changed ones. */
 const kDissection = [Setting.decodeAs, Setting.keylogFile];
@@ -29,11 +30,15 @@ export function registerCaptureEditor(
   context: vscode.ExtensionContext, log: vscode.LogOutputChannel, help: FilterHelp, captures: LocalCaptures,
 ): CaptureEditor {
   const script = vscode.Uri.joinPath(context.extensionUri, 'dist', 'engine.js').fsPath;
-  const engines = new EnginePool(forkEngine(script, (line) => { log.info(line); }), readSettings);
+  const engines = new EnginePool(forkEngine(script, (line) => { log.info(line); }), (path) => readSettings(keys, path));
+  const keys = new TlsKeys((capture) => {
+    engines.sessions.filter(({ path }) => capture === undefined || path === capture).forEach((session) => { session.restart(); });
+  });
   const preferences = new VsCodePreferences(context);
-  const provider = new CaptureEditorProvider(context.extensionUri, engines, preferences, log, help, captures);
+  const provider = new CaptureEditorProvider(context.extensionUri, engines, preferences, log, help, captures, keys);
   context.subscriptions.push(
     engines,
+    keys,
     preferences,
     vscode.window.registerCustomEditorProvider(ViewType.capture, provider, {
       supportsMultipleEditorsPerDocument: true,
@@ -41,7 +46,14 @@ export function registerCaptureEditor(
     }),
     ...[...editorCommands].map(([id, act]) => vscode.commands.registerCommand(id, () => { provider.activeTab?.send(act); })),
     vscode.commands.registerCommand(Command.reopen, () => provider.activeTab?.reopen()),
+    vscode.commands.registerCommand(Command.addKeys, () => {
+      const capture = provider.activeFile;
+      return capture === undefined ? undefined : keys.choose(capture);
+    }),
     vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(Setting.keylogFile)) {
+        keys.watchSetting();
+      }
       if (kDissection.some((name) => event.affectsConfiguration(name))) {
         engines.sessions.forEach((session) => { session.restart(); });
       }
@@ -50,12 +62,13 @@ export function registerCaptureEditor(
   return { engines, firstRows: provider.firstRows };
 }
 
-function readSettings(): EngineSettings {
+function readSettings(keys: TlsKeys, capture: string): EngineSettings {
   const settings = vscode.workspace.getConfiguration();
-  const keylogFile = settings.get<string>(Setting.keylogFile, '');
+  const keylogFile = keys.settingsFile;
   return {
     decodeAs: settings.get<readonly string[]>(Setting.decodeAs, []),
     ...(keylogFile === '' ? {} : { keylogFile }),
+    keyLogs: keys.textsOf(capture),
   };
 }
 
@@ -67,16 +80,19 @@ class CaptureEditorProvider implements vscode.CustomEditorProvider<CaptureDocume
   private readonly help: FilterHelp;
   private readonly captures: LocalCaptures;
   private readonly changed = new vscode.EventEmitter<vscode.CustomDocumentEditEvent<CaptureDocument>>();
+  private readonly keys: TlsKeys;
   private readonly tabs = new Map<vscode.WebviewPanel, CaptureTab>();
+  private readonly paths = new Map<CaptureTab, string>();
 
   public readonly firstRows = new Map<string, number>();
   public readonly onDidChangeCustomDocument = this.changed.event;
 
   public constructor(
     extension: vscode.Uri, engines: EnginePool, preferences: PreferenceStore, log: vscode.LogOutputChannel,
-    help: FilterHelp, captures: LocalCaptures,
+    help: FilterHelp, captures: LocalCaptures, keys: TlsKeys,
   ) {
     this.captures = captures;
+    this.keys = keys;
     this.extension = extension;
     this.engines = engines;
     this.preferences = preferences;
@@ -87,6 +103,12 @@ class CaptureEditorProvider implements vscode.CustomEditorProvider<CaptureDocume
   /** The tab the user is in, if it is one of ours. */
   public get activeTab(): CaptureTab | undefined {
     return [...this.tabs].find(([panel]) => panel.active)?.[1];
+  }
+
+  /** The capture of the tab the user is in. */
+  public get activeFile(): string | undefined {
+    const tab = this.activeTab;
+    return tab === undefined ? undefined : this.paths.get(tab);
   }
 
   public async openCustomDocument(
@@ -106,10 +128,15 @@ class CaptureEditorProvider implements vscode.CustomEditorProvider<CaptureDocume
   public resolveCustomEditor(document: CaptureDocument, panel: vscode.WebviewPanel): void {
     const { webview } = panel;
     webview.options = { enableScripts: true, localResourceRoots: [pageFolder(this.extension)] };
-    const tab = new CaptureTab(webview, this.acquire(document.uri), this.preferences, this.help, () => { this.reportPainted(document); }, this.captures);
+    const tab = new CaptureTab(
+      webview, this.acquire(document.uri), this.preferences, this.help, () => { this.reportPainted(document); },
+      (log) => { this.keys.addText(document.uri.fsPath, log); }, this.captures,
+    );
+    this.paths.set(tab, document.uri.fsPath);
     this.tabs.set(panel, tab);
     panel.onDidDispose(() => {
       this.tabs.delete(panel);
+      this.paths.delete(tab);
       tab.dispose();
     });
     webview.html = editorHtml(webview, this.extension);

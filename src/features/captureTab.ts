@@ -4,7 +4,7 @@ import { DisposableStore, type Disposable } from '../base/disposable.ts';
 import type { Event } from '../base/event.ts';
 import { isCancelled, toProblem } from '../base/problem.ts';
 import { serve, type Server } from '../base/rpc.ts';
-import type { EditorApi, EditorCommand, EditorEvents, EditorStart } from '../contract/editor.ts';
+import type { EditorApi, EditorCommand, EditorEvents, EditorStart, KeyLogText } from '../contract/editor.ts';
 import type { PacketData } from '../contract/engine.ts';
 import type { LiveState } from '../contract/live.ts';
 import type { Handlers, RequestMessage } from '../contract/rpc.ts';
@@ -39,7 +39,8 @@ export class CaptureTab implements Disposable {
   /** `leased` may reject: the page then shows why. */
   public constructor(
     webview: PageChannel, leased: Promise<EngineLease>,
-    preferences: PreferenceStore, help: FilterHelp, onPainted: () => void, live?: LiveFiles,
+    preferences: PreferenceStore, help: FilterHelp, onPainted: () => void, addKeys: (log: KeyLogText) => void,
+    live?: LiveFiles,
   ) {
     this.live = live;
     this.leased = leased;
@@ -53,7 +54,7 @@ export class CaptureTab implements Disposable {
         }
       },
       onMessage: (receive) => { this.owned.add(webview.onDidReceiveMessage(receive)); },
-    }, this.handlers(onPainted));
+    }, this.handlers(onPainted, addKeys));
     this.owned.add(preferences.onChanged((changed) => { this.server.emit('preferences', changed); }));
     leased.then((lease) => { this.listen(lease); }, () => undefined);
     this.owned.add(help.store.onDidChange((lists) => { this.server.emit('filterLists', lists); }));
@@ -111,7 +112,7 @@ export class CaptureTab implements Disposable {
     }
   }
 
-  private handlers(onPainted: () => void): Handlers<EditorApi> {
+  private handlers(onPainted: () => void, addKeys: (log: KeyLogText) => void): Handlers<EditorApi> {
     return {
       ...viewHandlers(this.leased, this.preferences),
       start: async () => this.startOf(await this.leased),
@@ -147,6 +148,7 @@ export class CaptureTab implements Disposable {
         return session.api.cancel(undefined);
       },
       stopCapture: async () => { this.live?.stop((await this.leased).session.path); },
+      addKeys,
       reopen: () => this.restart(),
       painted: onPainted,
     };

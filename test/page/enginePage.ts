@@ -104,13 +104,14 @@ export class EnginePage {
   readonly #context: BrowserContext;
   readonly #pool: EnginePool;
   readonly #fromPage = new EventEmitter();
+  readonly #keyLogs: string[] = [];
   #tab: CaptureTab | undefined;
 
   constructor(context: BrowserContext, page: Page, preferences: Preferences) {
     this.#context = context;
     this.page = page;
     this.preferences = new PreferencesInMemory(preferences);
-    this.#pool = new EnginePool(startEngine, (): EngineSettings => ({ decodeAs: this.preferences.read().decodeAs }));
+    this.#pool = new EnginePool(startEngine, (): EngineSettings => ({ decodeAs: this.preferences.read().decodeAs, keyLogs: this.#keyLogs }));
     // As the extension does when the setting changes.
     let decodeAs = preferences.decodeAs;
     this.preferences.onChanged((changed) => {
@@ -133,7 +134,10 @@ export class EnginePage {
         this.#fromPage.on('message', receive);
         return { dispose: () => { this.#fromPage.off('message', receive); } };
       },
-    }, this.#pool.acquire(file), this.preferences, new FilterHelp(noFilters), () => undefined, live);
+    }, this.#pool.acquire(file), this.preferences, new FilterHelp(noFilters), () => undefined, ({ text }) => {
+      this.#keyLogs.push(text);
+      this.#pool.sessions.forEach((session) => { session.restart(); });
+    }, live);
     await page.goto(url);
     await page.locator('.packet:not(.loading), .banner:not([hidden]), .list-empty:not([hidden]), .live-bar:not([hidden])').first().waitFor();
   }

@@ -154,6 +154,10 @@ const server = serve<EditorApi, EditorEvents>({
   findFields: () => [],
   decodeTables: () => ({ 'tcp.port': ['http', 'tls'], 'udp.port': ['dns'] }),
   setPreferences: (change) => { server.emit('preferences', { ...preferences, ...change }); },
+  addKeys: ({ name, text }) => {
+    console.info(`keys of ${name}: ${String(text.length)} characters`);
+    server.emit('reopened', start());
+  },
   cancel: () => {
     stopped = packetsNow() < rows;
     filterRun++;

@@ -14,6 +14,7 @@ import { BytesPane } from './bytesPane.ts';
 import { DetailPane } from './detailPane.ts';
 import { EditorFeatures } from './features.ts';
 import { FilterBar } from './filterBar.ts';
+import { takeDroppedKeys } from './keyDrop.ts';
 import { LiveBar } from './liveBar.ts';
 import { PacketList } from './packetList.ts';
 import { rememberExpanded, type SavedState } from './state.ts';
@@ -134,6 +135,10 @@ export class CapturePage {
     host.on('problem')((problem) => { this.showProblem(problem); });
     host.on('reopened')((start) => { this.begin(start); });
     host.on('command')((command) => { this.runUnlessDone(command); });
+    takeDroppedKeys(window, {
+      add: (log) => { this.attempt(host.api.addKeys(log)); },
+      refuse: (cause) => { this.showProblem({ code: 'file', cause, remedy: 'Drop the file that SSLKEYLOGFILE named.' }); },
+    });
     // A tab that is switched to is worked with the keys at once.
     window.addEventListener('focus', () => { this.focusList(); });
     // VS Code's key binding does the same, but only after a round trip in which keys typed would be lost.
