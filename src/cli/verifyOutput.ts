@@ -22,10 +22,16 @@ function because({ because: reason, note }: PanelAssertion): string {
   return `${reason.headline}; ${reason.lines.map(({ text, place }) => `${text}${place === undefined ? '' : ` (${place.uri}:${place.range.start.line + 1})`}`).join('; ')}`;
 }
 
+const NOTHING = 'no port';
+
+/** What passes first; of a long list of what does not, the number says enough. */
 function reachedLines(word: string, list: readonly Reached[]): string {
-  return list
-    .map(({ ports, groups }) => `    ${word} ${groups.slice(0, SHOWN).join(', ')}${groups.length > SHOWN ? `, … ${groups.length} groups` : ''}: ${ports}\n`)
-    .join('');
+  const sorted = list.toSorted((a, b) => Number(a.ports === NOTHING) - Number(b.ports === NOTHING));
+  const names = ({ ports, groups }: Reached): string => {
+    if (groups.length <= SHOWN) return groups.join(', ');
+    return ports === NOTHING ? `${groups.length} other groups` : `${groups.slice(0, SHOWN).join(', ')}, … ${groups.length} groups`;
+  };
+  return sorted.map((one) => `    ${word} ${names(one)}: ${one.ports}\n`).join('');
 }
 
 function policyText({ policy, file, range, errors, pods, groups, findings }: PolicyReport): string {
