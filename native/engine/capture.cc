@@ -61,12 +61,25 @@ void Capture::take_secrets(uint32_t number) {
   }
 }
 
-void Capture::scan_to(uint32_t number) {
+void Capture::scan_transport_to(uint32_t number) {
   if (number > frames_.size()) number = frames_.size();
+  scan_ctx_.shallow = false;
   while (scanned_ < number) {
     scanned_++;
-    take_secrets(scanned_);
-    dissect_frame(scan_ctx_, meta(scanned_), bytes(scanned_), true, false, false, nullptr);
+    dissect_frame(scan_ctx_, meta(scanned_), bytes(scanned_), Pass::Transport, false, false, nullptr);
+    facts_.push(scan_ctx_);
+  }
+}
+
+void Capture::apply_to(uint32_t number) {
+  if (number > scanned_) number = scanned_;
+  scan_ctx_.shallow = false;
+  while (applied_ < number) {
+    applied_++;
+    if (!facts_.at(applied_).carries()) continue;
+    take_secrets(applied_);
+    dissect_frame(scan_ctx_, meta(applied_), bytes(applied_), Pass::Application, false, false, nullptr);
+    facts_.update(applied_, scan_ctx_);
   }
 }
 
@@ -77,10 +90,14 @@ void Capture::dissect(Ctx& c, uint32_t number, const Want& want) {
   if (want.ts_digits >= 0) m.ts_digits = static_cast<uint8_t>(want.ts_digits);
   bool first = number == scanned_ + 1;
   if (first) {
-    scanned_ = number;
+    apply_to(scanned_);
     take_secrets(number);
   }
-  dissect_frame(c, m, bytes(number), first, want.tree, want.columns, want.fields);
+  c.shallow = !first && (want.shallow || number > applied_);
+  dissect_frame(c, m, bytes(number), first ? Pass::First : Pass::Look, want.tree, want.columns, want.fields);
+  if (!first) return;
+  scanned_ = applied_ = number;
+  facts_.push(c);
 }
 
 namespace {
@@ -158,6 +175,7 @@ std::vector<std::string> Capture::comments(uint32_t number) const {
 }
 
 void Capture::set_edit(uint32_t number, pcap::PacketEdit e) {
+  edits_made_++;
   if (e.comments || e.marked) edits_[number] = std::move(e);
   else edits_.erase(number);
 }

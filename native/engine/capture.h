@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/frame_table.h"
+#include "engine/packet_facts.h"
 #include "packet/context.h"
 #include "packet/session.h"
 #include "pcap/capture_file.h"
@@ -27,18 +28,30 @@ class Capture : public FrameSource {
   uint32_t read_more(uint32_t max);
   uint32_t size() const { return frames_.size(); }
   /// First pass over frames up to and including `number`, in order; what was done already is not done again.
-  void scan_to(uint32_t number);
+  void scan_to(uint32_t number) {
+    scan_transport_to(number);
+    apply_to(number);
+  }
+  /// The first pass in two: up to TCP and UDP …
+  void scan_transport_to(uint32_t number);
+  /// … and what these carry, of frames that scan_transport_to() saw.
+  void apply_to(uint32_t number);
   uint32_t scanned() const { return scanned_; }
+  uint32_t applied() const { return applied_; }
+  /// Changes of comments and marks so far.
+  uint32_t edits_made() const { return edits_made_; }
+  const PacketFacts& facts() const { return facts_; }
 
   struct Want {
     bool tree = false, columns = false;
+    bool shallow = false;              // nothing above TCP and UDP
     const FieldSet* fields = nullptr;  // with tree: only these
     uint32_t prev_displayed = 0;       // frame displayed before this one; 0 = the one before it
     uint32_t reference = 0;            // frame that relative times are counted from; 0 = the first
     int ts_digits = -1;                // decimals of a second shown; -1 = those of the file
   };
   /// Dissects a frame that was read. If it is the next to scan, this is its first pass (one-pass output); frames
-  /// before it must be scanned then.
+  /// before it must be scanned then. A frame that was scanned but not applied yet is dissected up to TCP and UDP.
   void dissect(Ctx& c, uint32_t number, const Want& want);
 
   FrameMeta meta(uint32_t number) const override;
@@ -74,7 +87,8 @@ class Capture : public FrameSource {
   std::unordered_map<uint32_t, pcap::PacketEdit> edits_;
   Session session_;
   Ctx scan_ctx_;
-  uint32_t scanned_ = 0;
+  PacketFacts facts_;
+  uint32_t scanned_ = 0, applied_ = 0, edits_made_ = 0;
   size_t notes_seen_ = 0;  // of the file's, looked at for secrets
   std::string key_log_problem_;
   bool pcapng_ = false;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <ctime>
 
+#include "engine/fact_filter.h"
 #include "engine/json_capture.h"
 #include "engine/json_writer.h"
 #include "filter/filter.h"
@@ -16,6 +17,10 @@ using Clock = std::chrono::steady_clock;
 constexpr auto kReportEvery = std::chrono::milliseconds(50);
 constexpr uint32_t kBatch = 2048;        // frames indexed per turn: about 2 ms, so that rows are answered at once
 constexpr uint32_t kFilterBatch = 512;   // frames filtered per turn: they are dissected with a tree
+constexpr uint32_t kPassedOver = 64;     // frames that need no dissection count as one
+constexpr uint32_t kAtOnce = 32768;      // frames whose application layers are looked at while the file is read
+constexpr size_t kMaxFound = 8;          // results of filters kept, and
+constexpr size_t kMaxFoundFrames = 16u << 20;  // their frames in all: 64 MB
 
 double thread_cpu_seconds() {
   timespec t;
@@ -56,34 +61,47 @@ bool Document::index_batch() {
     return false;
   }
   if (!capture_->read_more(kBatch)) return false;
-  capture_->scan_to(capture_->size());
+  capture_->scan_transport_to(capture_->size());
+  // the rows people look at first are whole at once
+  if (capture_->size() <= kAtOnce) capture_->apply_to(capture_->size());
   return true;
+}
+
+bool Document::apply_batch() {
+  while (waiting_.load() > 0) std::this_thread::yield();
+  std::lock_guard<std::mutex> lock(mutex_);
+  capture_->apply_to(capture_->applied() + kBatch);
+  return capture_->applied() < capture_->scanned();
+}
+
+void Document::report(double before, double start) {
+  std::string s;
+  {
+    Turn t(*this);
+    index_seconds_ = before + thread_cpu_seconds() - start;
+    s = status_locked();
+  }
+  if (on_status_) on_status_(s);
 }
 
 void Document::run_index() {
   auto last = Clock::now();
   double before = index_seconds_, start = thread_cpu_seconds();
-  while (!stop_ && index_batch()) {
+  bool reading = true, applying = true;
+  while (!stop_ && applying) {
+    if (reading) reading = index_batch();
+    else applying = apply_batch();
     grown_.notify_all();
     if (Clock::now() - last < kReportEvery) continue;
     last = Clock::now();
-    std::string s;
-    {
-      Turn t(*this);
-      index_seconds_ = before + thread_cpu_seconds() - start;
-      s = status_locked();
-    }
-    if (on_status_) on_status_(s);
+    report(before, start);
   }
-  std::string s;
   {
     Turn t(*this);
-    index_seconds_ = before + thread_cpu_seconds() - start;
     state_ = stop_ ? "cancelled" : failure_.empty() ? "ready" : "failed";
-    s = status_locked();
   }
   grown_.notify_all();
-  if (on_status_) on_status_(s);
+  report(before, start);
 }
 
 std::string Document::status_locked() {
@@ -107,7 +125,7 @@ std::string Document::rows(uint32_t from, uint32_t count, bool filtered, uint32_
   Turn turn(*this);
   std::shared_ptr<View> v = view(id);
   bool use = filtered && v->active;
-  uint32_t total = use ? static_cast<uint32_t>(v->frames.size()) : capture_->scanned();
+  uint32_t total = use ? static_cast<uint32_t>(v->frames->size()) : capture_->scanned();
   count = std::min(count, kMaxRows);
   uint32_t end = from >= total ? from : std::min(total, from + count);
   Text out;
@@ -121,8 +139,8 @@ std::string Document::rows(uint32_t from, uint32_t count, bool filtered, uint32_
   want.ts_digits = look ? look->digits() : -1;
   for (uint32_t i = from; i < end; i++) {
     if (i > from) out << ',';
-    uint32_t frame = use ? v->frames[i] : i + 1;
-    want.prev_displayed = use ? v->frames[i ? i - 1 : 0] : 0;  // the first one displayed has none: its own
+    uint32_t frame = use ? (*v->frames)[i] : i + 1;
+    want.prev_displayed = use ? (*v->frames)[i ? i - 1 : 0] : 0;  // the first one displayed has none: its own
     want.reference = look ? look->reference_of(frame) : 0;
     capture_->dissect(*ctx_, frame, want);
     json_row(*ctx_, out, look);
@@ -149,8 +167,8 @@ int64_t Document::row_of(uint32_t frame, bool filtered, uint32_t id) {
   Turn turn(*this);
   std::shared_ptr<View> v = view(id);
   if (!filtered || !v->active) return frame && frame <= capture_->scanned() ? int64_t{frame} - 1 : -1;
-  auto i = std::lower_bound(v->frames.begin(), v->frames.end(), frame);
-  return i == v->frames.end() ? -1 : i - v->frames.begin();
+  auto i = std::lower_bound(v->frames->begin(), v->frames->end(), frame);
+  return i == v->frames->end() ? -1 : i - v->frames->begin();
 }
 
 std::string Document::filter_status(const std::string& text, const char* state, uint32_t scanned, size_t matched) {
@@ -174,52 +192,79 @@ std::string Document::filter(const std::string& text, uint32_t id, bool extend, 
     }
   }
   std::shared_ptr<View> v;
+  std::shared_ptr<Frames> frames = std::make_shared<Frames>();
   uint64_t mine;
   uint32_t next = 1;
   {
     Turn turn(*this);
     v = view(id);
     mine = ++v->generation;
-    if (extend && f && v->active && v->text == text) next = v->seen + 1;
-    else v->frames.clear();
+    extend = extend && f && v->active && v->text == text;
+    if (extend) {
+      // what was found may be shared with those who ask the same
+      *frames = *v->frames;
+      next = v->seen + 1;
+    }
     v->text = text;
     v->active = f != nullptr;
-    if (!f) {
-      v->frames.shrink_to_fit();
-      return filter_status(text, "done", capture_->scanned(), capture_->scanned());
+    const Found* old = f && !extend && !ignores(*v) ? found(text) : nullptr;
+    v->frames = old ? old->frames : frames;
+    if (!f) return filter_status(text, "done", capture_->scanned(), capture_->scanned());
+    if (old) {
+      v->seen = capture_->applied();
+      return filter_status(text, "done", capture_->scanned(), old->frames->size());
     }
   }
   Ctx c(capture_->session(), Registry::get());
-  Capture::Want want;
-  want.tree = true;
-  want.fields = &f->fields();
+  FactFilter facts(*f, *capture_);
   auto last = Clock::now();
   for (;;) {
     std::string progress;
     {
       std::unique_lock<std::mutex> lock(mutex_);
       // the result is provisional while the index grows: go on until it is complete
-      while (next > capture_->scanned() && std::string_view(state_) == "indexing" && v->generation == mine)
+      while (next > facts.ready() && std::string_view(state_) == "indexing" && v->generation == mine)
         grown_.wait_for(lock, kReportEvery);
-      if (v->generation != mine) return filter_status(text, "cancelled", next - 1, v->frames.size());
-      uint32_t end = std::min(capture_->scanned(), next + kFilterBatch - 1);
-      if (next > end) break;
-      for (; next <= end; next++) {
+      if (v->generation != mine) return filter_status(text, "cancelled", next - 1, frames->size());
+      if (next > facts.ready()) {
+        if (std::string_view(state_) == "ready" && !extend && !ignores(*v)) keep_found(text, frames);
+        break;
+      }
+      for (uint32_t work = 0; next <= facts.ready() && work < kFilterBatch * kPassedOver; next++) {
         if (v->look && v->look->is_ignored(next)) continue;
-        want.prev_displayed = v->frames.empty() ? 0 : v->frames.back();
-        capture_->dissect(c, next, want);
-        if (f->matches(c)) v->frames.push_back(next);
+        bool dissected = false;
+        if (facts.matches(c, next, frames->empty() ? 0 : frames->back(), &dissected)) frames->push_back(next);
+        work += dissected ? kPassedOver : 1;
       }
       v->seen = next - 1;
       if (Clock::now() - last >= kReportEvery) {
         last = Clock::now();
-        progress = filter_status(text, "running", next - 1, v->frames.size());
+        progress = filter_status(text, "running", next - 1, frames->size());
       }
     }
     if (!progress.empty() && on_progress) on_progress(progress);
     while (waiting_.load() > 0) std::this_thread::yield();
   }
-  return filter_status(text, "done", next - 1, v->frames.size());
+  return filter_status(text, "done", next - 1, frames->size());
+}
+
+const Document::Found* Document::found(const std::string& text) const {
+  if (std::string_view(state_) != "ready") return nullptr;
+  for (const Found& r : found_)
+    if (r.text == text && r.packets == capture_->applied() && r.edits == capture_->edits_made()) return &r;
+  return nullptr;
+}
+
+void Document::keep_found(const std::string& text, const std::shared_ptr<Frames>& frames) {
+  frames->shrink_to_fit();
+  std::erase_if(found_, [&](const Found& r) { return r.text == text; });
+  found_.push_back({text, capture_->applied(), capture_->edits_made(), frames});
+  size_t total = 0;
+  for (const Found& r : found_) total += r.frames->size();
+  while (found_.size() > kMaxFound || (total > kMaxFoundFrames && !found_.empty())) {
+    total -= found_.front().frames->size();
+    found_.erase(found_.begin());
+  }
 }
 
 std::string Document::refresh() {

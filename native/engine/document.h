@@ -102,14 +102,22 @@ class Document {
 
  private:
   explicit Document(std::unique_ptr<Capture> c);
+  /// Frames a filter displays, ascending.
+  using Frames = std::vector<uint32_t>;
   struct View {
-    std::vector<uint32_t> frames;  // displayed, ascending
+    std::shared_ptr<Frames> frames = std::make_shared<Frames>();
     std::atomic<uint64_t> generation{0};
     std::atomic<uint64_t> finding{0};  // counts finds: an older one ends
     std::shared_ptr<const Look> look;
     std::string text;              // of the filter
     uint32_t seen = 0;             // frames it was run on
     bool active = false;
+  };
+  /// What a filter found in the whole capture; asked again it is answered from here.
+  struct Found {
+    std::string text;
+    uint32_t packets, edits;  // of the capture then
+    std::shared_ptr<Frames> frames;
   };
   /// Exclusive use of the capture; the indexer steps aside when somebody waits.
   class Turn {
@@ -133,6 +141,11 @@ class Document {
   bool find_batch(const Finder& finder, const View& v, const FindFrom& from, Ctx& c, struct FindState& s);
   void run_index();
   bool index_batch();
+  bool apply_batch();
+  void report(double before, double start);
+  static bool ignores(const View& v) { return v.look && v.look->ignores(); }
+  const Found* found(const std::string& text) const;
+  void keep_found(const std::string& text, const std::shared_ptr<Frames>& frames);
   std::string status_locked();
   std::string filter_status(const std::string& text, const char* state, uint32_t scanned, size_t matched);
 
@@ -142,6 +155,7 @@ class Document {
   std::condition_variable grown_;
   std::unique_ptr<Ctx> ctx_;
   std::unordered_map<uint32_t, std::shared_ptr<View>> views_;
+  std::vector<Found> found_;
   std::thread indexer_;
   Report on_status_;
   std::atomic<uint64_t> values_asked_{0};

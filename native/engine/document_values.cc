@@ -26,7 +26,7 @@ std::string Document::field_values(const std::string& field, uint32_t packets, u
     }
     {
       std::lock_guard<std::mutex> lock(mutex_);
-      uint32_t last = std::min(packets, capture_->scanned());
+      uint32_t last = std::min(packets, capture_->applied());
       if (next > last) break;
       for (uint32_t end = std::min(last, next + kTurn - 1); next <= end; next++) {
         capture_->dissect(c, next, want);

@@ -68,7 +68,7 @@ uint32_t Document::step_locked(const View& v, uint32_t frame, const FindFrom& fr
     *wrapped = true;
     return from.forward ? 1 : last;
   }
-  const std::vector<uint32_t>& f = v.frames;
+  const Frames& f = *v.frames;
   if (f.empty()) return 0;
   if (from.forward) {
     auto i = std::upper_bound(f.begin(), f.end(), frame);
@@ -88,7 +88,7 @@ bool Document::find_batch(const Finder& finder, const View& v, const FindFrom& f
   want.tree = finder.wants_tree();
   want.columns = finder.wants_columns();
   want.fields = finder.fields();
-  s.total = from.filtered && v.active ? v.frames.size() : capture_->scanned();
+  s.total = from.filtered && v.active ? v.frames->size() : capture_->scanned();
   for (uint32_t n = 0; n < kFindBatch; n++) {
     if (s.looked >= s.total) return false;
     uint32_t next = step_locked(v, s.at, from, &s.wrapped);

@@ -69,6 +69,7 @@ void json_status(const Capture& c, const StatusInfo& s, Text& out) {
   JsonWriter j(out);
   const pcap::CaptureFile& f = c.file();
   j.open_object().key("state").string(s.state).key("packets").number(c.scanned());
+  j.key("analysed").number(c.applied());
   j.key("bytesRead").number(static_cast<int64_t>(f.position()));
   j.key("bytesTotal").number(static_cast<int64_t>(f.size())).key("fileKind").string(f.kind());
   j.key("interfaces").open_array();

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "engine/capture.h"
+#include "engine/fact_filter.h"
 #include "engine/json_writer.h"
 #include "engine/print.h"
 #include "filter/filter.h"
@@ -17,6 +18,7 @@ struct Reader {
   Sink& sink;
   std::unique_ptr<Capture> capture;
   std::unique_ptr<filter::Filter> filter;
+  std::unique_ptr<FactFilter> facts;  // with two passes
   FieldPrinter fields;
   FieldSet wanted;
   Text out;
@@ -103,8 +105,10 @@ bool Reader::show(Ctx& c, uint32_t number) {
   w.tree = all || fields_only || filter;
   w.fields = all ? nullptr : &wanted;
   w.prev_displayed = last_displayed;
+  bool dissected = false;
+  if (facts && !facts->matches(c, number, last_displayed, &dissected)) return true;
   capture->dissect(c, number, w);
-  if (filter && !filter->matches(c)) return true;
+  if (filter && !facts && !filter->matches(c)) return true;
   displayed++;
   last_displayed = number;
   if (!o.quiet) print(c);
@@ -113,7 +117,7 @@ bool Reader::show(Ctx& c, uint32_t number) {
 
 // Frames nobody looks at: analysed only, or copied as they are.
 bool Reader::pass_over() {
-  if (!writer) capture->scan_to(capture->size());
+  if (!writer) capture->scan_transport_to(capture->size());  // conversations and their analysis: no one asks for more
   for (; next <= capture->size(); next++)
     if (writer && !writer->add(next)) return false;
   return true;
@@ -125,6 +129,7 @@ bool Reader::read_all() {
   if (o.two_pass) {
     while (capture->size() < limit && capture->read_more(std::min<uint32_t>(4096, limit - capture->size()))) {}
     capture->scan_to(capture->size());
+    if (filter) facts = std::make_unique<FactFilter>(*filter, *capture);
   }
   bool nothing_to_show = o.quiet && !filter;
   for (;;) {
@@ -179,7 +184,7 @@ int status_of(pcap::OpenFailure why) {
 }  // namespace
 
 int read_capture(const ReadOptions& o, Sink& sink) {
-  Reader r{o, sink, nullptr, nullptr, {}, {}, {}, 0, 0, nullptr, nullptr, 1, {}};
+  Reader r{o, sink, nullptr, nullptr, nullptr, {}, {}, {}, 0, 0, nullptr, nullptr, 1, {}};
   std::string error;
   pcap::OpenFailure why;
   if (!r.prepare()) return 64;
@@ -195,7 +200,7 @@ int read_capture(const ReadOptions& o, Sink& sink) {
 struct FollowReader::Impl {
   ReadOptions options;
   Sink& sink;
-  Reader reader{options, sink, nullptr, nullptr, {}, {}, {}, 0, 0, nullptr, nullptr, 1, {}};
+  Reader reader{options, sink, nullptr, nullptr, nullptr, {}, {}, {}, 0, 0, nullptr, nullptr, 1, {}};
 };
 
 FollowReader::FollowReader() = default;

@@ -48,6 +48,7 @@ class Filter {
   /// All stages as text: tokens, syntax tree, fields, program, warnings.
   std::string explain() const;
   const std::string& text() const { return text_; }
+  const Program& program() const { return *program_; }
 
  private:
   explicit Filter(std::string_view text);

@@ -80,6 +80,8 @@ struct Program {
 
 /// Runs the program; all memory comes from a per-thread scratch that is kept, so simple filters allocate nothing.
 bool run(const Program& p, const Ctx& c);
+/// One of its tests alone.
+bool run_test(const Program& p, const Ctx& c, uint32_t test);
 std::string explain_program(const Program& p);
 std::string explain_tree(const AstNode& root);
 

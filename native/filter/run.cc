@@ -206,6 +206,7 @@ class Runner {
     s_.values.erase(s_.values.begin() + static_cast<ptrdiff_t>(from), s_.values.begin() + static_cast<ptrdiff_t>(to));
   }
 
+ public:
   bool test(const Test& t) {
     size_t mark = s_.values.size();
     bool result = false;
@@ -223,6 +224,7 @@ class Runner {
     return result;
   }
 
+ private:
   bool exists(uint32_t index) {
     const Operand& o = p_.operands[index];
     if (o.kind == Operand::Kind::Field && o.ranges.empty()) return s_.first[o.slot] != kNone;
@@ -316,6 +318,11 @@ class Runner {
 bool run(const Program& p, const Ctx& c) {
   thread_local Scratch scratch;
   return Runner(p, c, scratch).run();
+}
+
+bool run_test(const Program& p, const Ctx& c, uint32_t test) {
+  thread_local Scratch scratch;
+  return Runner(p, c, scratch).test(p.tests[test]);
 }
 
 }  // namespace strato::filter

@@ -106,11 +106,20 @@ struct TcpState : State {
   int64_t syn_ts = 0;            // of the newest SYN
   int64_t first_rtt = 0;         // SYN to the ACK that completes the handshake, 0 unknown
   uint32_t last_frame = 0;
-  uint16_t server_port = 0;      // known from a SYN or SYN+ACK
+  uint16_t server_port = 0;      // known from the first SYN or SYN+ACK, which was
+  uint32_t server_since = 0;     // this frame
   uint8_t completeness = 0;
   bool fin_seen = false;
   uint8_t first_fin_dir = 0;
   uint32_t first_fin_frame = 0;
+
+  void serve(uint16_t port, uint32_t frame) {
+    if (server_since) return;
+    server_port = port;
+    server_since = frame;
+  }
+  /// The server's port as far as it was known in that frame, 0 not yet.
+  uint16_t server_at(uint32_t frame) const { return server_since && frame >= server_since ? server_port : 0; }
 };
 
 /// Analyses one segment (frames in order, once): fills marks, acked, x, y; rto_frame is set for retransmissions.

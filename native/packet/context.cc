@@ -71,6 +71,7 @@ void Ctx::show_data(Buf b, Item parent) {
 
 void Ctx::report_current_error(Item parent, const Protocol* p) {
   if (!p) p = current;
+  damaged = true;
   try {
     throw;
   } catch (const ShortRead&) {
@@ -108,10 +109,12 @@ std::string_view Ctx::fmt(const char* f, ...) {
   return arena.copy(t.view());
 }
 
-void Ctx::begin(const FrameMeta& m, Buf bytes, bool first, bool want_tree, bool want_columns,
-                const FieldSet* wanted) {
+void Ctx::begin(const FrameMeta& m, Buf bytes, Pass p, bool want_tree, bool want_columns, const FieldSet* wanted) {
   frame = m;
-  first_pass = first;
+  pass = p;
+  first_pass = p == Pass::First || p == Pass::Transport;
+  carries = damaged = false;
+  tcp_flags = kNoFlags;
   has_tree = want_tree;
   tree.reset(wanted);
   col.reset(want_columns);
@@ -132,10 +135,10 @@ void Ctx::begin(const FrameMeta& m, Buf bytes, bool first, bool want_tree, bool 
   depth_ = 0;
 }
 
-void dissect_frame(Ctx& c, const FrameMeta& m, Buf bytes, bool first_pass, bool want_tree, bool want_columns,
+void dissect_frame(Ctx& c, const FrameMeta& m, Buf bytes, Pass pass, bool want_tree, bool want_columns,
                    const FieldSet* wanted) {
   static const Protocol* const kFrame = Registry::get().protocol("frame");
-  c.begin(m, bytes, first_pass, want_tree, want_columns, wanted);
+  c.begin(m, bytes, pass, want_tree, want_columns, wanted);
   c.guard([&] { c.call(*kFrame, bytes, c.root()); }, c.root());
 }
 

@@ -95,6 +95,14 @@ class Columns {
 
 enum class PortKind : uint8_t { None, Tcp, Udp, Sctp, Other };
 
+/// What a dissection is for.
+enum class Pass : uint8_t {
+  Look,         // state is there: read it
+  First,        // state of all layers is written
+  Transport,    // state up to TCP and UDP is written, what they carry is left for
+  Application,  // which writes the state of what TCP and UDP carry, and reads that below
+};
+
 class Ctx {
  public:
   Ctx(Session& s, const Registry& r) : session(s), reg(r) {}
@@ -105,6 +113,16 @@ class Ctx {
   /// First visit of this frame: state may and must be written. The same call may have a tree and columns (one-pass
   /// output): whatever is shown must come out the same as in a later pass over the state as it is now.
   bool first_pass = false;
+  Pass pass = Pass::Look;
+  /// Nothing asked for lies above TCP and UDP: what they carry need not be looked at. Holds until it is set again.
+  bool shallow = false;
+  /// Set where TCP or UDP carry something that Pass::Application has to see.
+  bool carries = false;
+  /// Set where a read went past the end of what there is.
+  bool damaged = false;
+  /// Flags of the only TCP header; kNoFlags: there is none, kManyFlags: there are several.
+  uint16_t tcp_flags = kNoFlags;
+  static constexpr uint16_t kNoFlags = 0xffff, kManyFlags = 0xfffe;
 
   Tree tree;
   bool has_tree = false;
@@ -196,7 +214,7 @@ class Ctx {
   __attribute__((format(printf, 2, 3))) std::string_view fmt(const char* f, ...);
 
   /// Starts frame `m` afresh.
-  void begin(const FrameMeta& m, Buf bytes, bool first, bool want_tree, bool want_columns, const FieldSet* wanted);
+  void begin(const FrameMeta& m, Buf bytes, Pass pass, bool want_tree, bool want_columns, const FieldSet* wanted);
 
   static constexpr int kMaxDepth = 64;
 
@@ -205,8 +223,26 @@ class Ctx {
   int depth_ = 0;
 };
 
+/// The step from TCP or UDP to what they carry. Where entered() is false that is not for this pass; while it lives
+/// first_pass is that of the layers above.
+class Above {
+ public:
+  explicit Above(Ctx& c) : c_(c), first_(c.first_pass) {
+    entered_ = c.pass != Pass::Transport && !c.shallow;
+    if (c.pass == Pass::Transport) c.carries = true;
+    if (c.pass == Pass::Application) c.first_pass = true;
+  }
+  Above(const Above&) = delete;
+  ~Above() { c_.first_pass = first_; }
+  bool entered() const { return entered_; }
+
+ private:
+  Ctx& c_;
+  bool first_, entered_;
+};
+
 /// Dissects one frame: frame, link layer and everything inside. bytes is the frame.
-void dissect_frame(Ctx& c, const FrameMeta& m, Buf bytes, bool first_pass, bool want_tree, bool want_columns,
+void dissect_frame(Ctx& c, const FrameMeta& m, Buf bytes, Pass pass, bool want_tree, bool want_columns,
                    const FieldSet* wanted);
 
 }  // namespace strato

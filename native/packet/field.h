@@ -56,7 +56,19 @@ struct Protocol {
   FieldDef* self;                 // the FT_PROTOCOL field of the same name as the filter
   uint16_t key = 0;               // from 1, dense: index of per-flow and per-packet state
   bool pseudo = false;            // in frame.protocols, but not a protocol of its own ("ethertype")
+  /// Where its fields can turn up. Transport and Application promise that they are only in packets in which a first
+  /// pass met the protocol (or one that `speaks` it): that lets a filter pass over all others.
+  enum class Place : uint8_t {
+    Unknown,      // anywhere
+    Transport,    // up to TCP and UDP: what these carry need not be looked at
+    Application,  // in what they carry
+  } place = Place::Unknown;
+  const Protocol* speaks = nullptr;  // a protocol of its own with another one's fields (mDNS: DNS)
+  uint8_t bit = 0;                // of ProtocolMask, set by the registry where the place is known
 };
+
+/// Protocols of known place that a packet holds.
+using ProtocolMask = uint64_t;
 
 struct FieldDef {
   FieldDef(Protocol& p, const char* name, const char* label, FT type, Base base = Base::None, Strings strings = {},
@@ -70,6 +82,7 @@ struct FieldDef {
   uint64_t mask;      // applied to what was read; value is shifted down
   uint8_t shift;      // of the mask
   uint32_t id = 0;    // dense, set by the registry
+  bool above = false; // of a Transport protocol, but found only by looking at what it carries (tcp.segment)
 };
 
 /// Expert information: a FT_NONE field of its own, with severity, group and text.

@@ -40,7 +40,6 @@ Value read(const FieldDef& f, const Buf& b, uint32_t off, uint32_t len, bool le)
 }  // namespace
 
 Item Item::put(const FieldDef& f, Value v, const Buf& b, uint32_t off, uint32_t len) const {
-  if (!c_) return *this;
   Tree& t = c_->tree;
   if (!t.wants(f)) return ghost();
   uint32_t i = t.append(i_, &f, v, b, off, len);
@@ -49,12 +48,7 @@ Item Item::put(const FieldDef& f, Value v, const Buf& b, uint32_t off, uint32_t 
   return Item(c_, i);
 }
 
-Item Item::add(const FieldDef& f, const Buf& b, uint32_t off, uint32_t len) const {
-  // FT_NONE and FT_PROTOCOL only mark bytes; the others must be readable even where nobody looks
-  if (!c_) {
-    if (f.type > FT::Protocol) b.need(off, len);
-    return *this;
-  }
+Item Item::read_and_put(const FieldDef& f, const Buf& b, uint32_t off, uint32_t len) const {
   return put(f, read(f, b, off, len, false), b, off, len);
 }
 
@@ -64,19 +58,6 @@ Item Item::le(const FieldDef& f, const Buf& b, uint32_t off, uint32_t len) const
     return *this;
   }
   return put(f, read(f, b, off, len, true), b, off, len);
-}
-
-Item Item::u(const FieldDef& f, const Buf& b, uint32_t off, uint32_t len, uint64_t v) const {
-  return put(f, Value::of_u(v), b, off, len);
-}
-Item Item::i(const FieldDef& f, const Buf& b, uint32_t off, uint32_t len, int64_t v) const {
-  return put(f, Value::of_i(v), b, off, len);
-}
-Item Item::d(const FieldDef& f, const Buf& b, uint32_t off, uint32_t len, double v) const {
-  return put(f, Value::of_d(v), b, off, len);
-}
-Item Item::s(const FieldDef& f, const Buf& b, uint32_t off, uint32_t len, std::string_view v) const {
-  return put(f, Value::of_s(v), b, off, len);
 }
 
 Item Item::text(const Buf& b, uint32_t off, uint32_t len, const char* f, ...) const {

@@ -88,6 +88,7 @@ class Registry {
  private:
   Registry() = default;
   std::vector<Protocol*> protocols_;
+  uint8_t masked_ = 0;  // protocols of known place so far
   std::vector<const FieldDef*> fields_;
   std::unordered_map<std::string_view, std::vector<const FieldDef*>> by_name_;
   std::unordered_map<std::string, std::unique_ptr<DissectorTable>> tables_;

@@ -104,14 +104,27 @@ class Item {
 
   /// Reads by the field's type, big-endian (le: little-endian): integers of `len` bytes (mask applied), strings,
   /// bytes, addresses; FT_NONE and FT_PROTOCOL just mark the bytes. len must fit.
-  Item add(const FieldDef& f, const Buf& b, uint32_t off, uint32_t len) const;
+  Item add(const FieldDef& f, const Buf& b, uint32_t off, uint32_t len) const {
+    if (c_) return read_and_put(f, b, off, len);
+    // FT_NONE and FT_PROTOCOL only mark bytes; the others must be readable even where nobody looks
+    if (f.type > FT::Protocol) b.need(off, len);
+    return *this;
+  }
   Item le(const FieldDef& f, const Buf& b, uint32_t off, uint32_t len) const;
   /// Explicit values; off/len mark bytes of b (they may lie outside: clipped).
-  Item u(const FieldDef& f, const Buf& b, uint32_t off, uint32_t len, uint64_t v) const;
-  Item i(const FieldDef& f, const Buf& b, uint32_t off, uint32_t len, int64_t v) const;
-  Item d(const FieldDef& f, const Buf& b, uint32_t off, uint32_t len, double v) const;
+  Item u(const FieldDef& f, const Buf& b, uint32_t off, uint32_t len, uint64_t v) const {
+    return c_ ? put(f, Value::of_u(v), b, off, len) : *this;
+  }
+  Item i(const FieldDef& f, const Buf& b, uint32_t off, uint32_t len, int64_t v) const {
+    return c_ ? put(f, Value::of_i(v), b, off, len) : *this;
+  }
+  Item d(const FieldDef& f, const Buf& b, uint32_t off, uint32_t len, double v) const {
+    return c_ ? put(f, Value::of_d(v), b, off, len) : *this;
+  }
   /// The text is kept as given: it must live as long as the dissection (packet bytes do; Ctx::keep copies others).
-  Item s(const FieldDef& f, const Buf& b, uint32_t off, uint32_t len, std::string_view v) const;
+  Item s(const FieldDef& f, const Buf& b, uint32_t off, uint32_t len, std::string_view v) const {
+    return c_ ? put(f, Value::of_s(v), b, off, len) : *this;
+  }
   /// A node with text only.
   __attribute__((format(printf, 5, 6))) Item text(const Buf& b, uint32_t off, uint32_t len, const char* f, ...) const;
   /// A protocol's own node (layer ordinal counted).
@@ -137,6 +150,7 @@ class Item {
   Ctx* ctx() const { return c_; }
 
  private:
+  Item read_and_put(const FieldDef& f, const Buf& b, uint32_t off, uint32_t len) const;
   Item put(const FieldDef& f, Value v, const Buf& b, uint32_t off, uint32_t len) const;
   Item ghost() const {
     Item g = *this;

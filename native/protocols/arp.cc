@@ -149,8 +149,9 @@ uint32_t dissect_arp(Buf b, Ctx& c, Item root) {
   c.payload_used = total < b.size() ? total : b.size();
   Kind kind = Kind::Plain;
   if (b.has(0, total)) kind = kind_of(b, h);
-  if (c.col.writable()) set_info(c, b, h, kind);
   Item it = root.proto(proto, b, 0, total);
+  b.need(8, total - 8);  // where an address is cut off nothing is shown, with or without a tree
+  if (c.col.writable()) set_info(c, b, h, kind);
   if (it.live()) {
     add_fixed(it, b, h, kind);
     add_addresses(it, b, h);
@@ -161,6 +162,7 @@ uint32_t dissect_arp(Buf b, Ctx& c, Item root) {
 }  // namespace
 
 void register_arp(Registry& r) {
+  proto.place = Protocol::Place::Transport;
   r.add(proto);
   r.attach("ethertype", 0x0806, proto);
   r.attach("ethertype", 0x8035, proto);

@@ -133,6 +133,7 @@ const FieldDef& dhcp_hw_type_field() { return hw_type; }
 const FieldDef& dhcp_mac_field() { return mac_addr; }
 
 void register_dhcp(Registry& r) {
+  proto.place = Protocol::Place::Application;
   r.add(proto);
   for (uint32_t port : {67u, 68u, 4011u}) r.attach("udp.port", port, proto);
 }

@@ -448,9 +448,11 @@ void DnsRecord::summary(const char* label, std::string_view text) const {
 }
 
 void register_dns(Registry& r) {
-  r.add(proto);
-  r.add(mdns);
-  r.add(llmnr);
+  for (Protocol* p : {&proto, &mdns, &llmnr}) {
+    p->place = Protocol::Place::Application;
+    p->speaks = &proto;
+    r.add(*p);
+  }
   r.attach("udp.port", 53, proto);
   r.attach("udp.port", 5353, mdns);
   r.attach("udp.port", 5355, llmnr);

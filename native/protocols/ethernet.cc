@@ -173,6 +173,7 @@ uint32_t link_bytes(Ctx& c) {
 const Protocol* find_ethertype(uint16_t type) { return ethertype_table->find(type); }
 
 void register_ethernet(Registry& r) {
+  proto.place = Protocol::Place::Transport;
   r.add(proto);
   ethertype_proto.pseudo = true;
   r.add(ethertype_proto);

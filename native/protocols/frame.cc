@@ -112,6 +112,8 @@ uint32_t dissect_frame(Buf b, Ctx& c, Item root) {
 }  // namespace
 
 void register_frame(Registry& r) {
+  proto.place = Protocol::Place::Transport;
+  protocols.above = true;
   r.add(proto);
   r.add(comments_proto);
   linktype_table = &r.table("linktype");

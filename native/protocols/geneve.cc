@@ -48,6 +48,7 @@ uint32_t dissect_geneve(Buf b, Ctx& c, Item root) {
 }  // namespace
 
 void register_geneve(Registry& r) {
+  proto.place = Protocol::Place::Transport;
   r.add(proto);
   link_table = &r.table("linktype");
   r.attach("udp.port", 6081, proto);

@@ -506,8 +506,11 @@ uint32_t dissect_http(Buf b, Ctx& c, Item root) {
 }
 
 void register_http(Registry& r) {
-  r.add(http_proto);
-  r.add(ssdp_proto);
+  for (Protocol* p : {&http_proto, &ssdp_proto}) {
+    p->place = Protocol::Place::Application;
+    p->speaks = &http_proto;
+    r.add(*p);
+  }
   port_table = &r.table("tcp.port");
   tcp_heuristics = &r.heuristics("tcp");
   for (uint16_t port : {80, 3128, 3132, 5985, 8080, 8088, 11371, 1900, 2869, 2710, 631, 3689})

@@ -399,6 +399,7 @@ Protocol& icmp_protocol() {
 }
 
 void register_icmp(Registry& r) {
+  proto.place = Protocol::Place::Transport;
   r.add(proto);
   r.attach("ip.proto", 1, proto);
 }

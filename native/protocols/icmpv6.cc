@@ -299,6 +299,7 @@ Protocol& icmpv6_protocol() {
 }
 
 void register_icmpv6(Registry& r) {
+  proto.place = Protocol::Place::Transport;
   r.add(proto);
   r.attach("ip.proto", 58, proto);
 }

@@ -290,6 +290,7 @@ bool call_ip_proto(Ctx& c, const IpCall& call, Buf b, Item root) {
 }
 
 void register_ip(Registry& r) {
+  proto.place = Protocol::Place::Transport;
   r.add(proto);
   ip_proto_table = &r.table("ip.proto");
   r.attach("ethertype", 0x0800, proto);

@@ -163,9 +163,9 @@ void first_visit(Ctx& c, TcpView& v) {
   set_bases(v, reused);
   if ((v.flags & (kSyn | kAck)) == kSyn) {
     t.syn_ts = c.frame.ts_ns;
-    t.server_port = v.dport;
+    t.serve(v.dport, c.frame.number);
   } else if (v.has(kSyn)) {
-    t.server_port = v.sport;
+    t.serve(v.sport, c.frame.number);
   } else if (v.has(kAck) && t.syn_ts && !t.first_rtt) {
     t.first_rtt = c.frame.ts_ns - t.syn_ts;
   }
@@ -378,6 +378,7 @@ uint32_t dissect_tcp(Buf b, Ctx& c, Item root) {
   if (c.col.writable()) write_info(c, v);
   if (it.live()) add_tree(it, c, v);
   b.need(18, 2);
+  c.tcp_flags = c.tcp_flags == Ctx::kNoFlags ? v.flags : Ctx::kManyFlags;
   if (v.analyse && v.has(kFin) && !v.state->fin_seen) {
     v.state->fin_seen = true;
     v.state->first_fin_dir = static_cast<uint8_t>(v.dir);
@@ -401,6 +402,7 @@ uint32_t dissect_tcp(Buf b, Ctx& c, Item root) {
 }
 
 void register_tcp(Registry& r) {
+  tcp_proto.place = Protocol::Place::Transport;
   r.add(tcp_proto);
   mptcp_proto.pseudo = true;
   r.add(mptcp_proto);

@@ -42,7 +42,7 @@ void hand_over(Ctx& c, const TcpView& v, Buf b, Item root) {
     return p && (c.call(*p, b, root) != 0 || c.desegment_len);  // 0 with a wish for more is no refusal
   };
   if (v.flow && v.flow->dissector && c.frame.number >= v.flow->dissector_from && try_call(v.flow->dissector)) return;
-  uint16_t server = v.state ? v.state->server_port : 0;
+  uint16_t server = v.state ? v.state->server_at(c.frame.number) : 0;
   const uint16_t ports[] = {server, std::min(v.sport, v.dport), std::max(v.sport, v.dport)};
   for (size_t i = c.session.decode_as.empty() ? 3 : 0; i < 3; i++)
     if (try_call(c.session.decode_as.find("tcp.port", ports[i]))) return;
@@ -109,6 +109,8 @@ void tcp_payload(Ctx& c, TcpView& v, Item root, Item tcp) {
     return;
   }
   if (skip(b, v, tcp)) return;
+  Above above(c);
+  if (!above.entered()) return;
   bool whole = b.captured() == b.size() && !c.in_error && !c.fragmented && v.state;
   if (whole) {
     TcpDesegmenter d(c, v, root, tcp);
@@ -124,6 +126,9 @@ void tcp_payload(Ctx& c, TcpView& v, Item root, Item tcp) {
 }
 
 void tcp_payload_tables(Registry& r) {
+  for (FieldDef* f : {&segments, &segment, &count, &reassembled_in, &reassembled_length, &reassembled_data, &segment_data,
+                      &overlap, &conflict})
+    f->above = true;
   port_table = &r.table("tcp.port");
   heuristics = &r.heuristics("tcp");
 }

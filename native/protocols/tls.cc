@@ -243,6 +243,7 @@ bool heuristic(Buf b, Ctx& c, Item root) {
 }  // namespace tls
 
 void register_tls(Registry& r) {
+  tls::proto().place = Protocol::Place::Application;
   r.add(tls::proto());
   r.alias("ssl", "tls");
   // ports that tshark gives to TLS by default

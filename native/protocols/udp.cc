@@ -1,5 +1,6 @@
 // UDP (RFC 768), its flows, and the hand-over by port.
 #include <algorithm>
+#include <optional>
 
 #include "packet/context.h"
 #include "packet/registry.h"
@@ -105,18 +106,30 @@ void add_times(Item it, Ctx& c, const Rec& r, const Buf& b) {
   t.i(time_delta, b, 0, 0, c.frame.ts_ns - prev).gen();
 }
 
+// What hands over by port, lower port first.
+const Protocol* by_port(const Ctx& c, uint16_t p) {
+  if (!p) return nullptr;
+  const Protocol* child = c.session.decode_as.empty() ? nullptr : c.session.decode_as.find("udp.port", p);
+  return child ? child : port_table->find(p);
+}
+
 void hand_over(Ctx& c, Buf b, const Header& h, Item root) {
+  uint16_t low = std::min(h.sport, h.dport), high = std::max(h.sport, h.dport);
+  const Protocol* const by[] = {by_port(c, low), by_port(c, high)};
+  // a tunnel brings conversations of its own, which count as they come
+  bool tunnel = (by[0] && by[0]->place == Protocol::Place::Transport) ||
+                (by[1] && by[1]->place == Protocol::Place::Transport);
+  if (!by[0] && !by[1]) note_snmp(c, b, h);
+  std::optional<Above> above;
+  if (!tunnel) {
+    above.emplace(c);
+    if (!above->entered()) return;
+  }
   if (c.flow && c.flow->dissector && c.frame.number >= c.flow->dissector_from &&
       c.call(*c.flow->dissector, b, root) != 0)
     return;
-  uint16_t low = std::min(h.sport, h.dport), high = std::max(h.sport, h.dport);
-  for (uint16_t p : {low, high}) {
-    if (!p) continue;
-    const Protocol* child = c.session.decode_as.empty() ? nullptr : c.session.decode_as.find("udp.port", p);
-    if (!child) child = port_table->find(p);
+  for (const Protocol* child : by)
     if (child && c.call(*child, b, root) != 0) return;
-  }
-  note_snmp(c, b, h);
   if (c.try_heuristics(*heuristics, b, root)) return;
   c.show_data(b, root);
 }
@@ -205,6 +218,7 @@ uint32_t dissect_udp(Buf b, Ctx& c, Item root) {
 }  // namespace
 
 void register_udp(Registry& r) {
+  proto.place = Protocol::Place::Transport;
   r.add(proto);
   port_table = &r.table("udp.port");
   heuristics = &r.heuristics("udp");

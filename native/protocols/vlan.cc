@@ -88,6 +88,7 @@ uint32_t dissect_8021ad(Buf b, Ctx& c, Item root) {
 }  // namespace
 
 void register_vlan(Registry& r) {
+  vlan.place = Protocol::Place::Transport;
   r.add(vlan);
   r.add(ad);
   llc_table = &r.table(kLlcTable);

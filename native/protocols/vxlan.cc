@@ -39,6 +39,7 @@ uint32_t dissect_vxlan(Buf b, Ctx& c, Item root) {
 }  // namespace
 
 void register_vxlan(Registry& r) {
+  proto.place = Protocol::Place::Transport;
   r.add(proto);
   link_table = &r.table("linktype");
   r.attach("udp.port", 4789, proto);

@@ -25,6 +25,8 @@ export interface Damage {
 export interface CaptureStatus {
   readonly state: 'indexing' | 'ready' | 'cancelled' | 'failed';
   readonly packets: number;
+  /** Packets whose application layers are known as well; the rows of others end at TCP and UDP until then. */
+  readonly analysed: number;
   readonly bytesRead: number;
   readonly bytesTotal: number;
   /** `pcap`, `pcapng`, with the compression: `pcapng (gzip)`. */

@@ -58,7 +58,7 @@ class FakeEngine implements EngineProcess {
 }
 
 const kStatus: CaptureStatus = {
-  state: 'ready', packets: 7, bytesRead: 1, bytesTotal: 1, fileKind: 'pcap', interfaces: [], growing: false, indexSeconds: 0,
+  state: 'ready', packets: 7, analysed: 7, bytesRead: 1, bytesTotal: 1, fileKind: 'pcap', interfaces: [], growing: false, indexSeconds: 0,
 };
 
 let folder: string;

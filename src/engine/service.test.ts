@@ -30,7 +30,7 @@ afterEach(() => {
 
 const status = (more: Partial<CaptureStatus> = {}): CaptureStatus => ({
   state: 'ready', packets: 1000, bytesRead: 10_000, bytesTotal: 10_000, fileKind: 'pcap', interfaces: [],
-  growing: true, indexSeconds: 0, ...more,
+  growing: true, analysed: 0, indexSeconds: 0, ...more,
 });
 
 const row = (n: number, info: string): PacketRow =>

@@ -35,7 +35,8 @@ void run(const filter::Filter& f, const FieldSet* fields) {
   m.caplen = m.len = sizeof kIpInIp;
   m.linktype = 1;
   static bool first = true;
-  dissect_frame(ctx, m, Buf(kIpInIp, sizeof kIpInIp, sizeof kIpInIp), first, true, false, fields);
+  dissect_frame(ctx, m, Buf(kIpInIp, sizeof kIpInIp, sizeof kIpInIp), first ? Pass::First : Pass::Look, true, false,
+                fields);
   first = false;
   f.matches(ctx);
 }

@@ -54,7 +54,7 @@ function status(): CaptureStatus {
   return {
     state: stopped ? 'cancelled' : packets === rows ? 'ready' : 'indexing',
     packets, bytesRead: packets * 700, bytesTotal: rows * 700, fileKind: 'pcapng', interfaces: [],
-    growing: false, indexSeconds: 1, ...damage,
+    growing: false, analysed: packets, indexSeconds: 1, ...damage,
   };
 }
 

@@ -60,7 +60,8 @@ export class StatusLine {
     const filtering = filter?.state === 'running';
     this.work.hidden = !indexing && !filtering;
     if (indexing) {
-      this.showProgress('Reading', status.bytesRead, status.bytesTotal);
+      if (status.bytesRead < status.bytesTotal) this.showProgress('Reading', status.bytesRead, status.bytesTotal);
+      else this.showProgress('Analysing', status.analysed, status.packets);
     } else if (filtering) {
       this.showProgress('Filtering', filter.scanned, status.packets);
     }
