@@ -46,7 +46,7 @@ class Look {
   TimeFormat time() const { return request_.time; }
   int digits() const { return request_.digits; }
   bool is_ignored(uint32_t frame) const;
-  bool ignores() const { return !ignored_.empty(); }
+  bool ignores() const { return !request_.ignored.empty(); }
   /// The last time reference at or before a frame, 0 none.
   uint32_t reference_of(uint32_t frame) const;
 
