@@ -42,17 +42,10 @@ class PacketFacts {
 
  private:
   void set(uint32_t number, const Ctx& c, bool carries) {
-    static const Protocol* const kFrame = Registry::get().protocol("frame");
-    ProtocolMask mask = ProtocolMask{1} << kFrame->bit;  // every packet has one
-    for (const Protocol* p : c.layers) {
-      if (p->place == Protocol::Place::Unknown) continue;
-      mask |= ProtocolMask{1} << p->bit;
-      if (p->speaks) mask |= ProtocolMask{1} << p->speaks->bit;
-    }
     uint16_t flags = c.tcp_flags < 0x1000 ? c.tcp_flags : PacketFact::kFlagsUnknown;
     if (c.damaged) flags |= PacketFact::kDamaged;
     chunks_[(number - 1) / kChunk][(number - 1) % kChunk] = {
-        index(mask), static_cast<uint16_t>(flags | (carries ? PacketFact::kCarries : 0))};
+        index(c.met), static_cast<uint16_t>(flags | (carries ? PacketFact::kCarries : 0))};
   }
   uint16_t index(ProtocolMask mask) {
     if (!sets_.empty() && sets_[last_] == mask) return last_;

@@ -12,6 +12,12 @@ void Columns::fmt_info(const char* f, ...) {
   va_end(ap);
 }
 
+void Ctx::note_met(const Protocol& p) {
+  if (p.place == Protocol::Place::Unknown) return;
+  met |= ProtocolMask{1} << p.bit;
+  if (p.speaks) met |= ProtocolMask{1} << p.speaks->bit;
+}
+
 uint32_t Ctx::call(const Protocol& p, Buf b, Item parent) {
   if (depth_ >= kMaxDepth) {
     show_data(b, parent);
@@ -26,8 +32,13 @@ uint32_t Ctx::call(const Protocol& p, Buf b, Item parent) {
     int& d;
     ~Leave() { d--; }
   } leave{depth_};
+  ProtocolMask before = met;
+  note_met(p);
   uint32_t took = p.fn(b, *this, parent);
-  if (took == 0) layers.resize(n);
+  if (took == 0) {
+    layers.resize(n);
+    met = before;
+  }
   current = saved;
   return took;
 }
@@ -49,8 +60,13 @@ bool Ctx::try_heuristics(const std::vector<Heuristic>& list, Buf b, Item parent,
       int& d;
       ~Leave() { d--; }
     } leave{depth_};
+    ProtocolMask before = met;
+    note_met(*h.proto);
     bool ok = h.fn(b, *this, parent);
-    if (!ok) layers.resize(n);
+    if (!ok) {
+      layers.resize(n);
+      met = before;
+    }
     current = saved;
     if (ok) {
       if (took) *took = h.proto;
@@ -114,6 +130,7 @@ void Ctx::begin(const FrameMeta& m, Buf bytes, Pass p, bool want_tree, bool want
   pass = p;
   first_pass = p == Pass::First || p == Pass::Transport;
   carries = damaged = false;
+  met = 0;
   tcp_flags = kNoFlags;
   has_tree = want_tree;
   tree.reset(wanted);

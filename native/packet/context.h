@@ -118,6 +118,8 @@ class Ctx {
   bool shallow = false;
   /// Set where TCP or UDP carry something that Pass::Application has to see.
   bool carries = false;
+  /// Protocols of known place that took something, also where they leave no layer behind.
+  ProtocolMask met = 0;
   /// Set where a read went past the end of what there is.
   bool damaged = false;
   /// Flags of the only TCP header; kNoFlags: there is none, kManyFlags: there are several.
@@ -219,6 +221,7 @@ class Ctx {
   static constexpr int kMaxDepth = 64;
 
  private:
+  void note_met(const Protocol& p);
   void report_current_error(Item parent, const Protocol* p);
   int depth_ = 0;
 };
