@@ -76,7 +76,7 @@ std::string Document::save(const SaveRequest& r, const Report& on_progress, std:
     Turn turn(*this);
     auto v = view(r.view);
     // what is displayed is what was when the saving began
-    if (r.which == "displayed" && v->active) displayed = v->frames;
+    if (r.which == "displayed" && v->active) displayed = *v->frames;
     writer = std::make_unique<CaptureWriter>(*capture_, r.write);
     good = writer->begin();
   }
