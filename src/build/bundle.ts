@@ -24,6 +24,7 @@ const bundles: readonly { readonly out: string; readonly entry: string; readonly
   { out: 'policyWorker', entry: 'src/features/policyWorker.ts', options: node },
   { out: 'cli', entry: 'src/cli/main.ts', options: { ...node, banner: { js: '#!/usr/bin/env node' } } },
   { out: 'webview/editor', entry: 'webview/editor/main.ts', options: page },
+  { out: 'webview/follow', entry: 'webview/follow/main.ts', options: page },
   { out: 'webview/policy', entry: 'webview/policy/main.ts', options: page },
 ];
 

@@ -18,8 +18,8 @@ export interface DevServer {
   readonly stop: () => Promise<void>;
 }
 
-/** Pages by name: `main` has generated packets; `engine` and `policy` a host that the test provides. */
-export type DevPage = 'main' | 'engine' | 'policy';
+/** Pages by name: `main` has generated packets; `engine`, `follow` and `policy` a host that the test provides. */
+export type DevPage = 'main' | 'engine' | 'follow' | 'policy';
 
 /** Port 0: any free one. Only the pages named are built; the address is that of `main`. */
 export async function serveDevPage(port: number, pages: readonly DevPage[] = ['main', 'engine']): Promise<DevServer> {

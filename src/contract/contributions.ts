@@ -32,7 +32,7 @@ export const Setting = {
 } as const;
 
 /** Webview panels: pages that belong to no file. */
-export const PanelType = { policy: 'stratoshark.policy' } as const;
+export const PanelType = { policy: 'stratoshark.policy', follow: 'stratoshark.follow' } as const;
 
 /** Endings of capture files, each also compressed. */
 export const captureEndings = ['pcap', 'pcapng', 'cap'] as const;

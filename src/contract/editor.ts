@@ -8,6 +8,7 @@ import type { LiveState } from './live.ts';
 import type {
   FilterCompletions, FilterHover, FilterLists, FilterPlace, FilterSignature,
 } from './language.ts';
+import type { FollowLayer } from './follow.ts';
 import type { PageActionName } from './pageActions.ts';
 import type { Preferences } from './preferences.ts';
 import type { Problem } from './rpc.ts';
@@ -50,6 +51,8 @@ export interface EditorApi extends EditorViewApi {
   manageFilters(): void;
   /** Decrypts with the keys of a log as well; all tabs of the file are told that it is read anew. */
   addKeys(log: KeyLogText): void;
+  /** Opens the page of the packet's stream; fails when there is none. */
+  followStream(request: { readonly frame: number; readonly layer?: FollowLayer }): void;
   /** Stops indexing and filtering. */
   cancel(): void;
   /** Ends the capture that writes this file. */
@@ -79,4 +82,8 @@ export type EditorCommand =
   | { readonly kind: 'clearFilter' }
   /** Save the text of the filter bar under a name. */
   | { readonly kind: 'saveFilter' }
+  /** From another page: select this packet. */
+  | { readonly kind: 'goTo'; readonly frame: number }
+  /** Show only these packets; '': again what was shown before that. */
+  | { readonly kind: 'showOnly'; readonly filter: string }
   | { readonly kind: 'action'; readonly name: PageActionName };

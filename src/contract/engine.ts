@@ -6,7 +6,9 @@ import type {
   CaptureStatus, EngineSettings, FieldInfo, FilterCheck, FilterStatus, PacketDetail, RowPage,
 } from './capture.ts';
 import type { FieldValues, LanguageTables } from './language.ts';
+import type { SaveEngineApi, StreamEngineApi } from './engineStreams.ts';
 import type { Problem } from './rpc.ts';
+import type { SaveProgress } from './save.ts';
 import type { EngineViewApi, EngineViewEvents } from './viewing.ts';
 
 /** A tab's own view of the file: which packets its filter shows. Chosen by the host, unique per engine. */
@@ -58,7 +60,7 @@ export interface FilterRequest {
   readonly extend?: boolean;
 }
 
-export interface EngineApi extends EngineViewApi {
+export interface EngineApi extends EngineViewApi, StreamEngineApi, SaveEngineApi {
   /** First call; indexing starts with it. Fails with code 'file' when the file cannot be read at all. */
   open(request: OpenRequest): CaptureStatus;
   rows(request: RowsRequest): RowPage;
@@ -85,6 +87,7 @@ export interface EngineApi extends EngineViewApi {
 export interface EngineEvents extends EngineViewEvents {
   readonly status: CaptureStatus;
   readonly filterProgress: { readonly view: ViewId; readonly status: FilterStatus };
+  readonly saveProgress: SaveProgress;
   /** Found without being asked: the file was replaced or cut while it was open. */
   readonly problem: Problem;
 }

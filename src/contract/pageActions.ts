@@ -1,5 +1,6 @@
 /** Commands that the capture page carries out: the command's id by the action's name. */
 export const PageAction = {
+  followStream: 'stratoshark.stream.follow',
   findPacket: 'stratoshark.find.open',
   findNext: 'stratoshark.find.next',
   findPrevious: 'stratoshark.find.previous',

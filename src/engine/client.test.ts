@@ -40,6 +40,8 @@ class FakeEngine implements EngineProcess {
       packet: missing, bytes: missing, rowOf: missing, setFilter: missing, checkFilter: missing, fields: missing,
       checkFilters: missing, language: missing, fieldValues: missing,
       cancel: missing, setLook: missing, decodeTables: missing, find: missing,
+      followOffers: missing, follow: missing, followRows: missing, followFind: missing, followRowOf: missing,
+      followSave: missing, followClose: missing, setEdits: missing, save: missing, saveCancel: missing, marked: missing,
       closeView: ({ view }) => { this.closedViews.push(view); },
     });
     this.channel = {

@@ -15,6 +15,7 @@ import type { FieldValues, LanguageTables } from '../contract/language.ts';
 import type { Handlers } from '../contract/rpc.ts';
 import type { DecodeTables, FindAnswer, FindProgress, FindRequest, LookAnswer, RowLook } from '../contract/viewing.ts';
 import { FileGuard } from './fileGuard.ts';
+import { saveCalls, streamCalls } from './followCalls.ts';
 import type { Native, NativeCapture } from './native.d.ts';
 import { fitPage, kInlineBytes, kPageBytes, kPageRows } from './pages.ts';
 
@@ -45,6 +46,7 @@ export class EngineService implements Handlers<EngineApi>, Disposable {
   private readonly emit: Emit;
   private native: Native | undefined;
   private file: OpenFile | undefined;
+  private path = '';
   private lastPacket: CachedPacket | undefined;
 
   /** `load` may throw a ProblemError: it is then the answer to `open`. */
@@ -64,6 +66,7 @@ export class EngineService implements Handlers<EngineApi>, Disposable {
     const capture = openCapture(native, path, JSON.stringify(settings));
     this.owned.add(toDisposable(() => { capture.close(); }));
     this.file = { capture, guard };
+    this.path = path;
     capture.index((json) => { this.emit('status', parse<CaptureStatus>(json)); });
     this.watchGrowth(this.file);
     return parse<CaptureStatus>(capture.status());
@@ -170,6 +173,24 @@ export class EngineService implements Handlers<EngineApi>, Disposable {
     this.pages.delete(view);
     await this.opened().capture.filter('', () => undefined, view);
   };
+
+  private readonly streams = streamCalls(() => this.unchanged().capture);
+  public readonly followOffers = this.streams.followOffers;
+  public readonly follow = this.streams.follow;
+  public readonly followRows = this.streams.followRows;
+  public readonly followFind = this.streams.followFind;
+  public readonly followRowOf = this.streams.followRowOf;
+  public readonly followSave = this.streams.followSave;
+  public readonly followClose = this.streams.followClose;
+
+  private readonly saving = saveCalls(
+    () => this.unchanged().capture, () => `StratoShark ${this.nativeLoaded().version()}`, () => this.path,
+    (progress) => { this.emit('saveProgress', progress); },
+  );
+  public readonly setEdits = this.saving.setEdits;
+  public readonly save = this.saving.save;
+  public readonly saveCancel = this.saving.saveCancel;
+  public readonly marked = this.saving.marked;
 
   public dispose(): void {
     this.owned.dispose();

@@ -10,6 +10,7 @@ import { connect, type Connection } from '../base/rpc.ts';
 import type { CaptureStatus, EngineSettings, FilterStatus } from '../contract/capture.ts';
 import type { EngineApi, EngineEvents, ViewId } from '../contract/engine.ts';
 import type { Client, Problem } from '../contract/rpc.ts';
+import type { SaveProgress } from '../contract/save.ts';
 import type { EngineProcess, StartEngine } from './forked.ts';
 
 /** How often an ended engine is started again without the user's asking, per file. */
@@ -31,6 +32,7 @@ export class EngineSession implements Disposable {
     new Emitter<{ readonly view: ViewId; readonly status: FilterStatus }>(),
   );
   private readonly findProgressed = this.owned.add(new Emitter<EngineEvents['findProgress']>());
+  private readonly saveProgressed = this.owned.add(new Emitter<SaveProgress>());
   private readonly failed = this.owned.add(new Emitter<Problem>());
   private readonly restarted = this.owned.add(new Emitter<undefined>());
   private readonly startEngine: StartEngine;
@@ -44,6 +46,7 @@ export class EngineSession implements Disposable {
   public readonly onStatus = this.statusChanged.event;
   public readonly onFilterProgress = this.filterProgressed.event;
   public readonly onFindProgress = this.findProgressed.event;
+  public readonly onSaveProgress = this.saveProgressed.event;
   /** The engine ended or found that the file changed. */
   public readonly onProblem = this.failed.event;
   /** A fresh engine serves the file: what views know (filters, rows) is to be asked anew. */
@@ -137,6 +140,7 @@ export class EngineSession implements Disposable {
     });
     connection.on('filterProgress')((progress) => { this.filterProgressed.fire(progress); });
     connection.on('findProgress')((progress) => { this.findProgressed.fire(progress); });
+    connection.on('saveProgress')((progress) => { this.saveProgressed.fire(progress); });
     connection.on('problem')((problem) => { this.failed.fire(problem); });
     process.onEnded((problem) => {
       connection.close(problem);

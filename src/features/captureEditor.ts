@@ -11,6 +11,7 @@ import { editorCommands } from './editorCommands.ts';
 import { editorHtml, pageFolder } from './editorHtml.ts';
 import type { FilterHelp } from './filterHelp.ts';
 import type { LocalCaptures } from './localCaptures.ts';
+import { openFollowPanel } from './followPanel.ts';
 import type { PreferenceStore } from './preferenceStore.ts';
 import { VsCodePreferences } from './preferences.ts';
 import { TlsKeys } from './tlsKeys.ts';
@@ -133,6 +134,9 @@ class CaptureEditorProvider implements vscode.CustomEditorProvider<CaptureDocume
       (log) => { this.keys.addText(document.uri.fsPath, log); }, this.captures,
     );
     this.paths.set(tab, document.uri.fsPath);
+    const tab = new CaptureTab(webview, this.acquire(document.uri), this.preferences, this.help, () => { this.reportPainted(document); }, {
+      followStream: (request) => openFollowPanel(this.extension, this.engines, document.uri.fsPath, () => this.tabs.get(panel), request),
+    });
     this.tabs.set(panel, tab);
     panel.onDidDispose(() => {
       this.tabs.delete(panel);

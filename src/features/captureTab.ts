@@ -7,6 +7,7 @@ import { serve, type Server } from '../base/rpc.ts';
 import type { EditorApi, EditorCommand, EditorEvents, EditorStart, KeyLogText } from '../contract/editor.ts';
 import type { PacketData } from '../contract/engine.ts';
 import type { LiveState } from '../contract/live.ts';
+import type { FollowLayer } from '../contract/follow.ts';
 import type { Handlers, RequestMessage } from '../contract/rpc.ts';
 import type { EngineLease } from '../engine/client.ts';
 import { filterHandlers, type FilterHelp } from './filterHelp.ts';
@@ -26,11 +27,22 @@ export interface LiveFiles {
   stop(path: string): void;
 }
 
+/** What lies outside the tab and its engine. */
+export interface TabSurroundings {
+  /** Opens a page for the stream of a packet. */
+  followStream(request: { readonly frame: number; readonly layer?: FollowLayer }): Promise<void>;
+}
+
+const alone: TabSurroundings = {
+  followStream: () => Promise.reject(new Error('there is no place for another page')),
+};
+
 export class CaptureTab implements Disposable {
   private readonly owned = new DisposableStore();
   private readonly server: Server<EditorEvents>;
   private readonly leased: Promise<EngineLease>;
   private readonly help: FilterHelp;
+  private readonly surroundings: TabSurroundings;
   private readonly preferences: PreferenceStore;
   private readonly live: LiveFiles | undefined;
   private reopening = false;
@@ -43,6 +55,10 @@ export class CaptureTab implements Disposable {
     live?: LiveFiles,
   ) {
     this.live = live;
+    preferences: PreferenceStore, help: FilterHelp, onPainted: () => void,
+    surroundings = alone,
+  ) {
+    this.surroundings = surroundings;
     this.leased = leased;
     this.preferences = preferences;
     this.help = help;
@@ -143,6 +159,7 @@ export class CaptureTab implements Disposable {
         const { session } = await this.leased;
         return session.api.checkFilter(request, { signal });
       },
+      followStream: (request) => this.surroundings.followStream(request),
       cancel: async () => {
         const { session } = await this.leased;
         return session.api.cancel(undefined);

@@ -44,7 +44,7 @@ export const standardPreferences: Preferences = {
 export type Theme = 'dark' | 'light' | 'high-contrast';
 
 /** An engine in this process. */
-function startEngine(): EngineProcess {
+export function startEngine(): EngineProcess {
   let toHost: (message: never) => void = () => undefined;
   let toEngine: (message: never) => void = () => undefined;
   const service = new EngineService(() => loadAddon(path.join(root, 'dist')), (event, data) => { server.emit(event, data); });

@@ -162,6 +162,7 @@ const server = serve<EditorApi, EditorEvents>({
     stopped = packetsNow() < rows;
     filterRun++;
   },
+  followStream: () => undefined,
   painted: () => { console.info(`first rows after ${String(Math.round(performance.now()))} ms`); },
 });
 

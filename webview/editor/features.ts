@@ -12,6 +12,7 @@ import { chooseColumns } from './actions/columnsDialog.ts';
 import { stepInConversation } from './actions/conversation.ts';
 import { openDecodeAs } from './actions/decodeAs.ts';
 import { useSelected } from './actions/filters.ts';
+import { followStream } from './actions/follow.ts';
 import { FindBar } from './actions/find.ts';
 import { goToPacket } from './actions/goToPacket.ts';
 import { stepMarked, toggle } from './actions/marking.ts';
@@ -46,6 +47,7 @@ export class EditorFeatures {
     this.columnActs = columnActs(this.tools);
     const { tools } = this;
     this.actions = {
+      followStream: () => { followStream(tools); },
       findPacket: () => { this.find().open(); },
       findNext: () => { this.find().go(true); },
       findPrevious: () => { this.find().go(false); },
@@ -181,7 +183,7 @@ export class EditorFeatures {
     return this.lastData?.detail.n === frame ? this.lastData : this.context.host.api.packet({ frame });
   }
 
-  private async goTo(frame: number): Promise<void> {
+  public async goTo(frame: number): Promise<void> {
     const { list, host, isFiltered } = this.context;
     const row = await host.api.rowOf({ frame, filtered: isFiltered });
     if (row < 0) {

@@ -47,6 +47,8 @@ export class CapturePage {
   private status: CaptureStatus | undefined;
   /** The filter applied (or being applied), undefined when all packets show. */
   private filter: FilterStatus | undefined;
+  /** The filter there was before another page asked for one of its own. */
+  private shownBefore: string | undefined;
   /** Counts filters the user asked for, valid or not: the check of an older one is of no use. */
   private filterWish = 0;
   /** Counts filters run: the answer to an older one is of no use. */
@@ -374,6 +376,20 @@ export class CapturePage {
       case 'clearFilter': this.applyText(''); break;
       case 'saveFilter': this.filterBar.save(); break;
       case 'action': this.features.run(command.name); break;
+      case 'goTo': this.attempt(this.features.goTo(command.frame)); break;
+      case 'showOnly': this.showOnly(command.filter); break;
+    }
+  }
+
+  /** The packets of a followed stream, and back to what was shown before. */
+  private showOnly(filter: string): void {
+    const before = this.shownBefore ?? '';
+    if (filter === '') {
+      this.shownBefore = undefined;
+      this.applyText(before);
+    } else {
+      this.shownBefore ??= this.filter?.text ?? '';
+      this.applyText(filter);
     }
   }
 

@@ -10,6 +10,8 @@ import { fieldCopyEntries, rowCopyEntries } from './copy.ts';
 import { openDecodeAs } from './decodeAs.ts';
 import { conversationEntries, filterEntries } from './filters.ts';
 import { clearEntries, toggle } from './marking.ts';
+import { followStream } from './follow.ts';
+import { toggle } from './marking.ts';
 
 export async function packetMenu(tools: Tools, packet: PacketRow, column: Column): Promise<readonly MenuEntry[]> {
   const { detail } = await tools.packetData();
@@ -23,6 +25,7 @@ export async function packetMenu(tools: Tools, packet: PacketRow, column: Column
     'separator',
     ...filterEntries(tools, filter),
     ...await conversationEntries(tools),
+    { label: 'Follow Stream', keys: 'Ctrl+Alt+Shift+T', run: () => { followStream(tools); } },
     { label: 'Color by Filter…', disabled: filter === '', run: () => { editColoringRules(tools, filter); } },
     'separator',
     { label: 'Decode As…', run: () => { tools.attempt(openDecodeAs(tools)); } },

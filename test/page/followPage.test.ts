@@ -1,0 +1,165 @@
+/** The page of a followed stream in Chromium, against the real host side and the real engine. */
+import { spawnSync } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { CHROMIUM_ARGS, findChromium } from '../../src/build/code-server-run.ts';
+import { serveDevPage, type DevServer } from '../../src/build/devPage.ts';
+import type { FollowOffer } from '../../src/contract/follow.ts';
+import { EnginePool } from '../../src/engine/client.ts';
+import { FollowSession } from '../../src/features/followSession.ts';
+import { captures, startEngine } from './enginePage.ts';
+
+const shots = path.join(import.meta.dirname, '../../test-results/screenshots/follow');
+const folder = mkdtempSync(path.join(tmpdir(), 'follow-page-'));
+let server: DevServer;
+let browser: Browser;
+let page: Page;
+let pool: EnginePool;
+let session: FollowSession;
+let errors: string[];
+let asked: unknown[];
+
+beforeAll(async () => {
+  server = await serveDevPage(0, ['follow']);
+  browser = await chromium.launch({ executablePath: findChromium(), args: [...CHROMIUM_ARGS] });
+}, 120_000);
+afterAll(async () => {
+  await browser.close();
+  await server.stop();
+  rmSync(folder, { recursive: true });
+});
+afterEach(async () => {
+  session.dispose();
+  await page.close();
+  pool.dispose();
+  expect(errors).toEqual([]);
+});
+
+const packBytes = (_key: string, value: unknown): unknown =>
+  (value instanceof Uint8Array ? { base64: Buffer.from(value).toString('base64') } : value);
+
+async function open(name: string, offer: FollowOffer, theme = 'dark'): Promise<void> {
+  errors = [];
+  asked = [];
+  const fromPage = new EventEmitter();
+  page = await browser.newPage({ viewport: { width: 1100, height: 600 } });
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => { if (message.type() === 'error') errors.push(message.text()); });
+  await page.exposeFunction('hostSend', (json: string) => { fromPage.emit('message', JSON.parse(json)); });
+  await page.exposeFunction('hostKey', () => undefined);
+  pool = new EnginePool(startEngine, () => ({}));
+  const lease = await pool.acquire(path.resolve(captures, name));
+  await lease.session.opened();
+  while ((await lease.session.api.rows({ view: lease.view, from: 0, count: 1, filtered: false })).total === 0) await page.waitForTimeout(20);
+  await page.waitForTimeout(200);
+  session = new FollowSession({
+    postMessage: (message) => page.evaluate((json) => { (globalThis as unknown as { hostReceive: (text: string) => void }).hostReceive(json); }, JSON.stringify(message, packBytes)).then(() => true, () => false),
+    onDidReceiveMessage: (receive) => {
+      fromPage.on('message', receive);
+      return { dispose: () => { fromPage.off('message', receive); } };
+    },
+  }, lease, offer, {
+    goTo: (frame) => { asked.push({ goTo: frame }); },
+    showOnly: (filter) => { asked.push({ showOnly: filter }); },
+    chooseFile: (suggested) => Promise.resolve(path.join(folder, suggested)),
+  });
+  await page.goto(`${server.url.replace('index.html', 'follow.html')}?theme=${theme}`);
+  await page.locator('.follow-row:not([hidden]), .follow-empty:not([hidden]), .banner:not([hidden])').first().waitFor();
+  await page.waitForTimeout(100);
+}
+
+const texts = async (): Promise<readonly string[]> => (await page.locator('.follow-row:not([hidden])').evaluateAll((all) => all
+  .map((row) => ({ at: Number(row.id.split('-').at(-1)), text: row.querySelector('.follow-text')?.textContent ?? '' }))
+  .toSorted((a, b) => a.at - b.at).map(({ text }) => text)));
+
+/** The bytes of a stream as tshark has them, by side (0, 1) in its order. */
+function referee(name: string, layer: string, stream: number): readonly { readonly side: 0 | 1; readonly bytes: Buffer }[] {
+  const { stdout } = spawnSync('tshark', ['-n', '-q', '-r', path.resolve(captures, name), '-z', `follow,${layer},raw,${String(stream)}`], { encoding: 'latin1' });
+  return stdout.split('\n').filter((line) => /^\t?[0-9a-f]+$/.test(line))
+    .map((line) => ({ side: line.startsWith('\t') ? 1 : 0, bytes: Buffer.from(line.trim(), 'hex') }));
+}
+
+test('a TCP stream reads in ASCII, and as a hex dump has the bytes that tshark has', async () => {
+  await open('http-get.pcapng', { layer: 'tcp', stream: 0 });
+  expect((await texts())[0]).toMatch(/^GET .* HTTP\/1\.1$/);
+  expect(await page.locator('.follow-row.node-1 .follow-text').first().innerText()).toMatch(/^HTTP\/1\.1 200/);
+  expect(await page.locator('.follow-row.node-1 .follow-mark').first().innerText()).toBe('◂');
+  await page.locator('.follow-format').selectOption('raw');
+  const want = referee('http-get.pcapng', 'tcp', 0).map(({ bytes }) => bytes.toString('hex')).join('');
+  await expect.poll(async () => {
+    const shown = (await texts()).join('');
+    return shown.length > 200 && want.startsWith(shown);
+  }).toBe(true);
+  await page.locator('.follow-side').selectOption('1');
+  await expect.poll(async () => (await texts())[0]?.slice(0, 8)).toBe(Buffer.from('HTTP').toString('hex'));
+});
+
+test('saving writes the raw bytes of the side shown', async () => {
+  await open('http-get.pcapng', { layer: 'tcp', stream: 0 });
+  await page.locator('.follow-side').selectOption('1');
+  await page.locator('vscode-button', { hasText: 'Save as Raw' }).click();
+  await expect.poll(() => page.locator('.follow-note').innerText()).toBe('Saved.');
+  const saved = path.join(folder, 'tcp-stream-0-node-1.bin');
+  const want = Buffer.concat(referee('http-get.pcapng', 'tcp', 0).filter(({ side }) => side === 1).map(({ bytes }) => bytes));
+  expect(readFileSync(saved).equals(want)).toBe(true);
+  expect(statSync(saved).mode & 0o777).toBe(0o600);
+});
+
+test('a click selects the packet, a button shows only the stream and then all again', async () => {
+  await open('http-get.pcapng', { layer: 'tcp', stream: 0 });
+  const marker = page.locator('.follow-row.node-1 .follow-packet').first();
+  const number = Number((await marker.innerText()).slice(1));
+  await marker.click();
+  await page.locator('vscode-button', { hasText: 'Filter packets' }).click();
+  await expect.poll(() => page.locator('.follow-note').innerText()).toBe('filter: tcp.stream eq 0');
+  await page.locator('vscode-button', { hasText: 'as before' }).click();
+  await expect.poll(() => asked).toEqual([{ goTo: number }, { showOnly: 'tcp.stream eq 0' }, { showOnly: undefined }]);
+  const direction = spawnSync('tshark', ['-n', '-r', path.join(captures, 'http-get.pcapng'), '-Y', `frame.number == ${String(number)}`, '-T', 'fields', '-e', 'tcp.srcport'], { encoding: 'utf8' }).stdout.trim();
+  expect(direction).toBe('80');
+});
+
+test('finding goes from match to match and around', async () => {
+  await open('http-pipelined.pcapng', { layer: 'tcp', stream: 0 });
+  const all = Buffer.concat(referee('http-pipelined.pcapng', 'tcp', 0).map(({ bytes }) => bytes)).toString('latin1');
+  const matches = all.split('HTTP/1.1 200').length - 1;
+  expect(matches).toBeGreaterThan(1);
+  await page.locator('.follow-find').fill('http/1.1 200');
+  const seen = new Set<string>();
+  for (let n = 0; n < matches; n++) {
+    await page.keyboard.press('Enter');
+    await expect.poll(async () => (await page.locator('.follow-row.selected .follow-text').allInnerTexts())[0] ?? '').toContain('HTTP/1.1 200');
+    await page.waitForTimeout(100);
+    seen.add(await page.locator('.follow-row.selected').getAttribute('id') ?? '');
+  }
+  expect(seen.size).toBe(matches);
+  await page.keyboard.press('Enter');
+  await expect.poll(() => page.locator('.follow-note').innerText()).toBe('Found from the beginning again.');
+  await page.locator('.follow-find').fill('no such words');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => page.locator('.follow-note').innerText()).toBe('Not found.');
+});
+
+test('HTTP shows bodies unpacked, a gap is named, an encrypted stream says what it needs', async () => {
+  await open('http-compressed.pcapng', { layer: 'http', stream: 0 });
+  expect((await texts()).join('\n')).toContain('<title>Demo</title>');
+  await page.locator('.follow-layer').selectOption('tls');
+  await expect.poll(() => page.locator('.follow-empty').innerText()).toContain('Encrypted: add keys');
+  await page.close();
+  session.dispose();
+  await open('http-missing.pcapng', { layer: 'tcp', stream: 0 });
+  expect((await texts()).join('\n')).toMatch(/\[[\d,]+ bytes missing in the capture\]/);
+});
+
+test.each(['dark', 'light', 'high-contrast'])('how it looks: %s', async (theme) => {
+  await open('http-pipelined.pcapng', { layer: 'tcp', stream: 0 }, theme);
+  mkdirSync(shots, { recursive: true });
+  await page.screenshot({ path: path.join(shots, `${theme}.png`) });
+  await page.locator('.follow-format').selectOption('hex');
+  await page.waitForTimeout(150);
+  await page.screenshot({ path: path.join(shots, `${theme}-hex.png`) });
+  expect(await page.locator('.follow-row script').count()).toBe(0);
+});
