@@ -12,6 +12,11 @@ export interface FollowOffer {
   readonly stream: number;
 }
 
+export interface FollowNode {
+  readonly address: string;
+  readonly bytes: number;
+}
+
 export interface FollowInfo extends FollowOffer {
   /** Names the stream in later calls. */
   readonly id: number;
@@ -19,7 +24,7 @@ export interface FollowInfo extends FollowOffer {
   readonly filter: string;
   readonly packets: number;
   /** Node 0 sent the first packet. */
-  readonly nodes: readonly { readonly address: string; readonly bytes: number }[];
+  readonly nodes: readonly [FollowNode, FollowNode];
   /** The stream has more pieces than the engine remembers. */
   readonly truncated: boolean;
 }

@@ -28,12 +28,13 @@ const directions: Directions = {
   'webview/widgets': ['webview/base', ...ground],
   'webview/editor': ['webview/widgets', 'webview/base', ...ground],
   'webview/stats': ['webview/widgets', 'webview/base', ...ground],
+  'webview/follow': ['webview/widgets', 'webview/base', ...ground],
   'webview/policy': ['webview/widgets', 'webview/base', ...ground],
   'webview/dev': ['*'],
 };
 
 /** Rooms that stay free of the machine: they compute, or run in a page. */
-const pure = new Set(['contract', 'base', 'policy', 'language', 'webview/base', 'webview/widgets', 'webview/editor', 'webview/stats', 'webview/policy']);
+const pure = new Set(['contract', 'base', 'policy', 'language', 'webview/base', 'webview/widgets', 'webview/editor', 'webview/stats', 'webview/follow', 'webview/policy']);
 const builtins = new Set(builtinModules);
 
 function room(file: string): string | undefined {

@@ -101,7 +101,7 @@ export class FollowStreamPage {
     this.info = info;
     this.toolbar.show(info);
     const [a, b] = info.nodes;
-    setText(this.title, `${info.filter} · ${a?.address ?? ''} ▸ ${b?.address ?? ''} · ${formatCount(info.packets)} packets`
+    setText(this.title, `${info.filter} · ${a.address} ▸ ${b.address} · ${formatCount(info.packets)} packets`
       + (info.truncated ? ' · only the beginning: the stream has more pieces than are kept' : ''));
     this.renew();
   }
@@ -142,7 +142,7 @@ export class FollowStreamPage {
     setText(packet, begins ? `#${String(found.row.frame)}` : '');
     packet.setAttribute('title', begins ? `packet ${String(found.row.frame)} at ${found.row.time ?? ''} s` : '');
     setText(mark, found === undefined ? '' : node === 0 ? '▸' : '◂');
-    mark.setAttribute('aria-label', `from ${this.info?.nodes[node]?.address ?? ''}`);
+    mark.setAttribute('aria-label', `from ${this.info?.nodes[node].address ?? ''}`);
     setText(text, this.textOf(row));
   }
 

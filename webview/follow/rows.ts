@@ -23,7 +23,6 @@ const charOf = (byte: number): string => (isPrintable(byte) ? String.fromCharCod
 /** Bytes that are no UTF-8 show as U+FFFD, control characters as their pictures: none of them acts. */
 const decoder = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true });
 const pictures = (text: string): string =>
-  // eslint-disable-next-line no-control-regex -- these are what is looked for
   text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (one) => {
     const code = one.charCodeAt(0);
     return code < 0x20 ? String.fromCharCode(0x2400 + code) : code === 0x7f ? '\u2421' : '\ufffd';

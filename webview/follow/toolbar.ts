@@ -6,12 +6,12 @@ import { button } from '../widgets/controls.ts';
 import { formatNames, formats, type Format } from './rows.ts';
 
 export interface ToolbarActs {
-  layer(layer: FollowLayer): void;
-  side(side: FollowView['side']): void;
-  format(format: Format): void;
-  find(): void;
-  filter(): void;
-  save(): void;
+  readonly layer: (layer: FollowLayer) => void;
+  readonly side: (side: FollowView['side']) => void;
+  readonly format: (format: Format) => void;
+  readonly find: () => void;
+  readonly filter: () => void;
+  readonly save: () => void;
 }
 
 export interface SearchWish {
@@ -20,9 +20,9 @@ export interface SearchWish {
   readonly anyCase: boolean;
 }
 
-function choice<T extends string>(label: string, className: string, onChosen: (value: T) => void): HTMLSelectElement {
+function choice(label: string, className: string, onChosen: (value: string) => void): HTMLSelectElement {
   const created = element('select', { className, attributes: { 'aria-label': label, title: label } });
-  created.addEventListener('change', () => { onChosen(created.value as T); });
+  created.addEventListener('change', () => { onChosen(created.value); });
   return created;
 }
 
@@ -42,9 +42,9 @@ export class Toolbar {
   private readonly filterButton: HTMLElement;
 
   public constructor(format: Format, acts: ToolbarActs) {
-    this.layers = choice('Layer', 'follow-layer', acts.layer);
-    this.sides = choice('Side', 'follow-side', (side: string) => { acts.side(Number(side) as FollowView['side']); });
-    this.formats = choice('Shown as', 'follow-format', acts.format);
+    this.layers = choice('Layer', 'follow-layer', (layer) => { acts.layer(layer as FollowLayer); });
+    this.sides = choice('Side', 'follow-side', (side) => { acts.side(Number(side) as FollowView['side']); });
+    this.formats = choice('Shown as', 'follow-format', (format) => { acts.format(format as Format); });
     this.formats.append(...formats.map((one) => option(one, formatNames[one])));
     this.formats.value = format;
     this.text.addEventListener('keydown', (event) => {
@@ -70,11 +70,11 @@ export class Toolbar {
     this.layers.value = info.layer;
     const before = this.sides.value;
     const [a, b] = info.nodes;
-    const total = (a?.bytes ?? 0) + (b?.bytes ?? 0);
+    const total = a.bytes + b.bytes;
     this.sides.replaceChildren(
       option('-1', `Both sides (${formatBytes(total)})`),
-      option('0', `${a?.address ?? ''} → ${b?.address ?? ''} (${formatBytes(a?.bytes ?? 0)})`),
-      option('1', `${b?.address ?? ''} → ${a?.address ?? ''} (${formatBytes(b?.bytes ?? 0)})`),
+      option('0', `${a.address} → ${b.address} (${formatBytesa.bytes})`),
+      option('1', `${b.address} → ${a.address} (${formatBytesb.bytes})`),
     );
     this.sides.value = before === '' ? '-1' : before;
   }
