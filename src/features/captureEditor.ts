@@ -131,12 +131,11 @@ class CaptureEditorProvider implements vscode.CustomEditorProvider<CaptureDocume
     webview.options = { enableScripts: true, localResourceRoots: [pageFolder(this.extension)] };
     const tab = new CaptureTab(
       webview, this.acquire(document.uri), this.preferences, this.help, () => { this.reportPainted(document); },
-      (log) => { this.keys.addText(document.uri.fsPath, log); }, this.captures,
+      (log) => { this.keys.addText(document.uri.fsPath, log); }, this.captures, {
+        followStream: (request) => openFollowPanel(this.extension, this.engines, document.uri.fsPath, () => this.tabs.get(panel), request),
+      },
     );
     this.paths.set(tab, document.uri.fsPath);
-    const tab = new CaptureTab(webview, this.acquire(document.uri), this.preferences, this.help, () => { this.reportPainted(document); }, {
-      followStream: (request) => openFollowPanel(this.extension, this.engines, document.uri.fsPath, () => this.tabs.get(panel), request),
-    });
     this.tabs.set(panel, tab);
     panel.onDidDispose(() => {
       this.tabs.delete(panel);

@@ -52,12 +52,9 @@ export class CaptureTab implements Disposable {
   public constructor(
     webview: PageChannel, leased: Promise<EngineLease>,
     preferences: PreferenceStore, help: FilterHelp, onPainted: () => void, addKeys: (log: KeyLogText) => void,
-    live?: LiveFiles,
+    live?: LiveFiles, surroundings = alone,
   ) {
     this.live = live;
-    preferences: PreferenceStore, help: FilterHelp, onPainted: () => void,
-    surroundings = alone,
-  ) {
     this.surroundings = surroundings;
     this.leased = leased;
     this.preferences = preferences;

@@ -73,8 +73,8 @@ export class Toolbar {
     const total = a.bytes + b.bytes;
     this.sides.replaceChildren(
       option('-1', `Both sides (${formatBytes(total)})`),
-      option('0', `${a.address} → ${b.address} (${formatBytesa.bytes})`),
-      option('1', `${b.address} → ${a.address} (${formatBytesb.bytes})`),
+      option('0', `${a.address} → ${b.address} (${formatBytes(a.bytes)})`),
+      option('1', `${b.address} → ${a.address} (${formatBytes(b.bytes)})`),
     );
     this.sides.value = before === '' ? '-1' : before;
   }

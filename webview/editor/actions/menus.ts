@@ -9,9 +9,8 @@ import { addFieldColumn } from './columns.ts';
 import { fieldCopyEntries, rowCopyEntries } from './copy.ts';
 import { openDecodeAs } from './decodeAs.ts';
 import { conversationEntries, filterEntries } from './filters.ts';
-import { clearEntries, toggle } from './marking.ts';
 import { followStream } from './follow.ts';
-import { toggle } from './marking.ts';
+import { clearEntries, toggle } from './marking.ts';
 
 export async function packetMenu(tools: Tools, packet: PacketRow, column: Column): Promise<readonly MenuEntry[]> {
   const { detail } = await tools.packetData();
