@@ -7,7 +7,7 @@ export const help = `StratoShark for Kubernetes: reads packet captures with tsha
   stratoshark -i any|INTERFACE… [-f FILTER] [-w FILE|-] [-a LIMIT]… [-b LIMIT]… [-s SNAPLEN] [-B MIB] [-c N] [-F pcapng|pcap]
                                             captures here; without -w it prints packets as they come
   stratoshark -D                            interfaces
-  stratoshark capture --output FILE [--duration 60s] [--interface any] [--capture-filter FILTER] [--buffer-size 64M]
+  stratoshark capture --output FILE [--duration 60s] [--interface any] [--capture-filter FILTER | --ebpf-filter 'tcp.port == 80'] [--buffer-size 64M]
               [--snaplen N] [--rotate-size 100M] [--rotate-files N] [--compress gzip|zstd]
   stratoshark fields [--json]               every field and protocol a filter or -e can name
   stratoshark filter explain 'EXPR'         0 when the display filter is valid, with the stages of its compilation

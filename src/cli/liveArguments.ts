@@ -1,5 +1,6 @@
 /** Parses the capturing options: tshark's letters (`-i eth0 -f … -w …`) and the long ones of `capture`. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { captureTerms } from '../capture/captureTerms.ts';
 import type { LiveCompression, LiveFormat, LiveLimits, LiveOptions } from '../contract/live.ts';
 import type { ReadOptions } from '../contract/read.ts';
 import { CommandError, exit } from './exit.ts';
@@ -145,21 +146,28 @@ const words = {
   supervised: { type: 'boolean' },
 } as const satisfies OptionTable;
 
+/** Both filters as one. What needs to know pods and processes is the agent's. */
+function filterOf(captureFilter: string, ebpfFilter: string | undefined): string {
+  if (ebpfFilter === undefined) return captureFilter;
+  const terms = captureTerms(ebpfFilter);
+  if (terms.ok) return captureFilter.trim() === '' ? terms.filter : `(${captureFilter}) and ${terms.filter}`;
+  throw new CommandError(
+    terms.identity
+      ? `--ebpf-filter: ${terms.message} Here use addresses and ports, or --capture-filter with a capture filter such as "host 10.0.0.1 and tcp port 80".`
+      : `--ebpf-filter: ${terms.message}`,
+    exit.usage,
+  );
+}
+
 /** Long options: `stratoshark capture …`. */
 export function parseCapture(argv: readonly string[]): LiveRequest {
   const { values: v } = parsed(argv, words);
-  if (v['ebpf-filter'] !== undefined) {
-    throw new CommandError(
-      '--ebpf-filter chooses by pod, container or process, which only the agent in a cluster knows: here use --capture-filter with a capture filter such as "host 10.0.0.1 and tcp port 80".',
-      exit.usage,
-    );
-  }
   const given = (key: keyof LiveLimits, value: number | undefined): LiveLimits => (value === undefined ? {} : { [key]: value });
   const optional = (name: string, text: string | undefined, convert: (option: string, text: string) => number): number | undefined =>
     text === undefined ? undefined : convert(name, text);
   const live: LiveOptions = {
     interfaces: v.interface ?? ['any'],
-    filter: v['capture-filter'] ?? '',
+    filter: filterOf(v['capture-filter'] ?? '', v['ebpf-filter']),
     snaplen: optional('--snaplen', v.snaplen, countOf) ?? defaults.snaplen,
     bufferBytes: optional('--buffer-size', v['buffer-size'], bytesOf) ?? defaults.bufferBytes,
     promiscuous: v.promiscuous ?? false,

@@ -186,7 +186,7 @@ describe.skipIf(why !== undefined)('a live capture ends', { timeout: 60_000 }, (
     });
     expect(run([], '-i', 'nosuch0', '-w', net.path('keep'))).toMatchObject({ status: 1, stderr: 'stratoshark: There is no interface "nosuch0": -D lists those there are.' });
     expect(run([], '-i', 'lo', '-a', 'length:3').status).toBe(64);
-    expect(run([], 'capture', '--ebpf-filter', 'k8s.namespace == x', '--output', net.path('keep')).stderr).toContain('only the agent in a cluster knows');
+    expect(run([], 'capture', '--ebpf-filter', 'k8s.namespace == x', '--output', net.path('keep')).stderr).toContain('k8s.namespace is known to the agent in a cluster only');
     expect(readFileSync(net.path('keep'), 'utf8')).toBe('mine');
   });
 
