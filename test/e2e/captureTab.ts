@@ -118,8 +118,7 @@ export class CaptureTab {
     await this.#page.keyboard.press('Delete');
     await this.#page.keyboard.type(text);
     if (!apply) return;
-    // Completion may be open: Escape closes it, and Enter then applies. (Without it Escape clears the box.)
-    if (await this.frame.locator('.suggest-widget.visible').count() > 0) await this.#page.keyboard.press('Escape');
+    // Completion may be open: nothing is chosen in it, so Enter applies what is written.
     await this.#page.keyboard.press('Enter');
   }
 
