@@ -127,7 +127,7 @@ TEST(Copier, PcapTakesOneLinkTypeAndSaysWhatIsLost) {
   ASSERT_TRUE(copier.End());
   // Nanoseconds, as one of the interfaces has them.
   EXPECT_EQ(out, PcapHeader(0xa1b23c4d).replace(16, 4, std::string("\0\0\4\0", 4)) + PcapRecord(1700000000, 1000, "one"));
-  EXPECT_EQ(copier.Lost().size(), 4u);  // link type, options, secrets, custom blocks
+  EXPECT_EQ(copier.Lost().size(), 6u);  // link type, options, names, interfaces, secrets, custom blocks
 }
 
 TEST(Copier, PutsBackTheHeaderBeforeThePacket) {
