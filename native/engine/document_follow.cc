@@ -1,4 +1,7 @@
 // Follow stream for the editor: streams gone through once, rows of them asked for by page.
+#include <chrono>
+#include <thread>
+
 #include "engine/document.h"
 #include "engine/json_writer.h"
 #include "packet/registry.h"
@@ -83,6 +86,13 @@ std::string Document::follow(const std::string& layer, uint32_t stream, std::str
     f = std::make_shared<Followed>(*capture_, l, stream);
   }
   if (!f->stream.found()) return *error = "There is no " + layer + " stream " + std::to_string(stream) + " in this capture (yet).", "";
+  // what lies above the transport is known once the second half of indexing has passed the stream
+  const auto waits = [&] {
+    Turn turn(*this);
+    return (l == FollowLayer::Http || l == FollowLayer::Tls) && !stop_ && std::string_view(state_) == "indexing" &&
+           capture_->applied() < f->stream.flow()->last_frame;
+  };
+  while (waits()) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   for (bool more = true; more;) {
     Turn turn(*this);
     if (stop_ && std::string_view(state_) != "cancelled") return *error = "The capture is closed.", "";

@@ -46,6 +46,7 @@ void FollowStream::tap(uint32_t frame) {
   Capture::Want want;
   want.tree = layer_ == FollowLayer::Http;
   want.fields = &wanted_;
+  want.shallow = layer_ == FollowLayer::Tcp || layer_ == FollowLayer::Udp;
   capture_.dissect(ctx_, frame, want);
   ctx_.tap = nullptr;
   std::erase_if(tap_.pieces, [&](const FollowPiece& p) { return p.layer != layer_ || p.flow != flow_; });

@@ -61,7 +61,7 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'write', title: 'captures written and streams followed', lane: 'run', after: ['build'], count: 'vitest', timeout: 600,
-    commands: [vitest('test/integration/write.test.ts', 'test/integration/follow.test.ts')],
+    commands: [vitest('test/integration/write.test.ts', 'test/integration/follow.test.ts', 'test/integration/saving.test.ts')],
   },
   {
     name: 'language', title: 'the filter language against tshark, its grammar in VS Code\'s tokenizer', lane: 'run', after: ['build'], count: 'vitest',

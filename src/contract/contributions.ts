@@ -9,6 +9,7 @@ export const Command = {
   manageFilters: 'stratoshark.filter.manage',
   clearFilterHistory: 'stratoshark.filter.clearHistory',
   reopen: 'stratoshark.capture.reopen',
+  savePackets: 'stratoshark.capture.savePackets',
   captureHere: 'stratoshark.capture.here',
   stopCapture: 'stratoshark.capture.stop',
   addKeys: 'stratoshark.tls.addKeys',

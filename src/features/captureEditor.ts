@@ -14,6 +14,7 @@ import type { LocalCaptures } from './localCaptures.ts';
 import { openFollowPanel } from './followPanel.ts';
 import type { PreferenceStore } from './preferenceStore.ts';
 import { VsCodePreferences } from './preferences.ts';
+import { savePackets } from './savePackets.ts';
 import { TlsKeys } from './tlsKeys.ts';
 
 /** Settings that change what dissection says: every open file is read anew under changed ones. */
@@ -47,6 +48,10 @@ export function registerCaptureEditor(
     }),
     ...[...editorCommands].map(([id, act]) => vscode.commands.registerCommand(id, () => { provider.activeTab?.send(act); })),
     vscode.commands.registerCommand(Command.reopen, () => provider.activeTab?.reopen()),
+    vscode.commands.registerCommand(Command.savePackets, async () => {
+      const lease = await provider.activeTab?.lease;
+      await (lease === undefined ? undefined : savePackets(lease));
+    }),
     vscode.commands.registerCommand(Command.addKeys, () => {
       const capture = provider.activeFile;
       return capture === undefined ? undefined : keys.choose(capture);

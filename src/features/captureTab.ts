@@ -77,6 +77,11 @@ export class CaptureTab implements Disposable {
     this.server.emit('command', command);
   }
 
+  /** The tab's share in the file's engine, with its own view. */
+  public get lease(): Promise<EngineLease> {
+    return this.leased;
+  }
+
   public async reopen(): Promise<void> {
     (await this.leased).session.restart();
   }
