@@ -10,6 +10,7 @@ export const Command = {
   clearFilterHistory: 'stratoshark.filter.clearHistory',
   reopen: 'stratoshark.capture.reopen',
   savePackets: 'stratoshark.capture.savePackets',
+  openInWireshark: 'stratoshark.capture.openInWireshark',
   captureHere: 'stratoshark.capture.here',
   stopCapture: 'stratoshark.capture.stop',
   addKeys: 'stratoshark.tls.addKeys',
@@ -18,6 +19,9 @@ export const Command = {
   explainFlow: 'stratoshark.policy.explain',
   chooseState: 'stratoshark.policy.chooseState',
 } as const;
+
+/** Conditions of menus that the extension sets. */
+export const ContextKey = { hasWireshark: 'stratoshark.hasWireshark' } as const;
 
 /** Language of `.dfilter` files. */
 export const kFilterLanguageId = 'stratoshark-filter';

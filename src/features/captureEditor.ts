@@ -12,6 +12,7 @@ import { editorHtml, pageFolder } from './editorHtml.ts';
 import type { FilterHelp } from './filterHelp.ts';
 import type { LocalCaptures } from './localCaptures.ts';
 import { openFollowPanel } from './followPanel.ts';
+import { registerOpenInWireshark } from './openInWireshark.ts';
 import type { PreferenceStore } from './preferenceStore.ts';
 import { VsCodePreferences } from './preferences.ts';
 import { savePackets } from './savePackets.ts';
@@ -48,6 +49,7 @@ export function registerCaptureEditor(
     }),
     ...[...editorCommands].map(([id, act]) => vscode.commands.registerCommand(id, () => { provider.activeTab?.send(act); })),
     vscode.commands.registerCommand(Command.reopen, () => provider.activeTab?.reopen()),
+    registerOpenInWireshark(() => provider.activeFile),
     vscode.commands.registerCommand(Command.savePackets, async () => {
       const lease = await provider.activeTab?.lease;
       await (lease === undefined ? undefined : savePackets(lease));
