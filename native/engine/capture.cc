@@ -151,6 +151,47 @@ const pcap::Interface* Capture::interface_of(uint32_t number) const {
   return i == pcap::kNoInterface ? nullptr : &file_->interfaces()[i];
 }
 
+// Index of the section a record lies in.
+uint32_t Capture::section_of(const pcap::PacketRecord& r) const {
+  if (r.iface != pcap::kNoInterface) return file_->interfaces()[r.iface].section;
+  const auto& sections = file_->sections();
+  uint32_t n = static_cast<uint32_t>(sections.size());
+  while (n > 1 && sections[n - 1].offset > r.block_offset) n--;
+  return n ? n - 1 : 0;
+}
+
+uint32_t Capture::section(uint32_t number) const { return pcapng_ ? section_of(frames_.at(number)) + 1 : 0; }
+
+FrameOptions Capture::options(uint32_t number) const {
+  FrameOptions out;
+  pcap::PacketRecord r = frames_.at(number);
+  if (!pcapng_ || !(r.flags & pcap::PacketRecord::kHasOptions) || r.kind() == pcap::RecordKind::kCustom) return out;
+  pcap::PacketOptions o = file_->packet_options(r);
+  out.flags = o.flags;
+  out.dropcount = o.dropcount;
+  out.packet_id = o.packetid;
+  out.queue = o.queue;
+  for (const pcap::Verdict& v : o.verdicts)
+    out.verdicts.push_back({v.type, {reinterpret_cast<const char*>(v.data.data()), v.data.size()},
+                            (r.flags & pcap::PacketRecord::kBigEndian) != 0});
+  return out;
+}
+
+std::optional<CustomFrame> Capture::custom_block(uint32_t number) const {
+  constexpr uint32_t kMayBeCopied = 0x00000bad;  // block type; 0x40000bad must not be
+  pcap::PacketRecord r = frames_.at(number);
+  if (r.kind() != pcap::RecordKind::kCustom) return {};
+  pcap::Span head = file_->bytes(r.block_offset, 12);
+  if (head.empty()) return {};
+  auto word = [&](size_t at) {
+    uint32_t v = 0;
+    for (size_t i = 0; i < 4; i++)
+      v = v << 8 | head[at + (r.flags & pcap::PacketRecord::kBigEndian ? i : 3 - i)];
+    return v;
+  };
+  return CustomFrame{word(8), word(0) == kMayBeCopied};
+}
+
 std::string_view Capture::interface_name(uint32_t number) const {
   const pcap::Interface* i = interface_of(number);
   if (!i) return {};

@@ -10,13 +10,14 @@
 #include "engine/frame_table.h"
 #include "engine/packet_facts.h"
 #include "packet/context.h"
+#include "packet/frame_options.h"
 #include "packet/session.h"
 #include "pcap/capture_file.h"
 #include "pcap/packet_copier.h"
 
 namespace strato {
 
-class Capture : public FrameSource {
+class Capture : public FrameSource, public FrameDetails {
  public:
   /// nullptr: *error is one sentence (cause and remedy), *why its kind.
   static std::unique_ptr<Capture> open(const std::string& path, const Settings& settings,
@@ -59,6 +60,9 @@ class Capture : public FrameSource {
   std::string_view interface_name(uint32_t number) const override;
   std::string_view interface_description(uint32_t number) const override;
   std::vector<std::string> comments(uint32_t number) const override;
+  uint32_t section(uint32_t number) const override;
+  FrameOptions options(uint32_t number) const override;
+  std::optional<CustomFrame> custom_block(uint32_t number) const override;
 
   /// What a user changed of a frame, nullptr nothing. Comments so changed are what every answer says of the frame.
   const pcap::PacketEdit* edit(uint32_t number) const {
@@ -80,6 +84,7 @@ class Capture : public FrameSource {
  private:
   Capture(std::unique_ptr<pcap::CaptureFile> f, const Settings& s);
   const pcap::Interface* interface_of(uint32_t number) const;
+  uint32_t section_of(const pcap::PacketRecord& r) const;
   void take_secrets(uint32_t number);
 
   std::unique_ptr<pcap::CaptureFile> file_;

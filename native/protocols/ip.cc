@@ -7,15 +7,14 @@
 #include "protocols/dsfield.h"
 #include "protocols/ethernet.h"
 #include "protocols/ip_numbers.h"
+#include "protocols/ip_options.h"
 
 namespace strato::protocols {
 namespace {
 
-uint32_t dissect_ip(Buf b, Ctx& c, Item root);
-
 const TrueFalse kSet = {"Set", "Not set"};
 
-Protocol proto("ip", "IPv4", "Internet Protocol Version 4", dissect_ip);
+Protocol& proto = ip_proto;
 FieldDef version(proto, "ip.version", "Version", FT::Uint8, Base::Dec);
 FieldDef hdr_len(proto, "ip.hdr_len", "Header Length", FT::Uint8, Base::Dec);
 FieldDef dsfield(proto, "ip.dsfield", "Differentiated Services Field", FT::Uint8, Base::Hex);
@@ -40,6 +39,8 @@ FieldDef addr(proto, "ip.addr", "Source or Destination Address", FT::IPv4);
 FieldDef src_host(proto, "ip.src_host", "Source Host", FT::String);
 FieldDef dst_host(proto, "ip.dst_host", "Destination Host", FT::String);
 FieldDef host(proto, "ip.host", "Source or Destination Host", FT::String);
+FieldDef current(proto, "ip.cur_rt", "Current Route", FT::IPv4);
+FieldDef current_host(proto, "ip.cur_rt_host", "Current Route Host", FT::String);
 
 FieldDef fragments(proto, "ip.fragments", "IPv4 Fragments", FT::Bytes);
 FieldDef fragment(proto, "ip.fragment", "IPv4 Fragment", FT::FrameNum);
@@ -71,20 +72,11 @@ struct Header {
   uint16_t id = 0;
   uint16_t frag = 0;     // flags and offset as on the wire
   uint8_t ttl = 0, proto = 0;
-  uint32_t src = 0, dst = 0;
+  uint32_t src = 0, dst = 0;  // dst: the last, where a source route leads on
+  bool routed = false;
   uint32_t offset() const { return (frag & 0x1fffu) * 8; }
   bool more() const { return frag & 0x2000; }
 };
-
-void add_host(Item it, const FieldDef& one, const FieldDef& both, const Buf& b, uint32_t off) {
-  Ctx& c = *it.ctx();
-  if (!c.tree.wants(one) && !c.tree.wants(both)) return;
-  Text t;
-  t.ipv4(b.u32(off));
-  std::string_view s = c.keep(t.view());
-  it.s(one, b, off, 4, s).gen().hide();
-  it.s(both, b, off, 4, s).gen().hide();
-}
 
 void add_dsfield(Item it, const Buf& b) {
   uint8_t v = b.u8(1);
@@ -124,14 +116,8 @@ void add_ttl(Item it, const Buf& b, const Header& h) {
   }
 }
 
-void add_addresses(Item it, const Buf& b) {
-  it.add(src, b, 12, 4);
-  it.add(addr, b, 12, 4).hide();
-  add_host(it, src_host, host, b, 12);
-  it.add(dst, b, 16, 4);
-  it.add(addr, b, 16, 4).hide();
-  add_host(it, dst_host, host, b, 16);
-}
+const IpAddressFields kSource{src, src_host, &addr, &host}, kDestination{dst, dst_host, &addr, &host};
+const IpAddressFields kNextStop{current, current_host};
 
 // The total length, with what is wrong with it. false: nothing more can be said of the packet.
 bool add_length(Item it, Ctx& c, const Buf& b, Header& h) {
@@ -165,7 +151,8 @@ void add_rest(Item it, const Buf& b, const Header& h) {
   Item sum = it.add(checksum, b, 10, 2);
   if (sum) sum.append_text(" [validation disabled]");
   it.u(checksum_status, b, 10, 2, static_cast<uint64_t>(ChecksumStatus::Unverified)).gen();
-  add_addresses(it, b);
+  add_ip_address(it, b, 12, kSource);
+  add_ip_address(it, b, 16, h.routed ? kNextStop : kDestination);
 }
 
 void hand_over(Ctx& c, Buf payload, const Header& h, Item root);
@@ -235,6 +222,8 @@ bool add_start(Item it, Ctx& c, const Buf& b, Header& h) {
   return true;
 }
 
+}  // namespace
+
 uint32_t dissect_ip(Buf b, Ctx& c, Item root) {
   c.data = nullptr;
   if (b.u8(0) >> 4 == 6) {  // an IPv6 packet under IPv4's EtherType
@@ -255,19 +244,27 @@ uint32_t dissect_ip(Buf b, Ctx& c, Item root) {
   h.ttl = p[8];
   h.proto = p[9];
   h.src = b.u32(12);
-  h.dst = b.u32(16);
+  uint32_t last = h.len > 20 ? ip_final_destination(b, h.len) : 0;
+  h.routed = last != 0;
+  if (!last) last = 16;
+  h.dst = b.u32(last);
   c.net_src = c.src = Address::ipv4(p + 12);
-  c.net_dst = c.dst = Address::ipv4(p + 16);
+  c.net_dst = c.dst = Address::ipv4(b.need(last, 4));
   if (it.live()) {
     if (it) {
       Text t;
       t << "Internet Protocol Version 4, Src: ";
       t.ipv4(h.src) << ", Dst: ";
       t.ipv4(h.dst);
+      if (h.routed) {
+        t << ", Via: ";
+        t.ipv4(b.u32(16));
+      }
       it.label_text(t.view());
     }
     add_rest(it, b, h);
   }
+  if (h.len > 20) ip_options(c, b, h.len, it, kDestination);
   Buf payload = b.clamp(h.len, h.total - h.len);
   c.payload_used = 0xffffffffu;
   if (h.more() || h.offset()) dissect_fragment(c, payload, h, it, root);
@@ -275,8 +272,6 @@ uint32_t dissect_ip(Buf b, Ctx& c, Item root) {
   c.payload_used = h.total < b.size() ? h.total : b.size();
   return b.size();
 }
-
-}  // namespace
 
 bool call_ip_proto(Ctx& c, const IpCall& call, Buf b, Item root) {
   const Protocol* p = c.session.decode_as.empty() ? nullptr : c.session.decode_as.find("ip.proto", call.proto);
