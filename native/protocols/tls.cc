@@ -161,7 +161,8 @@ void dissect_record(Run& r, const Buf& b, uint32_t off, uint32_t len, Item tree)
 // Bytes that are no record: the rest of the segment is given up.
 void dissect_unknown(Run& r, const Buf& b, uint32_t off, Item tree) {
   r.c.col.protocol(version_name(r.version()));
-  if (!r.version()) {
+  // tshark tells the two apart by the version
+  if (r.version() < kTls10 || r.version() == kTls13) {
     info(r, "Continuation Data");
     return;
   }
