@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../../src/build/cache.mjs';
-import { Network, Running, obstacle, optionsOf, tshark } from './network.ts';
+import { Network, obstacle, optionsOf, tshark } from './network.ts';
 
 const why = obstacle();
 if (why !== undefined) console.log(`skipped: ${why}`);
@@ -108,8 +108,7 @@ describe.skipIf(why !== undefined)('a live capture ends', { timeout: 60_000 }, (
 
   test('-w - streams a capture that tshark reads as it comes', async () => {
     const command = `"${process.execPath}" "${cli}" -i v0 -f 'udp port 7001' -a duration:2 -w - | tshark -n -l -r - -T fields -e udp.dstport`;
-    const piped = new Running('ip', ['netns', 'exec', net.right, 'bash', '-c', command]);
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const piped = await net.shell(command);
     net.udp('10.9.0.2', 7001, 5);
     expect((await piped.ended).stdout).toBe('7001\n'.repeat(5));
   });

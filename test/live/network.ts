@@ -101,6 +101,11 @@ export class Network {
     return running;
   }
 
+  /** A shell command in the right namespace that captures; returns when it does. */
+  public async shell(command: string): Promise<Running> {
+    return this.start('stratoshark', 'bash', '-c', command);
+  }
+
   /** Any program in the right namespace, waited for by the packet sockets there are then. */
   private async start(name: string, ...command: string[]): Promise<Running> {
     const before = this.packetSockets();
