@@ -149,8 +149,8 @@ void dissect_all(Frames& frames, const std::string& log) {
   session.keys.add(log);
   Ctx c(session, Registry::get());
   for (uint32_t n = 1; n <= frames.size(); n++)
-    dissect_frame(c, frames.meta(n), frames.bytes(n), true, n % 2 == 0, n % 2 == 0, nullptr);
-  for (uint32_t n = frames.size(); n > 0; n--) dissect_frame(c, frames.meta(n), frames.bytes(n), false, true, true, nullptr);
+    dissect_frame(c, frames.meta(n), frames.bytes(n), Pass::First, n % 2 == 0, n % 2 == 0, nullptr);
+  for (uint32_t n = frames.size(); n > 0; n--) dissect_frame(c, frames.meta(n), frames.bytes(n), Pass::Look, true, true, nullptr);
 }
 
 }  // namespace
