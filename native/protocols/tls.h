@@ -28,6 +28,7 @@ struct Connection : State {
   uint16_t suite = 0;               // as agreed
   bool hello = false;               // a ServerHello was seen
   bool full = false;                // and after it a Certificate, key exchange or ServerHelloDone
+  uint32_t hello_in = 0;            // frame of the first ServerHello
   uint32_t resumed_in = 0;          // frame whose change of cipher shows that a session was resumed
   bool encrypted[2] = {};           // change cipher spec seen from that side (0 = Flow::a)
   uint32_t open[2] = {};            // index + 1 in fragments of the message being collected, by side

@@ -193,6 +193,7 @@ void dissect_message(Run& r, const Buf& b, Item record, bool first, const Fragme
     uint16_t v = settled_version(server_hello_version(b.sub(kHeader)));
     if (known_version(v)) r.conn->version = v;
     r.conn->hello = true;
+    if (!r.conn->hello_in) r.conn->hello_in = r.c.frame.number;
     r.conn->suite = server_hello_suite(b.sub(kHeader));
     r.conn->full = false;
     r.c.col.protocol(version_name(r.conn->version));

@@ -42,9 +42,10 @@ void dissect_client_hello(Run& r, const Buf& b, Item at) {
   if (!at.live()) return;  // nothing of it is remembered
   Fingerprint f;
   f.version = b.u16(0);
-  // as tshark, which knows the version beforehand (in a later pass) only where it may have keys
+  // as tshark, which knows the version of the first hello (in a later pass) only where it may have keys
   bool keyed = r.conn && r.conn->secrets && !r.conn->secrets->epochs[r.side].empty();
-  uint32_t off = dissect_start(b, at, r.version() != kTls13 || !keyed);
+  bool retried = r.conn && r.conn->hello_in && r.c.frame.number > r.conn->hello_in;
+  uint32_t off = dissect_start(b, at, r.version() != kTls13 || !(keyed || retried));
   uint16_t n = b.u16(off);
   at.add(suites_length, b, off, 2);
   b.need(off + 2, n);
