@@ -108,9 +108,7 @@ class Printer {
         out_ << (b >= 0x20 && b < 0x7f ? static_cast<char>(b) : '.');
         if (i == 7) out_ << ' ';
       }
-      size_t end = out_.size();
-      while (out_.view()[end - 1] == ' ') end--;  // lines end with what is to be seen
-      out_.resize(end);
+      if (out_.view().back() == ' ') out_.resize(out_.size() - 1);  // one blank at a line's end is left out, as tshark does
       out_ << '\n';
     }
     shown_[direction] += bytes_.size();
