@@ -23,7 +23,8 @@ Napi::Value version(const Napi::CallbackInfo& info) { return Napi::String::New(i
 Napi::Value open(const Napi::CallbackInfo& info) {
   std::string path = text_arg(info, 0), error;
   std::string settings = info.Length() > 1 && info[1].IsString() ? text_arg(info, 1) : "{}";
-  auto doc = Document::open(path, settings_of(parse_json(info.Env(), settings)), &error);
+  Napi::Object o = parse_json(info.Env(), settings);
+  auto doc = Document::open(path, settings_of(o), &error, unpack_limit_of(o));
   if (!doc) throw Napi::Error::New(info.Env(), error);
   return CaptureHandle::make(info.Env(), std::move(doc));
 }

@@ -47,6 +47,13 @@ Settings settings_of(const Napi::Object& o) {
   return s;
 }
 
+uint64_t unpack_limit_of(const Napi::Object& settings) {
+  constexpr double kMost = 9007199254740991.0;  // integers a double can tell apart
+  Napi::Value v = settings.Get("unpackLimit");
+  double bytes = v.IsNumber() ? v.As<Napi::Number>().DoubleValue() : 0;
+  return bytes >= 1 && bytes <= kMost ? static_cast<uint64_t>(bytes) : 0;
+}
+
 namespace {
 
 char first_char(const std::string& s, char otherwise) { return s.empty() ? otherwise : s[0]; }
@@ -97,7 +104,10 @@ ReadOptions read_options_of(const Napi::Object& o) {
   r.time = time_of(string_of(o, "time"));
   if (Napi::Value w = o.Get("write"); w.IsObject()) r.write = write_options_of(w.As<Napi::Object>());
   Napi::Value s = o.Get("settings");
-  if (s.IsObject()) r.settings = settings_of(s.As<Napi::Object>());
+  if (s.IsObject()) {
+    r.settings = settings_of(s.As<Napi::Object>());
+    r.unpack_limit = unpack_limit_of(s.As<Napi::Object>());
+  }
   return r;
 }
 

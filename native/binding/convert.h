@@ -19,6 +19,8 @@ std::vector<std::string> strings_of(const Napi::Object& o, const char* key);
 Napi::Object parse_json(Napi::Env env, const std::string& text);
 /// EngineSettings of src/contract/capture.ts.
 Settings settings_of(const Napi::Object& o);
+/// EngineSettings.unpackLimit, 0 where it is not given or no number of bytes.
+uint64_t unpack_limit_of(const Napi::Object& settings);
 /// WriteOptions of src/contract/read.ts.
 WriteOptions write_options_of(const Napi::Object& o);
 /// ReadOptions of src/contract/read.ts.

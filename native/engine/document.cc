@@ -30,8 +30,11 @@ double thread_cpu_seconds() {
 
 }  // namespace
 
-std::unique_ptr<Document> Document::open(const std::string& path, const Settings& s, std::string* error) {
-  auto c = Capture::open(path, s, {}, error);
+std::unique_ptr<Document> Document::open(const std::string& path, const Settings& s, std::string* error,
+                                         uint64_t unpack_limit) {
+  pcap::OpenOptions o;
+  o.unpack_limit = unpack_limit;
+  auto c = Capture::open(path, s, o, error);
   if (!c) return nullptr;
   return std::unique_ptr<Document>(new Document(std::move(c)));
 }

@@ -23,7 +23,9 @@ namespace strato {
 
 class Document {
  public:
-  static std::unique_ptr<Document> open(const std::string& path, const Settings& s, std::string* error);
+  /// unpack_limit: bytes a compressed file may unpack to, 0 the usual (pcap::OpenOptions).
+  static std::unique_ptr<Document> open(const std::string& path, const Settings& s, std::string* error,
+                                        uint64_t unpack_limit = 0);
   ~Document();
 
   using Report = std::function<void(const std::string& json)>;

@@ -181,6 +181,12 @@ int status_of(pcap::OpenFailure why) {
   return why == kEmpty || why == kNotACapture || why == kUnsupported ? 2 : 1;
 }
 
+std::unique_ptr<Capture> open_capture(const ReadOptions& o, std::string* error, pcap::OpenFailure* why) {
+  pcap::OpenOptions open;
+  open.unpack_limit = o.unpack_limit;
+  return Capture::open(o.file, o.settings, open, error, why);
+}
+
 }  // namespace
 
 int read_capture(const ReadOptions& o, Sink& sink) {
@@ -188,7 +194,7 @@ int read_capture(const ReadOptions& o, Sink& sink) {
   std::string error;
   pcap::OpenFailure why;
   if (!r.prepare()) return 64;
-  r.capture = Capture::open(o.file, o.settings, {}, &error, &why);
+  r.capture = open_capture(o, &error, &why);
   if (!r.capture) {
     sink.warn(error);
     return status_of(why);

@@ -30,6 +30,7 @@ struct ReadOptions {
   std::vector<std::string> taps;       // -z: follow,…
   TimeFormat time = TimeFormat::Relative;
   Settings settings;
+  uint64_t unpack_limit = 0;           // bytes a compressed file may unpack to, 0 the usual
 };
 
 /// Exit status: 0 whole, 2 damaged (the packets before the damage are printed; none where the file is empty or no

@@ -49,7 +49,8 @@ class Spool {
     const TempFile::Wrote wrote = temp_->Write(bytes, &error);
     if (wrote == TempFile::Wrote::kLimit) {
       return Stop(OpenFailure::kTooLarge, "The file holds more than " + Human(temp_->limit()) +
-                                              " when unpacked, the limit: raise the limit, or unpack it yourself and open that.");
+                                              " when unpacked, the limit: raise it (setting stratoshark.capture.unpackLimit, "
+                                              "-o unpack.limit:BYTES), or unpack the file yourself and open that.");
     }
     if (wrote == TempFile::Wrote::kFailed) return Stop(OpenFailure::kTooLarge, error);
     if (options_.progress && !options_.progress(done, total_)) {

@@ -2,6 +2,7 @@
 // DNAME RFC 6672, SVCB and HTTPS RFC 9460).
 #include <algorithm>
 
+#include "packet/builtin.h"
 #include "protocols/dns.h"
 #include "protocols/dns_types.h"
 #include "protocols/duration.h"
@@ -135,7 +136,8 @@ uint32_t add_string(const DnsRecord& r, uint32_t at, const FieldDef& len_field, 
   uint32_t n = r.msg.u8(at);
   r.it.add(len_field, r.msg, at, 1);
   std::string_view s = r.msg.str(at + 1, n);
-  r.it.add(f, r.msg, at + 1, n);
+  Item it = r.it.add(f, r.msg, at + 1, n);
+  if (it.live()) expert_stray_characters(it, s);
   if (text) *text = s;
   return at + 1 + n;
 }

@@ -41,7 +41,7 @@ ExpertDef group_source(proto, "eth.src_not_group", Severity::Warn, Group::Protoc
                        "Source MAC must not be a group address: IEEE 802.3-2002, Section 3.2.3(b)");
 ExpertDef padding_bad(proto, "eth.padding_bad", Severity::Note, Group::Protocol,
                       "Didn't find padding of zeros, and an undecoded trailer exists. "
-                      "There may be padding of non-zero bytes.");
+                      "There may be padding of non-zeros.");
 
 Protocol ethertype_proto("ethertype", "Ethertype", "Ethertype", dissect_ethertype);
 

@@ -320,7 +320,7 @@ bool wants_more(Ctx& c, const Buf& b, const Message& m, const Exchange* x, uint3
     if (m.headers.content_length > left && m.headers.content_length - left < 0x7fffffff)
       missing = static_cast<uint32_t>(m.headers.content_length - left);
   } else if (m.kind == Kind::Response && !fin &&  // the end of the stream is the end of the body
-             !contains_nocase(m.headers.connection, "keep-alive") && m.headers.transfer_encoding.empty()) {
+             !contains_nocase(m.headers.connection, "keep-alive")) {
     missing = Ctx::kUntilFin;
   }
   if (!missing) return false;

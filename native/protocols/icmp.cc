@@ -232,6 +232,13 @@ uint16_t request_checksum(uint16_t held, uint8_t t) {
   return static_cast<uint16_t>(~sum);
 }
 
+// What Info says of a request to several hosts, which may well go unanswered; nullptr for one host.
+const char* to_many(const Ctx& c) {
+  if (c.net_dst.type != Address::Type::IPv4) return nullptr;
+  uint32_t to = c.net_dst.v4();
+  return to == 0xffffffffu ? " (broadcast)" : to >> 28 == 0xe ? " (multicast)" : nullptr;
+}
+
 void match_echo(Item it, Ctx& c, const Buf& b, uint8_t t) {
   if (c.in_error) return;
   if (c.first_pass) {
@@ -244,6 +251,8 @@ void match_echo(Item it, Ctx& c, const Buf& b, uint8_t t) {
     if (r && r->peer) {
       c.col.fmt_info(" (reply in %u)", r->peer);
       it.u(resp_in, b, 0, 0, r->peer).gen();
+    } else if (!c.first_pass && r && to_many(c)) {
+      c.col.add_info(to_many(c));
     } else if (!c.first_pass && r) {
       c.col.add_info(" (no response found!)");
       it.expert(no_response, "No response seen to ICMP request");

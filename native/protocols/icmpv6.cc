@@ -207,7 +207,9 @@ void match_echo(Item it, Ctx& c, const Buf& b, uint8_t t) {
     if (r && r->peer) {
       c.col.fmt_info(" (reply in %u)", r->peer);
       it.u(resp_in, b, 0, 0, r->peer).gen();
-    } else if (!c.first_pass && r && c.net_dst.data[0] != 0xff) {
+    } else if (!c.first_pass && r && c.net_dst.data[0] == 0xff) {
+      c.col.add_info(" (multicast)");
+    } else if (!c.first_pass && r) {
       c.col.add_info(" (no response found!)");
       it.expert(no_response, "No response seen to ICMPv6 request");
     }

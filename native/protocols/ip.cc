@@ -104,13 +104,28 @@ void add_flags(Item it, const Buf& b, const Header& h) {
   }
 }
 
+// What a packet to 224.0.0.`last` is expected to be sent with, 0: no matter.
+uint8_t local_ttl(uint32_t last) {
+  switch (last) {
+    case 18:    // VRRP (RFC 5798 5.1.1.3)
+    case 102:   // HSRP version 2, GLBP
+    case 251:   // multicast DNS (RFC 6762 11)
+      return 255;
+    case 252:   // LLMNR (RFC 4795 2.5) asks nothing of the kind
+      return 0;
+    default: return 1;
+  }
+}
+
 void add_ttl(Item it, const Buf& b, const Header& h) {
   Item t = it.add(ttl, b, 8, 1);
   bool multicast = h.dst >> 28 == 0xe;
   if (multicast && h.dst >> 8 == 0xe00000) {
-    // RFC 5771: 224.0.0/24 is never forwarded; several of its protocols ask for 255, the others use 1
-    if (h.ttl != 255 && h.ttl != 1)
-      t.expert(ttl_local, "\"Time To Live\" != 255 for a packet sent to the Local Network Control Block (see RFC 3171)");
+    // RFC 5771: 224.0.0/24 is never forwarded, so 1 would do; some ask for 255 to see that nobody did
+    uint8_t want = local_ttl(h.dst & 0xff);
+    if (want && h.ttl != want && t.live())
+      t.expert(ttl_local, t.ctx()->fmt("\"Time To Live\" != %u for a packet sent to the Local Network Control Block "
+                                       "(see RFC 3171)", want));
   } else if (!multicast && h.ttl < 5) {
     if (t.live()) t.expert(ttl_small, t.ctx()->fmt("\"Time To Live\" only %u", h.ttl));
   }

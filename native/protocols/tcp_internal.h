@@ -41,6 +41,8 @@ struct TcpView {
 
 /// Shows the options, from the header's fixed part to its end.
 void tcp_options(Ctx& c, TcpView& v, Item tcp);
+/// Shows one option of Multipath TCP (from its kind on) below its node.
+void tcp_mptcp(const Buf& option, Item it);
 /// Takes from the options what later segments need (scale, SACK blocks).
 void tcp_scan_options(TcpView& v);
 /// Times, SEQ/ACK analysis and its words in Info.

@@ -41,8 +41,6 @@ FieldDef user_to_granularity(tcp_proto, "tcp.options.user_to_granularity", "Gran
                              0x8000);
 FieldDef user_to_val(tcp_proto, "tcp.options.user_to_val", "User Timeout", FT::Uint16, Base::Dec, {}, 0x7fff);
 FieldDef qs_rate(tcp_proto, "tcp.options.qs.rate", "QS Rate", FT::Uint8, Base::Dec, {}, 0x0f);
-FieldDef mptcp_subtype(tcp_proto, "tcp.options.mptcp.subtype", "Multipath TCP subtype", FT::Uint8, Base::Dec, {},
-                       0xf0);
 
 ExpertDef len_invalid(tcp_proto, "tcp.option.len.invalid", Severity::Note, Group::Sequence,
                       "Invalid length for option");
@@ -224,7 +222,7 @@ struct Option {
     Item it = all.proto(mptcp_proto, b, off, len);
     it.add(kind, b, off, 1);
     it.add(opt_len, b, off + 1, 1);
-    if (len > 2) it.add(mptcp_subtype, b, off + 2, 1);
+    tcp_mptcp(b.sub(off, len), it);
   }
 
   void show() {

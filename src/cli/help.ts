@@ -32,7 +32,8 @@ export const help = `StratoShark for Kubernetes: reads packet captures with tsha
             the bytes of stream N in order, after the packets; with -q alone
   -t FORMAT time: r relative, d delta, e epoch, u or ud UTC without or with the date
   -d RULE   decode as: tcp.port==8888,http
-  -o OPTION tls.keylog_file:FILE, or defaults:wireshark (our extra ports and heuristics off)
+  -o OPTION tls.keylog_file:FILE, unpack.limit:BYTES (of a compressed file; usually 4 GiB or half of the free temporary
+            space), or defaults:wireshark (our extra ports and heuristics off)
   -n        no names are looked up: they never are; accepted for tshark's sake
 
   -i, -f    interface (any: all, and those that come); capture filter in pcap-filter syntax, run by the kernel

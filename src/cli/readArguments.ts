@@ -65,15 +65,26 @@ function fieldOptions(list: readonly string[]): Pick<ReadOptions, 'separator' | 
 function settings(list: readonly string[], decodeAs: readonly string[]): EngineSettings {
   let wiresharkDefaults = false;
   let keylogFile = '';
+  let unpackLimit = 0;
   for (const text of list) {
     const [key, ...rest] = text.split(':');
     if (text === 'defaults:wireshark') wiresharkDefaults = true;
     else if (key === 'tls.keylog_file') keylogFile = rest.join(':');
+    else if (key === 'unpack.limit') unpackLimit = bytesOf(rest.join(':'));
     else {
-      throw new CommandError(`-o "${text}" is not known: use tls.keylog_file:FILE or defaults:wireshark.`, exit.usage);
+      throw new CommandError(`-o "${text}" is not known: use tls.keylog_file:FILE, unpack.limit:BYTES or defaults:wireshark.`, exit.usage);
     }
   }
-  return { wiresharkDefaults, keylogFile, decodeAs };
+  return { wiresharkDefaults, keylogFile, decodeAs, unpackLimit };
+}
+
+/** A number of bytes, at least 1. */
+function bytesOf(text: string): number {
+  const bytes = Number(text);
+  if (!Number.isSafeInteger(bytes) || bytes < 1) {
+    throw new CommandError(`-o unpack.limit: takes a number of bytes, not "${text}".`, exit.usage);
+  }
+  return bytes;
 }
 
 function countOf(text: string | undefined): number {

@@ -139,4 +139,6 @@ export interface EngineSettings {
   readonly keyLogs?: readonly string[];
   /** Decode-as rules as in `-d`: `tcp.port==8888,http`. */
   readonly decodeAs?: readonly string[];
+  /** Most bytes a compressed file may unpack to; absent or 0: 4 GiB or half of the free temporary space. */
+  readonly unpackLimit?: number;
 }

@@ -29,6 +29,7 @@ export const kFilterLanguageId = 'stratoshark-filter';
 export const Setting = {
   decodeAs: 'stratoshark.dissection.decodeAs',
   keylogFile: 'stratoshark.tls.keylogFile',
+  unpackLimit: 'stratoshark.capture.unpackLimit',
   clusterState: 'stratoshark.policy.clusterState',
   captureFolder: 'stratoshark.capture.folder',
   savedFilters: 'stratoshark.filters.saved',

@@ -19,7 +19,7 @@ import { savePackets } from './savePackets.ts';
 import { TlsKeys } from './tlsKeys.ts';
 
 /** Settings that change what dissection says: every open file is read anew under changed ones. */
-const kDissection = [Setting.decodeAs, Setting.keylogFile];
+const kDissection = [Setting.decodeAs, Setting.keylogFile, Setting.unpackLimit];
 
 /** What the editor can tell of itself. */
 export interface CaptureEditor {
@@ -70,6 +70,8 @@ export function registerCaptureEditor(
   return { engines, firstRows: provider.firstRows };
 }
 
+const GIB = 2 ** 30;
+
 function readSettings(keys: TlsKeys, capture: string): EngineSettings {
   const settings = vscode.workspace.getConfiguration();
   const keylogFile = keys.settingsFile;
@@ -77,6 +79,7 @@ function readSettings(keys: TlsKeys, capture: string): EngineSettings {
     decodeAs: settings.get<readonly string[]>(Setting.decodeAs, []),
     ...(keylogFile === '' ? {} : { keylogFile }),
     keyLogs: keys.textsOf(capture),
+    unpackLimit: settings.get<number>(Setting.unpackLimit, 0) * GIB,
   };
 }
 

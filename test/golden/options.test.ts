@@ -1,0 +1,32 @@
+/** Options of reading, end to end: Decode As against what tshark 4.0.17 answers, and the limit of unpacking. */
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { stratoshark } from './compare.ts';
+
+const capture = (name: string): string => path.join(import.meta.dirname, '../fixtures/captures', name);
+
+/** How many frames have each list of protocols. */
+async function protocols(name: string, ...args: readonly string[]): Promise<Record<string, number>> {
+  const { stdout } = await stratoshark(['-n', '-r', capture(name), '-o', 'defaults:wireshark', '-T', 'fields', '-e', 'frame.protocols', ...args]);
+  const counts: Record<string, number> = {};
+  for (const line of stdout.split('\n').slice(0, -1)) counts[line] = (counts[line] ?? 0) + 1;
+  return counts;
+}
+
+// tshark -n -r FILE -d RULE -T fields -e frame.protocols | sort | uniq -c
+test('Decode As of a TCP port takes it from the protocol that is usual there', async () => {
+  expect((await protocols('http-get.pcapng'))['eth:ethertype:ip:tcp:http']).toBeGreaterThan(0);
+  expect(await protocols('http-get.pcapng', '-d', 'tcp.port==80,dns')).toEqual({ 'eth:ethertype:ip:tcp': 13 });
+});
+
+test('Decode As of a UDP port', async () => {
+  expect(await protocols('udp.pcap', '-d', 'udp.port==4001,dns')).toEqual({ 'eth:ethertype:ip:udp': 3, 'eth:ethertype:ip:udp:dns': 8, 'eth:ethertype:ipv6:udp:dns': 2 });
+});
+
+test('a compressed file that unpacks to more than the limit says so, with the remedy', async () => {
+  const over = await stratoshark(['-r', capture('compressed.pcap.gz'), '-o', 'unpack.limit:100']);
+  expect(over).toMatchObject({ exit: 1, stdout: '', stderr: expect.stringMatching(/holds more than .* when unpacked.*unpack\.limit/) as string });
+  const within = await stratoshark(['-r', capture('compressed.pcap.gz'), '-o', 'unpack.limit:1000000']);
+  expect(within.exit).toBe(0);
+  expect(await stratoshark(['-r', capture('compressed.pcap.gz'), '-o', 'unpack.limit:much'])).toMatchObject({ exit: 64 });
+});
