@@ -173,7 +173,7 @@ void Desegmenter::show_reassembled(const StreamPdu& p, const Buf& whole) {
 }
 
 void Desegmenter::show_last(const Buf& b, const SegmentStep& s) {
-  if (!own_.live()) return;
+  if (!own_.live() || !s.len) return;  // a FIN alone brings none
   Item d = own_.add(n_.segment_data, b, s.off, s.len);
   if (d) d.label("%s segment data (%u byte%s)", n_.layer, s.len, s.len == 1 ? "" : "s");
 }
