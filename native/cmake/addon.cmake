@@ -22,7 +22,9 @@ target_compile_definitions(addon PRIVATE NAPI_VERSION=9 NODE_API_NO_EXTERNAL_BUF
 target_link_libraries(addon PRIVATE strato_core)
 # Only what node looks up is exported; the static libraries inside stay private and unused code is dropped.
 target_link_options(addon PRIVATE -Wl,--gc-sections
-  "-Wl,--version-script=${CMAKE_CURRENT_SOURCE_DIR}/cmake/exports.map")
+  "-Wl,--version-script=${CMAKE_CURRENT_SOURCE_DIR}/cmake/exports.map"
+  # libcrypto leaves what threads call when they end: unloading the addon with a worker would leave that behind
+  -Wl,-z,nodelete)
 set_target_properties(addon PROPERTIES LINK_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/cmake/exports.map")
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_link_options(addon PRIVATE -static-libstdc++ -static-libgcc)

@@ -98,18 +98,18 @@ test('the menu by keys alone: Shift+F10, arrows, letters, Escape; the focus come
 
 test('copying a field: value, filter, description, bytes', async () => {
   opened = await pages.open(kFile);
-  const copied = async (label: string): Promise<string> => {
+  const copies = async (label: string, want: string): Promise<void> => {
     await fieldMenu(4, /^Hypertext Transfer/, /^Host:/);
     await opened.choose('Copy', label);
     await expect.poll(() => opened.status()).toContain('Copied');
-    return opened.clipboard();
+    await expect.poll(() => opened.clipboard()).toBe(want);
   };
   const [host = ''] = tshark(kFile, '-Y', 'frame.number == 4', '-T', 'fields', '-e', 'http.host');
-  expect(await copied('Value')).toBe(host);
-  expect(await copied('As Filter')).toBe(`http.host == "${host}"`);
-  expect(await copied('Description')).toBe(`Host: ${host}\\r\\n`);
-  expect(await copied('Bytes as Text')).toBe(`Host: ${host}\r\n`);
-  expect(await copied('Bytes as Hex Stream')).toBe(Buffer.from(`Host: ${host}\r\n`).toString('hex'));
+  await copies('Value', host);
+  await copies('As Filter', `http.host == "${host}"`);
+  await copies('Description', `Host: ${host}\\r\\n`);
+  await copies('Bytes as Text', `Host: ${host}\r\n`);
+  await copies('Bytes as Hex Stream', Buffer.from(`Host: ${host}\r\n`).toString('hex'));
 });
 
 test('copying a row: with tabs, and as comma-separated values', async () => {
@@ -126,6 +126,7 @@ test('copying a row: with tabs, and as comma-separated values', async () => {
 test.each(['dark', 'light', 'high-contrast'] as const)('the menu in %s', async (theme) => {
   opened = await pages.open(kFile, theme);
   await opened.row(4).click({ button: 'right' });
+  await opened.page.locator('.context-menu').waitFor();
   await opened.page.keyboard.press('a');
   await opened.page.keyboard.press('ArrowRight');
   await expect.poll(() => opened.page.locator('.context-menu').count()).toBe(2);
