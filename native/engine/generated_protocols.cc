@@ -15,6 +15,7 @@ void register_http_media(Registry& r);
 void register_icmp(Registry& r);
 void register_icmpv6(Registry& r);
 void register_ip(Registry& r);
+void register_ip_options(Registry& r);
 void register_ipv6(Registry& r);
 void register_ipv6_ext(Registry& r);
 void register_link_raw(Registry& r);
@@ -49,6 +50,7 @@ void register_all_protocols(Registry& r) {
   protocols::register_icmp(r);
   protocols::register_icmpv6(r);
   protocols::register_ip(r);
+  protocols::register_ip_options(r);
   protocols::register_ipv6(r);
   protocols::register_ipv6_ext(r);
   protocols::register_link_raw(r);

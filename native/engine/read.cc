@@ -14,6 +14,8 @@ namespace {
 constexpr size_t kChunk = 1 << 18;  // bytes of output collected before they are written
 
 struct Reader {
+  Reader(Sink& to, const ReadOptions& options) : o(options), sink(to) {}
+
   const ReadOptions& o;
   Sink& sink;
   std::unique_ptr<Capture> capture;
@@ -190,7 +192,7 @@ std::unique_ptr<Capture> open_capture(const ReadOptions& o, std::string* error, 
 }  // namespace
 
 int read_capture(const ReadOptions& o, Sink& sink) {
-  Reader r{o, sink, nullptr, nullptr, nullptr, {}, {}, {}, 0, 0, nullptr, nullptr, 1, {}};
+  Reader r{sink, o};
   std::string error;
   pcap::OpenFailure why;
   if (!r.prepare()) return 64;
@@ -206,7 +208,7 @@ int read_capture(const ReadOptions& o, Sink& sink) {
 struct FollowReader::Impl {
   ReadOptions options;
   Sink& sink;
-  Reader reader{options, sink, nullptr, nullptr, nullptr, {}, {}, {}, 0, 0, nullptr, nullptr, 1, {}};
+  Reader reader{sink, options};
 };
 
 FollowReader::FollowReader() = default;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "packet/registry.h"
+
 namespace strato::protocols {
 namespace {
 
@@ -58,22 +60,24 @@ FieldDef to_come_host(ip_proto, "ip.src_rt_host", "Source Route Host", FT::Strin
 FieldDef empty(ip_proto, "ip.empty_rt", "Empty Route", FT::IPv4);
 FieldDef empty_host(ip_proto, "ip.empty_rt_host", "Empty Route Host", FT::String);
 
-FieldDef w_eol(ip_proto, "ip.options.eol", "IP Option - End of Options List (EOL)", FT::Bytes);
-FieldDef w_nop(ip_proto, "ip.options.nop", "IP Option - No-Operation (NOP)", FT::Bytes);
-FieldDef w_security(ip_proto, "ip.options.security", "IP Option - Security", FT::Bytes);
-FieldDef w_loose(ip_proto, "ip.options.route", "IP Option - Loose Source Route", FT::Bytes);
-FieldDef w_stamp(ip_proto, "ip.options.timestamp", "IP Option - Time Stamp", FT::Bytes);
-FieldDef w_extended(ip_proto, "ip.options.ext_security", "IP Option - Extended Security", FT::Bytes);
-FieldDef w_cipso(ip_proto, "ip.options.cipso", "IP Option - Commercial Security", FT::Bytes);
-FieldDef w_record(ip_proto, "ip.options.record_route", "IP Option - Record Route", FT::Bytes);
-FieldDef w_sid(ip_proto, "ip.options.sid", "IP Option - Stream ID", FT::Bytes);
-FieldDef w_strict(ip_proto, "ip.options.source_route", "IP Option - Strict Source Route", FT::Bytes);
-FieldDef w_probe(ip_proto, "ip.options.mtu_probe", "IP Option - MTU Probe", FT::Bytes);
-FieldDef w_reply(ip_proto, "ip.options.mtu_reply", "IP Option - MTU Reply", FT::Bytes);
-FieldDef w_traceroute(ip_proto, "ip.options.traceroute", "IP Option - Traceroute", FT::Bytes);
-FieldDef w_alert(ip_proto, "ip.options.routeralert", "IP Option - Router Alert", FT::Bytes);
-FieldDef w_broadcast(ip_proto, "ip.options.sdb", "IP Option - Selective Directed Broadcast", FT::Bytes);
-FieldDef w_quick(ip_proto, "ip.options.qs", "IP Option - Quick-Start", FT::Bytes);
+// Options are nodes of their own in the filter language, with their bytes as value.
+Protocol w_eol("ip.options.eol", "End of Options List (EOL)", "IP Option - End of Options List (EOL)", nullptr);
+Protocol w_nop("ip.options.nop", "No Operation (NOP)", "IP Option - No-Operation (NOP)", nullptr);
+Protocol w_security("ip.options.security", "Security", "IP Option - Security", nullptr);
+Protocol w_loose("ip.options.route", "Loose Source Route", "IP Option - Loose Source Route", nullptr);
+Protocol w_stamp("ip.options.timestamp", "Time Stamp", "IP Option - Time Stamp", nullptr);
+Protocol w_extended("ip.options.ext_security", "Extended Security", "IP Option - Extended Security", nullptr);
+Protocol w_cipso("ip.options.cipso", "Commercial Security", "IP Option - Commercial Security", nullptr);
+Protocol w_record("ip.options.record_route", "Record Route", "IP Option - Record Route", nullptr);
+Protocol w_sid("ip.options.sid", "Stream ID", "IP Option - Stream ID", nullptr);
+Protocol w_strict("ip.options.source_route", "Strict Source Route", "IP Option - Strict Source Route", nullptr);
+Protocol w_probe("ip.options.mtu_probe", "MTU Probe", "IP Option - MTU Probe", nullptr);
+Protocol w_reply("ip.options.mtu_reply", "MTU Reply", "IP Option - MTU Reply", nullptr);
+Protocol w_traceroute("ip.options.traceroute", "Traceroute", "IP Option - Traceroute", nullptr);
+Protocol w_alert("ip.options.routeralert", "Router Alert", "IP Option - Router Alert", nullptr);
+Protocol w_broadcast("ip.options.sdb", "Selective Directed Broadcast", "IP Option - Selective Directed Broadcast",
+                     nullptr);
+Protocol w_quick("ip.options.qs", "Quick-Start", "IP Option - Quick-Start", nullptr);
 
 ExpertDef bad_length(ip_proto, "ip.opt.len.invalid", Severity::Warn, Group::Protocol, "Invalid length for option");
 ExpertDef before_first(ip_proto, "ip.opt.ptr.before_address", Severity::Warn, Group::Protocol,
@@ -191,7 +195,7 @@ struct Known {
   uint8_t type, len;  // len: of the whole option, the least where `least` says so; 0: it has no length byte
   bool least;
   const char* name;
-  const FieldDef* whole;
+  Protocol* whole;
   void (*show)(const Option&);
 };
 const Known kKnown[] = {
@@ -232,8 +236,8 @@ void show_option(Ctx& c, const Buf& o, const Known& k, Item list, const IpAddres
   uint32_t n = o.size();
   bool wrong = k.least ? n < k.len : n != k.len;
   uint32_t said = k.least ? n : k.len;
-  Item it = list.add(*k.whole, o, 0, n);
-  if (it) it.label("%s (%u byte%s)", k.whole->label, said, plural(said));
+  Item it = list.s(*k.whole->self, o, 0, n, list.live() ? o.str(0, n) : std::string_view());
+  if (it) it.label("%s (%u byte%s)", k.whole->name, said, plural(said));
   add_type(it, o);
   Item l = it.add(opt_len, o, 1, 1);
   if (wrong && l.live())
@@ -296,8 +300,8 @@ void ip_options(Ctx& c, const Buf& b, uint32_t hdr_len, Item it, const IpAddress
     uint8_t type = all.u8(at);
     const Known* k = known(type);
     if (k && !k->len) {
-      Item one = list.add(*k->whole, all, at, 1);
-      if (one) one.label("%s", k->whole->label);
+      Item one = list.s(*k->whole->self, all, at, 1, list.live() ? all.str(at, 1) : std::string_view());
+      if (one) one.label("%s", k->whole->name);
       add_type(one, all.sub(at, 1));
       if (type == 0) return;  // what follows is padding
       at++;
@@ -316,6 +320,13 @@ void ip_options(Ctx& c, const Buf& b, uint32_t hdr_len, Item it, const IpAddress
     if (k) show_option(c, o, *k, list, destination);
     else list.text(o, 0, len, "%s (%u byte%s)", z, len, plural(len));
     at += len;
+  }
+}
+
+void register_ip_options(Registry& r) {
+  for (const Known& k : kKnown) {
+    k.whole->pseudo = true;
+    r.add(*k.whole);
   }
 }
 

@@ -33,8 +33,7 @@ function run(argv: readonly string[], io: CommandIo): number | Promise<number> {
     return argv.length === 0 ? exit.usage : exit.ok;
   }
   // Policies are plain TypeScript: no engine is needed, so a missing one is no obstacle.
-  if (name === 'policy') return runPolicy(rest, io, async () => (await import('./policy.ts')).policy);
-  if (name === 'verify') return runPolicy(rest, io, async () => (await import('./verify.ts')).verify);
+  if (name === 'policy' || name === 'verify') return runPolicy(name, rest, io);
   const native = loadAddon(__dirname);
   if (name === 'capture' && before.length === 0) return liveCommand(native, parseCapture(rest), io);
   if (asksForCapture(argv)) {
@@ -49,9 +48,9 @@ function run(argv: readonly string[], io: CommandIo): number | Promise<number> {
   return readCommand(native, parseRead(argv), io);
 }
 
-/** Loaded only when asked for: reading captures does not pay for it. */
-async function runPolicy(argv: readonly string[], io: CommandIo, load: () => Promise<PolicyCommand>): Promise<number> {
-  const command = await load();
+async function runPolicy(name: 'policy' | 'verify', argv: readonly string[], io: CommandIo): Promise<number> {
+  // The ending .js keeps it outside this bundle: see bundle.ts.
+  const command: PolicyCommand = (await import('./cliPolicy.js'))[name];
   const stderr = (text: string): void => {
     io.err(text.replace(/\n$/, ''));
   };

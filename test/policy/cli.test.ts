@@ -1,31 +1,14 @@
 /** The policy subcommands on a small shop: what they print and how they end, worked out by hand. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { policy } from '../../src/cli/policy.ts';
+import { commandUnderTest } from './command.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/policy');
 const shop = join(fixtures, 'shop.yaml');
 const backend = join(fixtures, 'backend-netpol.yaml');
-const folder = mkdtempSync(join(tmpdir(), 'policy-cli-'));
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
-
-function temporary(name: string, content: string | Uint8Array): string {
-  const file = join(folder, name);
-  writeFileSync(file, content);
-  return file;
-}
-
-async function run(...argv: string[]): Promise<{ readonly status: number; readonly out: string; readonly err: string }> {
-  let out = '';
-  let err = '';
-  const status = await policy(argv, { stdout: { write: (text) => (out += text) }, stderr: { write: (text) => (err += text) } });
-  return { status, out, err };
-}
+const { run, temporary } = commandUnderTest(policy);
 
 test('explain names the rule that nearly matches, where it stands and what mends it', async () => {
   const { status, out } = await run('explain', '--from', 'shop/web-1', '--to', 'service:shop/api', '--port', '80', shop, backend);
@@ -126,7 +109,7 @@ test('lint as SARIF points at the line', async () => {
 });
 
 test('lint ends with one sentence where a file cannot be read', async () => {
-  expect(await run('lint', join(folder, 'nothing.yaml'))).toMatchObject({ status: 2, err: expect.stringContaining('there is no such file') as string });
+  expect(await run('lint', join(fixtures, 'nothing.yaml'))).toMatchObject({ status: 2, err: expect.stringContaining('there is no such file') as string });
   expect((await run('lint')).status).toBe(64);
   expect((await run('lint', '--no-such', shop)).status).toBe(64);
   expect((await run('polish')).status).toBe(64);

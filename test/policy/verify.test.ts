@@ -1,33 +1,17 @@
 /** `stratoshark verify`: the small shop from files and from an API server (a small one of our own). Worked out by hand. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { verify } from '../../src/cli/verify.ts';
 import { parseYaml } from '../../src/policy/yaml.ts';
+import { commandUnderTest } from './command.ts';
 import { kubeconfig, startFakeApiServer, type FakeApiServer } from './fakeApiServer.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/policy');
 const shop = join(fixtures, 'shop.yaml');
 const backend = join(fixtures, 'backend-netpol.yaml');
 const assertions = join(fixtures, 'assertions.yaml');
-const folder = mkdtempSync(join(tmpdir(), 'policy-verify-'));
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
-
-function temporary(name: string, content: string): string {
-  const file = join(folder, name);
-  writeFileSync(file, content);
-  return file;
-}
-
-async function run(...argv: string[]): Promise<{ readonly status: number; readonly out: string; readonly err: string }> {
-  let out = '';
-  let err = '';
-  const status = await verify(argv, { stdout: { write: (text) => (out += text) }, stderr: { write: (text) => (err += text) } });
-  return { status, out, err };
-}
+const { run, temporary } = commandUnderTest(verify);
 
 const mended = (): string => temporary('mended.yaml', readFileSync(backend, 'utf8').replace('tier: frontend', 'tier: web'));
 
@@ -70,7 +54,7 @@ describe('exit status', () => {
     ['nor where no pod is selected', ['--policy', temporary('none.yaml', readFileSync(backend, 'utf8').replace('tier: backend', 'tier: none')), '--state', shop], 2, 'selects no pod known'],
     ['nor without a policy', ['--policy', shop], 2, 'there is no policy'],
     ['broken YAML', ['--policy', temporary('broken.yaml', 'kind: NetworkPolicy\nspec: [\n')], 2, 'correct the YAML'],
-    ['a missing file', ['--policy', join(folder, 'nowhere.yaml')], 2, 'there is no such file'],
+    ['a missing file', ['--policy', join(fixtures, 'nowhere.yaml')], 2, 'there is no such file'],
     ['traffic comes later', ['--policy', backend, '--capture', 'x.pcapng'], 2, 'not part of this version'],
     ['no policy named', ['--state', shop], 64, 'usage:'],
     ['an unknown option', ['--policy', backend, '--nonsense'], 64, 'There is no option --nonsense'],

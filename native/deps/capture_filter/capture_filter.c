@@ -16,7 +16,7 @@
 int pcap_datalink(pcap_t *p) { return p->linktype; }
 int pcap_snapshot(pcap_t *p) { return p->snapshot; }
 
-/* Used in messages such as "VLAN support not implemented for …". */
+/* How libpcap's messages name a link type. */
 const char *pcap_datalink_val_to_description_or_dlt(int dlt) {
   switch (dlt) {
     case DLT_EN10MB: return "Ethernet";
