@@ -21,6 +21,8 @@ export interface Suite {
   readonly count?: Count;
   /** Files one of which must exist for the suite to be part of the run at all. */
   readonly exists?: readonly string[];
+  /** Vitest only: files with a failed test are run once more (again.ts), because they wait for other programs. */
+  readonly again?: boolean;
   /** Seconds after which the suite is stopped and counts as failed. */
   readonly timeout?: number;
 }
@@ -45,7 +47,7 @@ export const suites: readonly Suite[] = [
   },
   { name: 'tidy', title: 'rules of the code base', lane: 'run', count: 'vitest', commands: [vitest('test/tidy')] },
   { name: 'unit-ts', title: 'unit tests, TypeScript', lane: 'run', count: 'vitest', commands: [vitest('src/', 'webview/')] },
-  { name: 'page', title: 'the capture page in Chromium', lane: 'run', after: ['build'], count: 'vitest', commands: [vitest('test/page')] },
+  { name: 'page', title: 'the capture page in Chromium', lane: 'run', after: ['build'], count: 'vitest', again: true, commands: [vitest('test/page')] },
   { name: 'policy', title: 'NetworkPolicy: truth tables and properties', lane: 'run', count: 'vitest', commands: [vitest('test/policy')] },
   {
     name: 'unit-cpp', title: 'unit tests, C++ under ASan+UBSan', lane: 'run', after: ['build-asan'], count: 'gtest', timeout: 600,
@@ -60,7 +62,7 @@ export const suites: readonly Suite[] = [
     commands: [vitest('test/integration/addon.test.ts', 'test/integration/engine.test.ts', 'test/integration/nodeFilters.test.ts', 'test/integration/exit.test.ts')],
   },
   {
-    name: 'write', title: 'captures written and streams followed', lane: 'run', after: ['build'], count: 'vitest', timeout: 600,
+    name: 'write', title: 'captures written and streams followed', lane: 'run', after: ['build'], count: 'vitest', again: true, timeout: 600,
     commands: [vitest('test/integration/write.test.ts', 'test/integration/follow.test.ts', 'test/integration/saving.test.ts')],
   },
   {
@@ -68,7 +70,7 @@ export const suites: readonly Suite[] = [
     commands: [vitest('test/integration/language.test.ts', 'test/integration/grammar.test.ts')],
   },
   {
-    name: 'live', title: 'live capture in network namespaces, beside tcpdump', lane: 'run', after: ['build'], count: 'vitest', timeout: 900,
+    name: 'live', title: 'live capture in network namespaces, beside tcpdump', lane: 'run', after: ['build'], count: 'vitest', again: true, timeout: 900,
     commands: [vitest('test/live')],
   },
   {
@@ -84,11 +86,11 @@ export const suites: readonly Suite[] = [
     commands: [['node', 'test/integration/in-host/run.ts']],
   },
   {
-    name: 'e2e', title: 'the installed .vsix in code-server and Chromium', lane: 'run', after: ['build'], count: 'vitest', timeout: 1200,
+    name: 'e2e', title: 'the installed .vsix in code-server and Chromium', lane: 'run', after: ['build'], count: 'vitest', again: true, timeout: 1200,
     commands: [['vitest', 'run', '--config', 'test/e2e/vitest.config.ts', '--reporter=default', '--reporter=json', '--outputFile.json=$RESULT']],
   },
   {
-    name: 'lab', title: 'a real Kubernetes: network, names, policies, nothing left behind', lane: 'run', after: ['build-lab'], count: 'vitest', timeout: 900,
+    name: 'lab', title: 'a real Kubernetes: network, names, policies, nothing left behind', lane: 'run', after: ['build-lab'], count: 'vitest', again: true, timeout: 900,
     commands: [['vitest', 'run', '--config', 'test/lab/vitest.config.ts', '--reporter=default', '--reporter=json', '--outputFile.json=$RESULT']],
   },
 ];

@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { commandFor, failedFiles, merge } from './again.ts';
 import { root } from './cache.mjs';
 import { tally, type Tally } from './counts.ts';
 import { BuildError, fail } from './say.mjs';
@@ -58,6 +59,18 @@ async function runLogged(command: readonly string[], log: string, env: NodeJS.Pr
   });
 }
 
+/** Runs the failed files of a suite once more; answers the status of that, undefined where there is nothing to run. */
+async function secondTry(suite: Suite, words: readonly string[], result: string, run: (command: readonly string[]) => Promise<number>): Promise<number | undefined> {
+  const files = failedFiles(result);
+  if (files.length === 0) return undefined;
+  const first = readFileSync(result, 'utf8');
+  rmSync(result);
+  const status = await run(commandFor(words, files));
+  const mended = existsSync(result) ? merge(first, result) : [];
+  for (const name of mended) process.stdout.write(`   FAILED AT FIRST, PASSED WHEN RUN AGAIN (${suite.name}): ${name}\n`);
+  return status;
+}
+
 async function runSuite(suite: Suite): Promise<Outcome> {
   const log = join(results, `${suite.name}.log`);
   const result = join(results, `${suite.name}.json`);
@@ -69,7 +82,10 @@ async function runSuite(suite: Suite): Promise<Outcome> {
   let sum: Tally = { passed: 0, failed: 0, skipped: [] };
   let ok = true;
   for (const command of suite.commands) {
-    const status = await runLogged(command.map((word) => word.replace('$RESULT', result)), log, env, suite.timeout ?? 1800);
+    const words = command.map((word) => word.replace('$RESULT', result));
+    const run = async (what: readonly string[]): Promise<number> => runLogged(what, log, env, suite.timeout ?? 1800);
+    let status = await run(words);
+    if (suite.again === true && status !== 0) status = (await secondTry(suite, words, result, run)) ?? status;
     const part = tally(suite.count ?? 'exit', result, status);
     sum = { passed: sum.passed + part.passed, failed: sum.failed + part.failed, skipped: [...sum.skipped, ...part.skipped] };
     ok = ok && status === 0 && part.failed === 0;
