@@ -329,7 +329,7 @@ bool read_header(Ctx& c, TcpView& v, Item it) {
     // an error message may quote 8 bytes only
     if (it.live()) {
       add_ports(it, v);
-      it.add(seq_field, v.b, 4, 4);
+      if (c.in_error) it.add(seq_field, v.b, 4, 4);
     }
     v.b.need(8, 12);
   }
