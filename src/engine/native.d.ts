@@ -83,6 +83,17 @@ export interface NativeLiveCapture {
   stop(): void;
 }
 
+/** The owners of sockets by eBPF. Everything is detached when it is closed, and when the process ends, however it ends. */
+export interface NativeOwners {
+  /** Replaces the list of network namespaces (JSON of OwnerOptions' `namespaces`). */
+  allow(namespaces: string): void;
+  /** Sockets that were there before, as role `existing`, come with the next poll(); after allow() of a new namespace, again. */
+  scan(): void;
+  /** OwnerBatch as JSON: what came since the last call, at most some thousand events (call again when `events` is not empty). Never blocks. */
+  poll(): string;
+  close(): void;
+}
+
 export interface Native {
   version(): string;
   /** Throws Error with one sentence (cause and remedy) when the file cannot be read at all. settings: EngineSettings JSON. */
