@@ -15,7 +15,8 @@ import { installPackages } from './system-packages.mjs';
 /** Tasks: the script that does it, and the set of system packages it needs. */
 const tasks = {
   test: { script: 'src/build/test.ts', packages: 'test' },
-  demo: { script: 'src/build/demo.ts', packages: 'demo' },
+  /** It builds first; what its options need besides it installs itself. */
+  demo: { script: 'src/build/demo.ts', packages: 'build' },
   build: { script: 'src/build/build.ts', packages: 'build' },
   package: { script: 'src/build/package.ts', packages: 'build' },
   native: { script: 'src/build/native.ts', packages: 'build' },

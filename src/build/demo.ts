@@ -16,6 +16,7 @@ import { installVsix, type ServerOptions, startCodeServer } from './code-server-
 import { demoCluster } from './demo-cluster.ts';
 import { pack, vsixPath } from './package.ts';
 import { BuildError, fail, output, say } from './say.mjs';
+import { installPackages } from './system-packages.mjs';
 
 const DEMO = path.join(root, 'build/demo');
 const SCREENSHOTS = path.join(root, 'build/demo-screenshots');
@@ -107,6 +108,7 @@ function headlessCheck(url: string, asked: Promise<void>): Promise<number> {
 
 async function main(): Promise<number> {
   const { port, headless, cluster: wanted } = options(process.argv.slice(2));
+  if (headless) installPackages('demo');
   const started = Date.now();
   const cs = await ensureCodeServer(say);
   const profile = await ensureProfile(cs, await ensureVsix());
