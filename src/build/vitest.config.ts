@@ -7,8 +7,10 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'webview/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'dist/**', 'build/**'],
-    testTimeout: 20_000,
-    expect: { poll: { timeout: 8000 } },
+    // Several suites share a machine: what is waited for comes late, and nothing is gained by giving up on it early.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     passWithNoTests: false,
   },
 });

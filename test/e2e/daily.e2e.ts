@@ -7,7 +7,6 @@ import { THEMES, Workbench, type Theme } from './workbench.ts';
 
 const SCREENSHOTS = path.join(import.meta.dirname, '../../test-results/screenshots');
 const NAME = 'http-get.pcapng';
-const slow = { timeout: 20_000, interval: 100 };
 
 let workbench: Workbench;
 let tab: CaptureTab;
@@ -37,9 +36,9 @@ const column = async (name: 'time' | 'protocol'): Promise<readonly string[]> => 
 test('a key is carried out once, by the workbench or by the page', async () => {
   await row(4).click();
   await workbench.page.keyboard.press('Control+m');
-  await expect.poll(() => row(4).getAttribute('title'), slow).toContain('Marked');
+  await expect.poll(() => row(4).getAttribute('title')).toContain('Marked');
   await workbench.page.waitForTimeout(500);
-  expect(await row(4).getAttribute('title')).toContain('Marked');
+  await expect.poll(() => row(4).getAttribute('title')).toContain('Marked');
 });
 
 test('what is typed right after Ctrl+G and Ctrl+F is not lost', async () => {
@@ -48,23 +47,23 @@ test('what is typed right after Ctrl+G and Ctrl+F is not lost', async () => {
   await page.keyboard.press('Control+g');
   await page.keyboard.type('11');
   await page.keyboard.press('Enter');
-  await expect.poll(selected, slow).toBe('11');
+  await expect.poll(selected).toBe('11');
   await page.keyboard.press('Control+f');
   await page.keyboard.type('style.css');
   await page.keyboard.press('Enter');
-  await expect.poll(selected, slow).toBe('8');
-  expect(await tab.frame.getByLabel('Find', { exact: true }).inputValue()).toBe('style.css');
+  await expect.poll(selected).toBe('8');
+  await expect.poll(() => tab.frame.getByLabel('Find', { exact: true }).inputValue()).toBe('style.css');
   await page.keyboard.press('Escape');
 });
 
 test("a cell's menu is the page's, not the workbench's", async () => {
   await row(4).locator('.cell').nth(2).click({ button: 'right' });
   await tab.frame.locator('.context-menu').waitFor();
-  expect(await workbench.page.locator('.context-view .monaco-menu').count()).toBe(0);
+  await expect.poll(() => workbench.page.locator('.context-view .monaco-menu').count()).toBe(0);
   await workbench.screenshot(path.join(SCREENSHOTS, 'daily-menu.png'));
   await tab.frame.locator('.context-item', { hasText: 'Copy' }).click();
   await tab.frame.locator('.context-item', { hasText: 'Row as CSV' }).click();
-  await expect.poll(() => tab.statusLine.innerText(), slow).toContain('Copied: "4"');
+  await expect.poll(() => tab.statusLine.innerText()).toContain('Copied: "4"');
 });
 
 test('Decode As goes to the settings of the workspace and back', async () => {
@@ -75,40 +74,40 @@ test('Decode As goes to the settings of the workspace and back', async () => {
   await workbench.command('StratoShark: Decode As…');
   await tab.frame.getByLabel('Protocol', { exact: true }).fill('dns');
   await page.keyboard.press('Enter');
-  await expect.poll(written, slow).toEqual(['tcp.port==80,dns']);
+  await expect.poll(written).toEqual(['tcp.port==80,dns']);
   // tshark -d tcp.port==80,dns: a request is bytes that DNS waits for more of.
-  await expect.poll(async () => (await column('protocol'))[3], slow).toBe('TCP');
+  await expect.poll(async () => (await column('protocol'))[3]).toBe('TCP');
   await tab.frame.getByRole('button', { name: 'Decode As (1)' }).click();
   await tab.frame.getByRole('button', { name: 'Remove tcp.port==80,dns' }).click();
   await tab.frame.getByRole('button', { name: 'OK' }).click();
-  await expect.poll(written, slow).toEqual([]);
-  await expect.poll(async () => (await column('protocol'))[3], slow).toBe('HTTP');
+  await expect.poll(written).toEqual([]);
+  await expect.poll(async () => (await column('protocol'))[3]).toBe('HTTP');
 });
 
 test('the form of the time, columns and marks outlive the window', async () => {
   const { page } = workbench;
   await workbench.command('StratoShark: Time Display Format…');
   await tab.frame.locator('.context-item', { hasText: 'UTC Date and Time of Day' }).click();
-  await expect.poll(async () => (await column('time'))[0], slow).toBe('2026-03-01 12:00:00.000000');
+  await expect.poll(async () => (await column('time'))[0]).toBe('2026-03-01 12:00:00.000000');
   await tab.frame.locator('.list-head .cell', { hasText: 'Length' }).focus();
   await page.keyboard.press('Delete');
   const titles = (): Promise<string[]> => tab.frame.locator('.list-head .head-text').allInnerTexts();
-  await expect.poll(titles, slow).not.toContain('Length');
+  await expect.poll(titles).not.toContain('Length');
   await page.waitForTimeout(1500);
   await page.reload({ waitUntil: 'commit' });
   await tab.loaded(60_000);
-  expect(await titles()).not.toContain('Length');
-  await expect.poll(async () => (await column('time'))[0], slow).toBe('2026-03-01 12:00:00.000000');
-  await expect.poll(() => row(4).getAttribute('title'), slow).toContain('Marked');
+  await expect.poll(() => titles()).not.toContain('Length');
+  await expect.poll(async () => (await column('time'))[0]).toBe('2026-03-01 12:00:00.000000');
+  await expect.poll(() => row(4).getAttribute('title')).toContain('Marked');
 });
 
 test.each(['light', 'high-contrast', 'dark'] as const)('rows in %s have the colors the extension contributes', async (theme: Theme) => {
   await workbench.setTheme(theme);
-  await expect.poll(() => tab.bodyClass(), slow).toContain(THEMES[theme].bodyClass);
+  await expect.poll(() => tab.bodyClass()).toContain(THEMES[theme].bodyClass);
   const contributed = (JSON.parse(readFileSync(path.join(import.meta.dirname, '../../package.json'), 'utf8')) as {
     contributes: { colors: { id: string; defaults: Record<string, string> }[] };
   }).contributes.colors.find(({ id }) => id === 'stratoshark.rowHttpForeground')?.defaults[theme === 'high-contrast' ? 'highContrast' : theme] ?? '';
   const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(contributed.slice(at, at + 2), 16));
-  await expect.poll(() => row(6).evaluate((one) => getComputedStyle(one).color), slow).toBe(`rgb(${red}, ${green}, ${blue})`);
+  await expect.poll(() => row(6).evaluate((one) => getComputedStyle(one).color)).toBe(`rgb(${red}, ${green}, ${blue})`);
   await workbench.screenshot(path.join(SCREENSHOTS, `daily-${theme}.png`));
 });

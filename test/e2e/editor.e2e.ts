@@ -67,9 +67,9 @@ describe('the filter', () => {
     const all = referee('http-get.pcapng').length;
     expect(all).toBeGreaterThan(0);
     await tab.typeFilter(filter, true);
-    expect(await tab.squiggle()).toEqual({ start: filter.indexOf(wrong), end: filter.indexOf(wrong) + wrong.length });
-    expect(await tab.filterText()).toBe(filter);
-    expect(await tab.note.innerText()).not.toBe('');
+    await expect.poll(() => tab.squiggle()).toEqual({ start: filter.indexOf(wrong), end: filter.indexOf(wrong) + wrong.length });
+    await expect.poll(() => tab.filterText()).toBe(filter);
+    await expect.poll(() => tab.note.innerText()).not.toBe('');
     await workbench.screenshot(path.join(SCREENSHOTS, `filter-wrong-${wrong}.png`));
     await tab.typeFilter('', true);
   });

@@ -58,7 +58,7 @@ describe.skipIf(!allowed)('capture on this machine', () => {
     const tab = await begin(`udp and (dst port ${String(kPort)} or dst port ${String(kPort + 1)})`);
     await sendMany(120);
     await tab.waitForTotal(120);
-    expect((await tab.paintedRows()).at(-1)?.number).toBe('120');
+    await expect.poll(async () => (await tab.paintedRows()).at(-1)?.number).toBe('120');
     await workbench.page.locator('.statusbar-item', { hasText: 'lo: 120 packets' }).waitFor();
     await workbench.screenshot(path.join(SCREENSHOTS, 'live-capture.png'));
     await tab.typeFilter(`udp.dstport == ${String(kPort + 1)}`, true);
@@ -68,7 +68,7 @@ describe.skipIf(!allowed)('capture on this machine', () => {
     await tab.waitForTotal(4);
     await tab.frame.locator('.live-bar vscode-button', { hasText: 'Stop' }).click();
     await tab.frame.locator('.live-bar:not(.running)', { hasText: 'Captured on lo' }).waitFor();
-    expect(await tab.frame.locator('.live-bar').innerText()).toMatch(/134 packets[\s\S]*0 dropped/);
+    await expect.poll(() => tab.frame.locator('.live-bar').innerText()).toMatch(/134 packets[\s\S]*0 dropped/);
     await workbench.page.locator('.statusbar-item', { hasText: 'lo: ' }).waitFor({ state: 'detached' });
     await workbench.closeAll();
   });

@@ -5,7 +5,6 @@ import { PolicyTab } from './policyTab.ts';
 import { THEMES, Workbench, type Theme } from './workbench.ts';
 
 const SCREENSHOTS = path.join(import.meta.dirname, '../../test-results/screenshots');
-const slow = { timeout: 20_000, interval: 100 };
 let workbench: Workbench;
 let tab: PolicyTab;
 
@@ -25,7 +24,7 @@ afterAll(async () => {
 });
 
 test('lenses say what policy and rules mean', async () => {
-  await expect.poll(() => tab.lenses(), slow).toEqual([
+  await expect.poll(() => tab.lenses()).toEqual([
     'Verify', 'selects 1 pod · from files alone', 'show reachability',
     'allows 0 → 1 pod · from files alone',
     'allows 1 → 1 pod · from files alone',
@@ -44,7 +43,7 @@ test('completion offers the labels there are', async () => {
   for (let at = 0; at < 'frontend'.length; at++) await workbench.page.keyboard.press('Backspace');
   await workbench.page.keyboard.press('Control+Space');
   const suggestions = workbench.page.locator('.suggest-widget.visible .monaco-list-row');
-  await expect.poll(async () => (await suggestions.allInnerTexts()).map((text) => text.trim().split('\n')[0]?.trim()), slow).toEqual(expect.arrayContaining(['web', 'backend', 'database']));
+  await expect.poll(async () => (await suggestions.allInnerTexts()).map((text) => text.trim().split('\n')[0]?.trim())).toEqual(expect.arrayContaining(['web', 'backend', 'database']));
   await shot('completion');
   await workbench.page.keyboard.press('Escape');
   await workbench.page.keyboard.type('frontend');
@@ -55,10 +54,10 @@ test('the panel shows who reaches whom, and why', async () => {
   await tab.lens('Verify').click();
   const panel = tab.panel();
   await panel.locator('.matrix-cell.cell-none').first().waitFor({ timeout: 30_000 });
-  expect(await panel.locator('h1').innerText()).toBe('NetworkPolicy/shop/backend-netpol');
-  expect(await panel.locator('.label').innerText()).toBe('from files alone');
+  await expect.poll(() => panel.locator('h1').innerText()).toBe('NetworkPolicy/shop/backend-netpol');
+  await expect.poll(() => panel.locator('.label').innerText()).toBe('from files alone');
   await panel.locator('.matrix-cell[aria-label="shop/web-* to shop/api-1: no port"]').click();
-  await expect.poll(() => panel.locator('.cell-detail').innerText(), slow).toContain('rule 1: peer needs label tier=frontend, pod has tier=web');
+  await expect.poll(() => panel.locator('.cell-detail').innerText()).toContain('rule 1: peer needs label tier=frontend, pod has tier=web');
   for (const theme of Object.keys(THEMES) as Theme[]) {
     await workbench.setTheme(theme);
     await panel.locator(`body.${THEMES[theme].bodyClass}`).waitFor();
@@ -86,7 +85,7 @@ test('explain a flow: two pods and a port, the verdict, the line that decides', 
   const verdict = page.locator('.quick-input-list .monaco-list-row', { hasText: 'shop/web-1 → shop/api-1 TCP 8080: denied by ingress' });
   await verdict.waitFor({ timeout: 20_000 });
   await shot('explain');
-  expect(await page.locator('.quick-input-list').innerText()).toContain('rule 1: peer needs label tier=frontend, pod has tier=web');
+  await expect.poll(() => page.locator('.quick-input-list').innerText()).toContain('rule 1: peer needs label tier=frontend, pod has tier=web');
   await verdict.click();
   // The peer that comes nearest: line 16 of the file, as counted by hand.
   await page.locator('.statusbar-item', { hasText: /Ln 16, Col/ }).waitFor({ timeout: 20_000 });
@@ -130,15 +129,15 @@ test('the quick fix shows its change first, then mends the policy and nothing el
   // Nothing is ticked: what needs to be confirmed is, by hand.
   const edit = page.locator('.bulk-edit-panel .monaco-list-row').first();
   await edit.waitFor({ timeout: 20_000 });
-  expect((await edit.page().locator('.bulk-edit-panel .monaco-list').innerText()).replaceAll('\u00a0', ' ')).toContain('tier: frontendweb');
+  await expect.poll(async () => (await edit.page().locator('.bulk-edit-panel .monaco-list').innerText()).replaceAll('\u00a0', ' ')).toContain('tier: frontendweb');
   await edit.locator('input[type="checkbox"], .monaco-custom-toggle, .monaco-checkbox').first().click();
   await page.waitForTimeout(500);
   await shot('preview');
   await apply.click();
   await workbench.openFile('backend-netpol.yaml');
-  await expect.poll(() => tab.text(), slow).toBe(before.replace('tier: frontend', 'tier: web'));
-  await expect.poll(() => tab.lenses(), slow).toContain('allows 2 → 1 pod · from files alone');
+  await expect.poll(() => tab.text()).toBe(before.replace('tier: frontend', 'tier: web'));
+  await expect.poll(() => tab.lenses()).toContain('allows 2 → 1 pod · from files alone');
   await shot('mended');
   const panel = tab.panel();
-  await expect.poll(() => panel.locator('.matrix-cell[aria-label="shop/web-* to shop/api-1: some ports"]').count(), slow).toBe(1);
+  await expect.poll(() => panel.locator('.matrix-cell[aria-label="shop/web-* to shop/api-1: some ports"]').count()).toBe(1);
 });

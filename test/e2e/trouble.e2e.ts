@@ -29,16 +29,16 @@ test('a killed engine costs one document: a banner offers "Reopen", the other ed
   process.kill(started[0] ?? 0, 'SIGKILL');
   const reopen = tab.banner.locator('vscode-button, button', { hasText: 'Reopen' });
   await reopen.waitFor({ timeout: 15_000 });
-  expect(await tab.banner.innerText()).toMatch(/\w+/);
+  await expect.poll(() => tab.banner.innerText()).toMatch(/\w+/);
   await workbench.screenshot(path.join(SCREENSHOTS, 'engine-killed.png'));
   await workbench.show(other);
   await other.select(3);
-  expect((await other.treeLabels()).some((l) => l.startsWith('Domain Name System'))).toBe(true);
+  await expect.poll(async () => (await other.treeLabels()).some((l) => l.startsWith('Domain Name System'))).toBe(true);
   await workbench.show(tab);
   await reopen.click();
   await tab.banner.waitFor({ state: 'hidden', timeout: 15_000 });
   await tab.select(4);
-  expect((await tab.treeLabels()).some((l) => l.startsWith('Hypertext Transfer Protocol'))).toBe(true);
+  await expect.poll(async () => (await tab.treeLabels()).some((l) => l.startsWith('Hypertext Transfer Protocol'))).toBe(true);
 });
 
 test.each([['cut-in-packet.pcap', 7], ['cut-in-block.pcapng', 7], ['damaged-caplen.pcapng', 8], ['compressed-cut.pcap.gz', 5]])('%s: the packets before the damage, and one sentence', async (name, packets) => {
@@ -46,7 +46,7 @@ test.each([['cut-in-packet.pcap', 7], ['cut-in-block.pcapng', 7], ['damaged-capl
   await tab.waitForTotal(packets);
   const said = tab.frame.locator('.status-damage, .banner:not([hidden])').filter({ hasText: /\w/ }).first();
   await said.waitFor();
-  expect((await said.innerText()).trim().split('\n').join(' ')).toMatch(ONE_SENTENCE);
+  await expect.poll(async () => (await said.innerText()).trim().split('\n').join(' ')).toMatch(ONE_SENTENCE);
   await workbench.screenshot(path.join(SCREENSHOTS, `damaged-${name}.png`));
 });
 
@@ -56,7 +56,7 @@ test.each(['not-a-capture.pcap', 'empty-file.pcapng'])('%s: one sentence says wh
   const said = await tab.banner.locator('strong').innerText();
   expect(said).toMatch(ONE_SENTENCE);
   expect(said).toContain(name);
-  expect(await tab.total()).toBeLessThanOrEqual(0);
+  await expect.poll(() => tab.total()).toBeLessThanOrEqual(0);
   await workbench.screenshot(path.join(SCREENSHOTS, `${name}.png`));
 });
 

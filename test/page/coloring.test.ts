@@ -3,19 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { captures, EnginePages, standardPreferences, type EnginePage } from './enginePage.ts';
+import { expect, test } from 'vitest';
+import { captures, useEnginePages, standardPreferences, type EnginePage } from './enginePage.ts';
 import { framesOf } from './tshark.ts';
 
-let pages: EnginePages;
 let opened: EnginePage;
 
-beforeAll(async () => { pages = await EnginePages.start(); }, 120_000);
-afterAll(async () => { await pages.stop(); });
-afterEach(async () => {
-  expect(opened.errors).toEqual([]);
-  await opened.close();
-});
+const open = useEnginePages();
 
 /** Names of the rules the rows in view are colored by, by packet number. */
 const colored = async (): Promise<Readonly<Record<string, string>>> => {
@@ -38,14 +32,14 @@ test('the rows of captures with all kinds of trouble', async () => {
   for (const name of ['TCP reset', 'TCP trouble', 'DNS failure', 'ICMP error', 'ARP', 'HTTP error', 'TCP start and end', 'TCP']) {
     expect(Object.values(want)).toContain(name);
   }
-  opened = await pages.open(file);
+  opened = await open(file);
   await opened.page.setViewportSize({ width: 1300, height: 6000 });
   await expect.poll(async () => Object.keys(await colored()).length).toBe(Object.keys(want).length);
-  expect(await colored()).toEqual(want);
+  await expect.poll(() => colored()).toEqual(want);
 }, 120_000);
 
 test.each(['dark', 'light', 'high-contrast'] as const)('rows in %s: text and background at 4.5 to 1, and a line at the start', async (theme) => {
-  opened = await pages.open('http-errors.pcapng', theme);
+  opened = await open('http-errors.pcapng', theme);
   await opened.rows();
   await opened.screenshot(`colors-${theme}`);
   const rows = await opened.page.locator('.packet.colored:not([hidden]):not(.selected)').evaluateAll((all) => all.map((row) => {
@@ -60,7 +54,7 @@ test.each(['dark', 'light', 'high-contrast'] as const)('rows in %s: text and bac
 });
 
 test('rules are switched off and on, a rule is added, and a wrong one refused', async () => {
-  opened = await pages.open('http-get.pcapng');
+  opened = await open('http-get.pcapng');
   const { page } = opened;
   opened.command('stratoshark.coloring.toggle');
   await expect.poll(() => page.locator('.packet.colored:not([hidden])').count()).toBe(0);
@@ -73,7 +67,7 @@ test('rules are switched off and on, a rule is added, and a wrong one refused', 
   await first.getByLabel('Filter').fill('http.request &&');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect.poll(() => page.locator('.dialog-note').innerText()).not.toBe('');
-  expect(await page.locator('.dialog').count()).toBe(1);
+  await expect.poll(() => page.locator('.dialog').count()).toBe(1);
   await first.getByLabel('Filter').fill('http.request');
   await first.locator('select').selectOption('accent2');
   await opened.screenshot('coloring-rules');
@@ -84,10 +78,10 @@ test('rules are switched off and on, a rule is added, and a wrong one refused', 
 
 test('a color of the user\'s own gets readable text', async () => {
   const rules = [{ name: 'Mine', filter: 'tcp', color: '#ffe066', enabled: true }];
-  opened = await pages.open('http-get.pcapng', 'dark', { rules });
+  opened = await open('http-get.pcapng', 'dark', { rules });
   await opened.rows();
-  expect(await opened.row(3).evaluate((row) => getComputedStyle(row).backgroundColor)).toBe('rgb(255, 224, 102)');
-  expect(await opened.row(3).evaluate((row) => getComputedStyle(row).color)).toBe('rgb(0, 0, 0)');
+  await expect.poll(() => opened.row(3).evaluate((row) => getComputedStyle(row).backgroundColor)).toBe('rgb(255, 224, 102)');
+  await expect.poll(() => opened.row(3).evaluate((row) => getComputedStyle(row).color)).toBe('rgb(0, 0, 0)');
 });
 
 /** Contrast ratio of WCAG 2.1 between two rgb() colors. */

@@ -1,25 +1,19 @@
 /** Columns: fields beside the built-in ones, resized, moved, hidden, remembered; forms of the time. */
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { EnginePages, type EnginePage } from './enginePage.ts';
+import { expect, test } from 'vitest';
+import { useEnginePages, type EnginePage } from './enginePage.ts';
 import { customColumn, tshark } from './tshark.ts';
 
 const kFile = 'http-get.pcapng';
 
-let pages: EnginePages;
 let opened: EnginePage;
 
-beforeAll(async () => { pages = await EnginePages.start(); }, 120_000);
-afterAll(async () => { await pages.stop(); });
-afterEach(async () => {
-  expect(opened.errors).toEqual([]);
-  await opened.close();
-});
+const open = useEnginePages();
 
 const titles = (): Promise<string[]> => opened.page.locator('.list-head .head-text').allInnerTexts();
 const title = (name: string) => opened.page.locator('.list-head .cell').filter({ hasText: name });
 
 test('Apply as column shows the field of every packet as Wireshark does', async () => {
-  opened = await pages.open(kFile);
+  opened = await open(kFile);
   await opened.row(1).click();
   await opened.treeRow(/^Transmission Control/).locator('.twisty').click();
   await opened.treeRow(/^Source Port/).click({ button: 'right' });
@@ -30,19 +24,19 @@ test('Apply as column shows the field of every packet as Wireshark does', async 
 
 test('columns of names, flags, several values and one of them', async () => {
   const fields = [['tcp.flags.syn', 0], ['ip.proto', 0], ['ip.addr', 0], ['ip.addr', 2], ['http.host', 0], ['frame.time_delta', 0]] as const;
-  opened = await pages.open(kFile, 'dark', {
+  opened = await open(kFile, 'dark', {
     columns: [
       { title: 'No.', shows: 'number', width: 60, visible: true },
       ...fields.map(([field, occurrence]) => ({ title: field, shows: { field, occurrence }, width: 110, visible: true })),
     ],
   });
   for (const [index, [field, occurrence]] of fields.entries()) {
-    expect(await opened.column(index + 1), field).toEqual(customColumn(kFile, field, occurrence));
+    await expect.poll(() => opened.column(index + 1), { message: field }).toEqual(customColumn(kFile, field, occurrence));
   }
 });
 
 test('the dialog adds a field with an occurrence, refuses an unknown one, and hides a column', async () => {
-  opened = await pages.open(kFile);
+  opened = await open(kFile);
   const { page } = opened;
   opened.command('stratoshark.columns.choose');
   await page.locator('.dialog').waitFor();
@@ -61,7 +55,7 @@ test('the dialog adds a field with an occurrence, refuses an unknown one, and hi
 });
 
 test('resized, moved and hidden by keys, and remembered', async () => {
-  opened = await pages.open(kFile);
+  opened = await open(kFile);
   const { page } = opened;
   const width = async (name: string): Promise<number> => (await title(name).boundingBox())?.width ?? 0;
   const before = await width('Source');
@@ -69,22 +63,22 @@ test('resized, moved and hidden by keys, and remembered', async () => {
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowRight');
   for (let i = 0; i < 3; i++) await page.keyboard.press('Shift+ArrowRight');
-  expect(await width('Source')).toBe(before + 30);
+  await expect.poll(() => width('Source')).toBe(before + 30);
   await page.keyboard.press('Alt+ArrowLeft');
   await expect.poll(titles).toEqual(['No.', 'Source', 'Time', 'Destination', 'Protocol', 'Length', 'Info']);
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('Delete');
   await expect.poll(titles).toEqual(['No.', 'Source', 'Destination', 'Protocol', 'Length', 'Info']);
-  expect((await opened.column(1))[0]).toBe('192.0.2.10');
+  await expect.poll(async () => (await opened.column(1))[0]).toBe('192.0.2.10');
   const kept = opened.preferences.read();
   await opened.close();
-  opened = await pages.open(kFile, 'dark', kept);
-  expect(await titles()).toEqual(['No.', 'Source', 'Destination', 'Protocol', 'Length', 'Info']);
-  expect(await width('Source')).toBe(before + 30);
+  opened = await open(kFile, 'dark', kept);
+  await expect.poll(() => titles()).toEqual(['No.', 'Source', 'Destination', 'Protocol', 'Length', 'Info']);
+  await expect.poll(() => width('Source')).toBe(before + 30);
 });
 
 test('resized and moved by the mouse', async () => {
-  opened = await pages.open(kFile);
+  opened = await open(kFile);
   const { page } = opened;
   const edge = await title('Source').locator('.column-resize').boundingBox();
   const [x, y] = [(edge?.x ?? 0) + 3, (edge?.y ?? 0) + 8];
@@ -104,7 +98,7 @@ test('resized and moved by the mouse', async () => {
 });
 
 test('the forms of the time', async () => {
-  opened = await pages.open(kFile);
+  opened = await open(kFile);
   for (const [label, option] of [
     ['Seconds Since Previous Packet', 'd'],
     ['Seconds Since Previous Displayed Packet', 'dd'],
@@ -122,14 +116,14 @@ test('the forms of the time', async () => {
 }, 60_000);
 
 test('the time since the previous displayed packet goes by the filter', async () => {
-  opened = await pages.open(kFile, 'dark', { time: 'deltaDisplayed', digits: 6 });
+  opened = await open(kFile, 'dark', { time: 'deltaDisplayed', digits: 6 });
   await opened.applyFilter('http');
   await expect.poll(() => opened.column(1)).toEqual(tshark(kFile, '-Y', 'http', '-t', 'dd', '-T', 'fields', '-e', '_ws.col.Time'));
 });
 
 test('the time with three decimals', async () => {
-  opened = await pages.open(kFile, 'dark', { digits: 3 });
+  opened = await open(kFile, 'dark', { digits: 3 });
   // The packets of this capture are whole milliseconds apart.
   const full = tshark(kFile, '-t', 'r', '-T', 'fields', '-e', '_ws.col.Time');
-  expect(await opened.column(1)).toEqual(full.map((time) => time.slice(0, -3)));
+  await expect.poll(() => opened.column(1)).toEqual(full.map((time) => time.slice(0, -3)));
 });

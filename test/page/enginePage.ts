@@ -3,12 +3,10 @@
  * between them (messages, key bindings, keeping choices) is done here.
  */
 import { EventEmitter } from 'node:events';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { serve, type Server } from '../../src/base/rpc.ts';
-import { CHROMIUM_ARGS, findChromium } from '../../src/build/code-server-run.ts';
-import { serveDevPage, type DevServer } from '../../src/build/devPage.ts';
 import type { EngineSettings } from '../../src/contract/capture.ts';
 import type { EngineApi, EngineEvents } from '../../src/contract/engine.ts';
 import type { Preferences } from '../../src/contract/preferences.ts';
@@ -21,12 +19,10 @@ import { editorCommands } from '../../src/features/editorCommands.ts';
 import { FilterHelp } from '../../src/features/filterHelp.ts';
 import type { FilterStore } from '../../src/features/filterStore.ts';
 import { PreferencesInMemory, rulesOf } from '../../src/features/preferenceStore.ts';
+import { errorsOf, sendToPage, takePicture, useBrowser, type Closed } from './browser.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 export const captures = path.join(root, 'test/fixtures/captures');
-/** No single step takes this long, even on a busy machine. */
-const kPatience = 5000;
-const screenshots = path.join(root, 'test-results/screenshots/page');
 
 interface Manifest {
   readonly contributes: {
@@ -65,51 +61,32 @@ const noFilters = {
   lists: () => ({ history: [], saved: [] }), onDidChange: () => ({ dispose: () => undefined }), remember: () => undefined,
 } as unknown as FilterStore;
 
-const packBytes = (_key: string, value: unknown): unknown =>
-  (value instanceof Uint8Array ? { base64: Buffer.from(value).toString('base64') } : value);
+/** Opens a capture (an absolute path, or a name among our fixtures) and waits for its rows. */
+export type OpenCapture = (file: string, theme?: Theme, preferences?: Partial<Preferences>, live?: LiveFiles) => Promise<EnginePage>;
 
-export class EnginePages {
-  readonly #server: DevServer;
-  readonly #browser: Browser;
-
-  private constructor(server: DevServer, browser: Browser) {
-    this.#server = server;
-    this.#browser = browser;
-  }
-
-  static async start(): Promise<EnginePages> {
-    const server = await serveDevPage(0);
-    return new EnginePages(server, await chromium.launch({ executablePath: findChromium(), args: [...CHROMIUM_ARGS] }));
-  }
-
-  async stop(): Promise<void> {
-    await this.#browser.close();
-    await this.#server.stop();
-  }
-
-  /** Opens a capture (an absolute path, or a name among our fixtures) and waits for its rows. */
-  async open(file: string, theme: Theme = 'dark', preferences: Partial<Preferences> = {}, live?: LiveFiles): Promise<EnginePage> {
-    const context = await this.#browser.newContext({ viewport: { width: 1300, height: 800 }, permissions: ['clipboard-read', 'clipboard-write'] });
-    context.setDefaultTimeout(kPatience);
-    const page = new EnginePage(context, await context.newPage(), { ...standardPreferences, ...preferences });
-    await page.load(path.resolve(captures, file), `${this.#server.url.replace('index.html', 'engine.html')}?theme=${theme}`, live);
-    return page;
-  }
+/** Registers a browser for the tests of a file; pages opened are closed after each test and asked for errors. */
+export function useEnginePages(): OpenCapture {
+  const own = useBrowser(['engine']);
+  return async (file, theme = 'dark', preferences = {}, live) => {
+    const page = await own.browser.open({ viewport: { width: 1300, height: 800 }, permissions: ['clipboard-read', 'clipboard-write'] });
+    const opened = own.watch(new EnginePage(page, { ...standardPreferences, ...preferences }));
+    await opened.load(path.resolve(captures, file), own.browser.url('engine', { theme }), live);
+    return opened;
+  };
 }
 
-export class EnginePage {
+export class EnginePage implements Closed {
   readonly page: Page;
-  readonly errors: string[] = [];
+  readonly errors: readonly string[];
   readonly preferences: PreferencesInMemory;
-  readonly #context: BrowserContext;
   readonly #pool: EnginePool;
   readonly #fromPage = new EventEmitter();
   readonly #keyLogs: string[] = [];
   #tab: CaptureTab | undefined;
 
-  constructor(context: BrowserContext, page: Page, preferences: Preferences) {
-    this.#context = context;
+  constructor(page: Page, preferences: Preferences) {
     this.page = page;
+    this.errors = errorsOf(page);
     this.preferences = new PreferencesInMemory(preferences);
     this.#pool = new EnginePool(startEngine, (): EngineSettings => ({ decodeAs: this.preferences.read().decodeAs, keyLogs: this.#keyLogs }));
     // As the extension does when the setting changes.
@@ -120,8 +97,6 @@ export class EnginePage {
         this.#pool.sessions.forEach((session) => { session.restart(); });
       }
     });
-    page.on('pageerror', (error) => { this.errors.push(error.message); });
-    page.on('console', (message) => { if (message.type() === 'error') this.errors.push(message.text()); });
   }
 
   async load(file: string, url: string, live?: LiveFiles): Promise<void> {
@@ -129,7 +104,7 @@ export class EnginePage {
     await page.exposeFunction('hostSend', (json: string) => { this.#fromPage.emit('message', JSON.parse(json)); });
     await page.exposeFunction('hostKey', (key: string) => { this.press(key); });
     this.#tab = new CaptureTab({
-      postMessage: async (message: unknown) => page.evaluate((json) => { (globalThis as unknown as { hostReceive: (text: string) => void }).hostReceive(json); }, JSON.stringify(message, packBytes)).then(() => true, () => false),
+      postMessage: (message: unknown) => sendToPage(page, message),
       onDidReceiveMessage: (receive) => {
         this.#fromPage.on('message', receive);
         return { dispose: () => { this.#fromPage.off('message', receive); } };
@@ -157,7 +132,7 @@ export class EnginePage {
 
   async close(): Promise<void> {
     this.#tab?.dispose();
-    await this.#context.close();
+    await this.page.context().close();
     this.#pool.dispose();
   }
 
@@ -216,8 +191,7 @@ export class EnginePage {
   }
 
   async screenshot(name: string): Promise<void> {
-    mkdirSync(screenshots, { recursive: true });
-    await this.page.screenshot({ path: path.join(screenshots, `${name}.png`) });
+    await takePicture(this.page, `page/${name}`);
   }
 }
 

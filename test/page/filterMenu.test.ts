@@ -1,19 +1,13 @@
 /** Menus of cells and fields: filters made of what is selected, copying. tshark says what the filters show. */
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { EnginePages, type EnginePage } from './enginePage.ts';
+import { expect, test } from 'vitest';
+import { useEnginePages, type EnginePage } from './enginePage.ts';
 import { framesOf, tshark } from './tshark.ts';
 
 const kFile = 'http-get.pcapng';
 
-let pages: EnginePages;
 let opened: EnginePage;
 
-beforeAll(async () => { pages = await EnginePages.start(); }, 120_000);
-afterAll(async () => { await pages.stop(); });
-afterEach(async () => {
-  expect(opened.errors).toEqual([]);
-  await opened.close();
-});
+const open = useEnginePages();
 
 const shown = async (): Promise<readonly number[]> => (await opened.column(0)).map(Number);
 
@@ -27,7 +21,7 @@ async function fieldMenu(packet: number, branch: RegExp, field: RegExp): Promise
 }
 
 test('a field is applied as filter, and the next one joined to it', async () => {
-  opened = await pages.open(kFile);
+  opened = await open(kFile);
   await fieldMenu(1, /^Transmission Control/, /^Source Port/);
   await opened.choose('Apply as Filter', 'Selected');
   await expect.poll(() => opened.filterText()).toBe('tcp.srcport == 40000');
@@ -41,13 +35,13 @@ test('a field is applied as filter, and the next one joined to it', async () => 
 });
 
 test('Prepare writes the filter and applies nothing', async () => {
-  opened = await pages.open(kFile);
+  opened = await open(kFile);
   const all = (await shown()).length;
   await fieldMenu(1, /^Ethernet/, /^Source:/);
   await opened.choose('Prepare as Filter', 'Not Selected');
   const [source] = tshark(kFile, '-c', '1', '-T', 'fields', '-e', 'eth.src');
   await expect.poll(() => opened.filterText()).toBe(`!(eth.src == ${source})`);
-  expect(await shown()).toHaveLength(all);
+  await expect.poll(() => shown()).toHaveLength(all);
 });
 
 test.each([
@@ -58,7 +52,7 @@ test.each([
   ['No.', 0, 'frame.number == 4'],
   ['Time', 1, `frame.time_relative == ${tshark(kFile, '-Y', 'frame.number == 4', '-T', 'fields', '-e', 'frame.time_relative')[0]}`],
 ])('the cell %s of packet 4 as a filter', async (_title, column, filter) => {
-  opened = await pages.open(kFile);
+  opened = await open(kFile);
   await opened.row(4).locator('.cell').nth(column).click({ button: 'right' });
   await opened.choose('Apply as Filter', 'Selected');
   await expect.poll(() => opened.filterText()).toBe(filter);
@@ -68,23 +62,23 @@ test.each([
 });
 
 test('the menu by keys alone: Shift+F10, arrows, letters, Escape; the focus comes back', async () => {
-  opened = await pages.open(kFile);
+  opened = await open(kFile);
   const { page } = opened;
   await page.locator('.packets').focus();
   for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowRight', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
   await page.keyboard.press('Shift+F10');
   await page.locator('.context-menu').waitFor();
   const focused = (): Promise<string | null | undefined> => page.evaluate(() => document.activeElement?.querySelector('.context-label')?.textContent);
-  expect(await focused()).toBe('Mark Packet');
+  await expect.poll(() => focused()).toBe('Mark Packet');
   await page.keyboard.press('a');
-  expect(await focused()).toBe('Apply as Filter');
+  await expect.poll(() => focused()).toBe('Apply as Filter');
   await page.keyboard.press('ArrowRight');
-  expect(await focused()).toBe('Selected');
+  await expect.poll(() => focused()).toBe('Selected');
   await page.keyboard.press('ArrowLeft');
-  expect(await focused()).toBe('Apply as Filter');
+  await expect.poll(() => focused()).toBe('Apply as Filter');
   await page.keyboard.press('Enter');
   await page.keyboard.press('ArrowDown');
-  expect(await focused()).toBe('Not Selected');
+  await expect.poll(() => focused()).toBe('Not Selected');
   await page.keyboard.press('Enter');
   await expect.poll(() => opened.filterText()).toBe('!(ip.src == 192.0.2.10)');
   await expect.poll(shown).toEqual(framesOf(kFile, '!(ip.src == 192.0.2.10)'));
@@ -92,12 +86,12 @@ test('the menu by keys alone: Shift+F10, arrows, letters, Escape; the focus come
   await page.keyboard.press('ContextMenu');
   await page.locator('.context-menu').waitFor();
   await page.keyboard.press('Escape');
-  expect(await page.locator('.context-menu').count()).toBe(0);
-  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Packets');
+  await expect.poll(() => page.locator('.context-menu').count()).toBe(0);
+  await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Packets');
 });
 
 test('copying a field: value, filter, description, bytes', async () => {
-  opened = await pages.open(kFile);
+  opened = await open(kFile);
   const copies = async (label: string, want: string): Promise<void> => {
     await fieldMenu(4, /^Hypertext Transfer/, /^Host:/);
     await opened.choose('Copy', label);
@@ -113,7 +107,7 @@ test('copying a field: value, filter, description, bytes', async () => {
 });
 
 test('copying a row: with tabs, and as comma-separated values', async () => {
-  opened = await pages.open(kFile);
+  opened = await open(kFile);
   const cells = tshark(kFile, '-Y', 'frame.number == 4', '-T', 'fields', ...['No.', 'Time', 'Source', 'Destination', 'Protocol', 'Length', 'Info'].flatMap((name) => ['-e', `_ws.col.${name}`]))[0]?.split('\t') ?? [];
   // tshark's time column has the file's decimals; ours does too.
   for (const [label, want] of [['Row as Text', cells.join('\t')], ['Row as CSV', cells.map((cell) => `"${cell}"`).join(',')]] as const) {
@@ -124,7 +118,7 @@ test('copying a row: with tabs, and as comma-separated values', async () => {
 });
 
 test.each(['dark', 'light', 'high-contrast'] as const)('the menu in %s', async (theme) => {
-  opened = await pages.open(kFile, theme);
+  opened = await open(kFile, theme);
   await opened.row(4).click({ button: 'right' });
   await opened.page.locator('.context-menu').waitFor();
   await opened.page.keyboard.press('a');

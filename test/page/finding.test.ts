@@ -2,22 +2,16 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { writeBigCapture } from '../e2e/bigCapture.ts';
-import { EnginePages, type EnginePage } from './enginePage.ts';
+import { useEnginePages, type EnginePage } from './enginePage.ts';
 import { framesOf } from './tshark.ts';
 
 const kFile = 'http-pipelined.pcapng';
 
-let pages: EnginePages;
 let opened: EnginePage;
 
-beforeAll(async () => { pages = await EnginePages.start(); }, 120_000);
-afterAll(async () => { await pages.stop(); });
-afterEach(async () => {
-  expect(opened.errors).toEqual([]);
-  await opened.close();
-});
+const open = useEnginePages();
 
 const key = (name: string): Promise<void> => opened.page.keyboard.press(name);
 const selected = (): Promise<number> => opened.selectedNumber();
@@ -31,7 +25,7 @@ async function find(where: string, text: string): Promise<void> {
 }
 
 test('Ctrl+F finds by filter, on and back, around the end', async () => {
-  opened = await pages.open('http-get.pcapng');
+  opened = await open('http-get.pcapng');
   const want = framesOf('http-get.pcapng', 'http.request');
   expect(want.length).toBeGreaterThan(1);
   await opened.page.locator('.packets').focus();
@@ -43,13 +37,13 @@ test('Ctrl+F finds by filter, on and back, around the end', async () => {
   }
   await key('F3');
   await expect.poll(selected).toBe(want[0]);
-  expect(await opened.page.locator('.find-note').innerText()).toContain('around the end');
+  await expect.poll(() => opened.page.locator('.find-note').innerText()).toContain('around the end');
   await key('Shift+F3');
   await expect.poll(selected).toBe(want.at(-1));
 });
 
 test('text in the list, in details and in bytes; case; hex', async () => {
-  opened = await pages.open(kFile);
+  opened = await open(kFile);
   const [first] = framesOf(kFile, 'http.request');
   const [host] = framesOf(kFile, 'frame contains "Host: "');
   await opened.page.locator('.packets').focus();
@@ -75,11 +69,11 @@ test('text in the list, in details and in bytes; case; hex', async () => {
   await expect.poll(selected).toBe(first);
   await opened.screenshot('find-dark');
   await findText().press('Escape');
-  expect(await opened.page.locator('.find-bar').isVisible()).toBe(false);
+  await expect.poll(() => opened.page.locator('.find-bar').isVisible()).toBe(false);
 });
 
 test('a find looks among the displayed packets only', async () => {
-  opened = await pages.open(kFile);
+  opened = await open(kFile);
   await opened.applyFilter('tcp.len == 0');
   await expect.poll(async () => (await opened.column(0)).map(Number)).toEqual(framesOf(kFile, 'tcp.len == 0'));
   await find('Display filter', 'http.request');
@@ -89,7 +83,7 @@ test('a find looks among the displayed packets only', async () => {
 test('a long find says how far it is, and can be stopped', async () => {
   const file = path.join(mkdtempSync(path.join(tmpdir(), 'finding-')), 'big.pcap');
   await writeBigCapture(file, 400_000);
-  opened = await pages.open(file);
+  opened = await open(file);
   await expect.poll(() => opened.status(), { timeout: 30_000 }).toContain('Packets: 400,000');
   await find('Packet details', 'this text is in no packet');
   const note = opened.page.locator('.find-note');
@@ -103,7 +97,7 @@ test('a long find says how far it is, and can be stopped', async () => {
 }, 60_000);
 
 test('Ctrl+G goes to a packet and says what is no number', async () => {
-  opened = await pages.open(kFile);
+  opened = await open(kFile);
   await opened.page.locator('.packets').focus();
   await key('Control+g');
   await opened.page.keyboard.type('first');
@@ -112,7 +106,7 @@ test('Ctrl+G goes to a packet and says what is no number', async () => {
   await opened.page.getByLabel('Packet number').fill('5');
   await key('Enter');
   await expect.poll(selected).toBe(5);
-  expect(await opened.page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Packets');
+  await expect.poll(() => opened.page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Packets');
   await key('Control+g');
   await opened.page.keyboard.type('100000');
   await key('Enter');
@@ -120,7 +114,7 @@ test('Ctrl+G goes to a packet and says what is no number', async () => {
 });
 
 test('Ctrl+. and Ctrl+, step through the conversation', async () => {
-  opened = await pages.open('dns-common.pcapng');
+  opened = await open('dns-common.pcapng');
   const stream = framesOf('dns-common.pcapng', 'udp.stream == 0');
   expect(stream.length).toBeGreaterThan(1);
   await opened.row(stream[0] ?? 1).click();
@@ -137,7 +131,7 @@ test('Ctrl+. and Ctrl+, step through the conversation', async () => {
 });
 
 test('marks: set, shown not by color alone, stepped through, kept over a reload', async () => {
-  opened = await pages.open(kFile);
+  opened = await open(kFile);
   const { page } = opened;
   await page.locator('.packets').focus();
   for (const number of [2, 5]) {
@@ -154,7 +148,7 @@ test('marks: set, shown not by color alone, stepped through, kept over a reload'
   await expect.poll(selected).toBe(2);
   await key('Control+Alt+Shift+M');
   await expect.poll(selected).toBe(5);
-  expect(await opened.row(2).getAttribute('title')).toContain('Marked');
+  await expect.poll(() => opened.row(2).getAttribute('title')).toContain('Marked');
   await page.waitForTimeout(300);
   await page.reload();
   await expect.poll(() => page.locator('.packet.marked:not([hidden]) .cell--number').allInnerTexts()).toEqual(['2', '5']);
@@ -167,7 +161,7 @@ test('marks: set, shown not by color alone, stepped through, kept over a reload'
 });
 
 test('an ignored packet says so and matches no filter', async () => {
-  opened = await pages.open(kFile);
+  opened = await open(kFile);
   const requests = framesOf(kFile, 'http.request');
   await opened.row(requests[0] ?? 1).click();
   await key('Control+d');
@@ -178,7 +172,7 @@ test('an ignored packet says so and matches no filter', async () => {
 });
 
 test('later times count from a time reference', async () => {
-  opened = await pages.open('http-get.pcapng');
+  opened = await open('http-get.pcapng');
   await opened.row(3).click();
   await key('Control+t');
   // The packets of this capture are made one millisecond apart.

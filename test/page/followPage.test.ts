@@ -1,54 +1,34 @@
 /** The page of a followed stream in Chromium, against the real host side and the real engine. */
 import { spawnSync } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { CHROMIUM_ARGS, findChromium } from '../../src/build/code-server-run.ts';
-import { serveDevPage, type DevServer } from '../../src/build/devPage.ts';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, expect, test } from 'vitest';
 import type { FollowOffer } from '../../src/contract/follow.ts';
 import { EnginePool } from '../../src/engine/client.ts';
 import { FollowSession } from '../../src/features/followSession.ts';
+import { sendToPage, takePicture, useBrowser } from './browser.ts';
 import { captures, startEngine } from './enginePage.ts';
 
-const shots = path.join(import.meta.dirname, '../../test-results/screenshots/follow');
 const folder = mkdtempSync(path.join(tmpdir(), 'follow-page-'));
-let server: DevServer;
-let browser: Browser;
+const own = useBrowser(['follow']);
 let page: Page;
 let pool: EnginePool;
 let session: FollowSession;
-let errors: string[];
 let asked: unknown[];
 
-beforeAll(async () => {
-  server = await serveDevPage(0, ['follow']);
-  browser = await chromium.launch({ executablePath: findChromium(), args: [...CHROMIUM_ARGS] });
-}, 120_000);
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
-  rmSync(folder, { recursive: true });
-});
-afterEach(async () => {
+afterAll(() => { rmSync(folder, { recursive: true }); });
+afterEach(() => {
   session.dispose();
-  await page.close();
   pool.dispose();
-  expect(errors).toEqual([]);
 });
-
-const packBytes = (_key: string, value: unknown): unknown =>
-  (value instanceof Uint8Array ? { base64: Buffer.from(value).toString('base64') } : value);
 
 async function open(name: string, offer: FollowOffer, theme = 'dark'): Promise<void> {
-  errors = [];
   asked = [];
   const fromPage = new EventEmitter();
-  page = await browser.newPage({ viewport: { width: 1100, height: 600 } });
-  page.on('pageerror', (error) => errors.push(error.message));
-  page.on('console', (message) => { if (message.type() === 'error') errors.push(message.text()); });
+  page = await own.newPage(1100, 600);
   await page.exposeFunction('hostSend', (json: string) => { fromPage.emit('message', JSON.parse(json)); });
   await page.exposeFunction('hostKey', () => undefined);
   pool = new EnginePool(startEngine, () => ({}));
@@ -57,7 +37,7 @@ async function open(name: string, offer: FollowOffer, theme = 'dark'): Promise<v
   while ((await lease.session.api.rows({ view: lease.view, from: 0, count: 1, filtered: false })).total === 0) await page.waitForTimeout(20);
   await page.waitForTimeout(200);
   session = new FollowSession({
-    postMessage: (message) => page.evaluate((json) => { (globalThis as unknown as { hostReceive: (text: string) => void }).hostReceive(json); }, JSON.stringify(message, packBytes)).then(() => true, () => false),
+    postMessage: (message: unknown) => sendToPage(page, message),
     onDidReceiveMessage: (receive) => {
       fromPage.on('message', receive);
       return { dispose: () => { fromPage.off('message', receive); } };
@@ -67,7 +47,7 @@ async function open(name: string, offer: FollowOffer, theme = 'dark'): Promise<v
     showOnly: (filter) => { asked.push({ showOnly: filter }); },
     chooseFile: (suggested) => Promise.resolve(path.join(folder, suggested)),
   });
-  await page.goto(`${server.url.replace('index.html', 'follow.html')}?theme=${theme}`);
+  await page.goto(own.browser.url('follow', { theme }));
   await page.locator('.follow-row:not([hidden]), .follow-empty:not([hidden]), .banner:not([hidden])').first().waitFor();
   await page.waitForTimeout(100);
 }
@@ -85,9 +65,9 @@ function referee(name: string, layer: string, stream: number): readonly { readon
 
 test('a TCP stream reads in ASCII, and as a hex dump has the bytes that tshark has', async () => {
   await open('http-get.pcapng', { layer: 'tcp', stream: 0 });
-  expect((await texts())[0]).toMatch(/^GET .* HTTP\/1\.1$/);
-  expect(await page.locator('.follow-row.node-1 .follow-text').first().innerText()).toMatch(/^HTTP\/1\.1 200/);
-  expect(await page.locator('.follow-row.node-1 .follow-mark').first().innerText()).toBe('◂');
+  await expect.poll(async () => (await texts())[0]).toMatch(/^GET .* HTTP\/1\.1$/);
+  await expect.poll(() => page.locator('.follow-row.node-1 .follow-text').first().innerText()).toMatch(/^HTTP\/1\.1 200/);
+  await expect.poll(() => page.locator('.follow-row.node-1 .follow-mark').first().innerText()).toBe('◂');
   await page.locator('.follow-format').selectOption('raw');
   const want = referee('http-get.pcapng', 'tcp', 0).map(({ bytes }) => bytes.toString('hex')).join('');
   await expect.poll(async () => {
@@ -145,21 +125,20 @@ test('finding goes from match to match and around', async () => {
 
 test('HTTP shows bodies unpacked, a gap is named, an encrypted stream says what it needs', async () => {
   await open('http-compressed.pcapng', { layer: 'http', stream: 0 });
-  expect((await texts()).join('\n')).toContain('<title>Demo</title>');
+  await expect.poll(async () => (await texts()).join('\n')).toContain('<title>Demo</title>');
   await page.locator('.follow-layer').selectOption('tls');
   await expect.poll(() => page.locator('.follow-empty').innerText()).toContain('Encrypted: add keys');
   await page.close();
   session.dispose();
   await open('http-missing.pcapng', { layer: 'tcp', stream: 0 });
-  expect((await texts()).join('\n')).toMatch(/\[[\d,]+ bytes missing in the capture\]/);
+  await expect.poll(async () => (await texts()).join('\n')).toMatch(/\[[\d,]+ bytes missing in the capture\]/);
 });
 
 test.each(['dark', 'light', 'high-contrast'])('how it looks: %s', async (theme) => {
   await open('http-pipelined.pcapng', { layer: 'tcp', stream: 0 }, theme);
-  mkdirSync(shots, { recursive: true });
-  await page.screenshot({ path: path.join(shots, `${theme}.png`) });
+  await takePicture(page, `follow/${theme}`);
   await page.locator('.follow-format').selectOption('hex');
   await page.waitForTimeout(150);
-  await page.screenshot({ path: path.join(shots, `${theme}-hex.png`) });
-  expect(await page.locator('.follow-row script').count()).toBe(0);
+  await takePicture(page, `follow/${theme}-hex`);
+  await expect.poll(() => page.locator('.follow-row script').count()).toBe(0);
 });

@@ -1,19 +1,13 @@
 /** A whole session without a mouse, and what assistive technology is told meanwhile. */
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { EnginePages, type EnginePage } from './enginePage.ts';
+import { expect, test } from 'vitest';
+import { useEnginePages, type EnginePage } from './enginePage.ts';
 import { customColumn, framesOf } from './tshark.ts';
 
 const kFile = 'http-get.pcapng';
 
-let pages: EnginePages;
 let opened: EnginePage;
 
-beforeAll(async () => { pages = await EnginePages.start(); }, 120_000);
-afterAll(async () => { await pages.stop(); });
-afterEach(async () => {
-  expect(opened.errors).toEqual([]);
-  await opened.close();
-});
+const open = useEnginePages();
 
 const keys = async (...names: readonly string[]): Promise<void> => {
   for (const name of names) await opened.page.keyboard.press(name);
@@ -27,12 +21,12 @@ const focused = async (): Promise<string> => opened.page.evaluate(() => {
 });
 
 test('open, filter, dissect, a column, a filter from a field, find, mark, copy, close', async () => {
-  opened = await pages.open(kFile);
+  opened = await open(kFile);
   const { page } = opened;
   // The page takes the focus when its tab gets it.
   await page.evaluate(() => { window.dispatchEvent(new FocusEvent('focus')); });
   await keys('ArrowDown');
-  expect(await focused()).toBe('Packets');
+  await expect.poll(() => focused()).toBe('Packets');
   await expect.poll(() => opened.selectedNumber()).toBe(2);
 
   // The filter's editor is loaded after the first rows.
@@ -50,11 +44,11 @@ test('open, filter, dissect, a column, a filter from a field, find, mark, copy, 
 
   // To the tree, open HTTP (the last line), and go to its first field.
   await keys('Tab', 'Tab');
-  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Packet details');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Packet details');
   await keys('End', 'ArrowRight', 'ArrowDown');
   const field = await page.locator('.tree-row.selected .tree-label').innerText();
   expect(field).toMatch(/^GET \/index\.html/);
-  expect(await focused()).toBe('Packet details');
+  await expect.poll(() => focused()).toBe('Packet details');
   await keys('ArrowRight');
   for (let i = 0; i < 12 && !(await page.locator('.tree-row.selected .tree-label').innerText()).startsWith('Request Method'); i++) await keys('ArrowDown');
   await keys('Control+Shift+I');
@@ -75,39 +69,39 @@ test('open, filter, dissect, a column, a filter from a field, find, mark, copy, 
   await keys('Control+m');
   await expect.poll(() => opened.row(requests[1] ?? 0).getAttribute('title')).toContain('Marked');
   await keys('Shift+F10', 'c');
-  expect(await page.evaluate(() => document.activeElement?.querySelector('.context-label')?.textContent)).toBe('Conversation Filter');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.querySelector('.context-label')?.textContent)).toBe('Conversation Filter');
   await keys('c', 'c');
-  expect(await page.evaluate(() => document.activeElement?.querySelector('.context-label')?.textContent)).toBe('Copy');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.querySelector('.context-label')?.textContent)).toBe('Copy');
   await keys('ArrowRight', 'End', 'Enter');
   await expect.poll(() => opened.clipboard()).toContain('"GET /style.css HTTP/1.1 "');
-  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Packets');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Packets');
 
   // Column titles are before the list.
   await keys('Shift+Tab');
-  expect(await focused()).toBe('No.');
+  await expect.poll(() => focused()).toBe('No.');
   await keys('End', 'Delete');
   await expect.poll(() => page.locator('.list-head .head-text').allInnerTexts()).toEqual(['No.', 'Time', 'Source', 'Destination', 'Protocol', 'Length', 'Request Method']);
 });
 
 test('the grid says how many rows there are, which one this is, and what its columns are', async () => {
-  opened = await pages.open(kFile);
+  opened = await open(kFile);
   const { page } = opened;
   const total = framesOf(kFile, 'frame').length;
   const grid = page.locator('.packets');
-  expect(await grid.getAttribute('role')).toBe('grid');
-  expect(await grid.getAttribute('aria-label')).toBe('Packets');
-  expect(await grid.getAttribute('aria-rowcount')).toBe(String(total + 1));
-  expect(await grid.getAttribute('aria-colcount')).toBe('7');
+  await expect.poll(() => grid.getAttribute('role')).toBe('grid');
+  await expect.poll(() => grid.getAttribute('aria-label')).toBe('Packets');
+  await expect.poll(() => grid.getAttribute('aria-rowcount')).toBe(String(total + 1));
+  await expect.poll(() => grid.getAttribute('aria-colcount')).toBe('7');
   await grid.focus();
   await keys('End');
   const active = await grid.getAttribute('aria-activedescendant');
   const row = page.locator(`[id="${active}"]`);
   // The titles are row 1.
-  expect(await row.getAttribute('aria-rowindex')).toBe(String(total + 1));
-  expect(await row.getAttribute('aria-selected')).toBe('true');
-  expect(await row.locator('[role=gridcell]').count()).toBe(7);
-  expect(await page.locator('[role=columnheader]').allInnerTexts()).toEqual(['No.', 'Time', 'Source', 'Destination', 'Protocol', 'Length', 'Info']);
+  await expect.poll(() => row.getAttribute('aria-rowindex')).toBe(String(total + 1));
+  await expect.poll(() => row.getAttribute('aria-selected')).toBe('true');
+  await expect.poll(() => row.locator('[role=gridcell]').count()).toBe(7);
+  await expect.poll(() => page.locator('[role=columnheader]').allInnerTexts()).toEqual(['No.', 'Time', 'Source', 'Destination', 'Protocol', 'Length', 'Info']);
   for (const control of await page.locator('button:visible, input:visible, select:visible').all()) {
-    expect(await control.evaluate((one) => one.getAttribute('aria-label') ?? one.textContent)).not.toBe('');
+    await expect.poll(() => control.evaluate((one) => one.getAttribute('aria-label') ?? one.textContent)).not.toBe('');
   }
 });

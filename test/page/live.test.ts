@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../../src/build/cache.mjs';
 import { LocalCapture, captureFilterFault, localInterfaces } from '../../src/capture/localCapture.ts';
 import type { LiveFiles } from '../../src/features/captureTab.ts';
-import { EnginePages, type EnginePage } from './enginePage.ts';
+import { useEnginePages, type EnginePage } from './enginePage.ts';
 
 const command = { script: join(root, 'dist', 'cli.js') };
 const kPort = 19_377;
@@ -16,26 +16,19 @@ const allowed = process.getuid?.() === 0;
 if (!allowed) console.log('skipped: a live capture in the page needs root');
 
 describe.skipIf(!allowed)('a capture on this machine', { timeout: 60_000 }, () => {
-  let browser: EnginePages;
+  const open = useEnginePages();
   let folder: string;
   let socket: Socket;
   let capture: LocalCapture;
   let page: EnginePage;
 
-  beforeAll(async () => {
-    browser = await EnginePages.start();
+  beforeAll(() => {
     folder = realpathSync(mkdtempSync(join(tmpdir(), 'live-page-')));
     socket = createSocket('udp4');
-  }, 120_000);
-  afterEach(async () => {
-    const { errors } = page;
-    await page.close();
-    capture.dispose();
-    expect(errors).toEqual([]);
   });
-  afterAll(async () => {
+  afterEach(() => { capture.dispose(); });
+  afterAll(() => {
     socket.close();
-    await browser.stop();
     rmSync(folder, { recursive: true });
   });
 
@@ -53,29 +46,26 @@ describe.skipIf(!allowed)('a capture on this machine', { timeout: 60_000 }, () =
       stateOf: () => capture.state,
       stop: () => { capture.stop(); },
     };
-    page = await browser.open(file, 'dark', {}, files);
+    page = await open(file, 'dark', {}, files);
   }
 
   const bar = (): Promise<string> => page.page.locator('.live-bar').innerText();
   const numbers = async (): Promise<readonly number[]> => (await page.column(0)).map(Number);
-  async function until(what: () => Promise<boolean>): Promise<void> {
-    for (let i = 0; i < 60 && !(await what()); i++) await sleep(100);
-    expect(await what()).toBe(true);
-  }
+  const until = (what: () => Promise<boolean>): Promise<void> => expect.poll(what).toBe(true);
 
   test('grows before the eyes, follows the newest packet, lets go of one that is looked at, and stops', async () => {
     await begin('grow.pcapng', `udp dst port ${String(kPort)}`);
-    expect(await bar()).toMatch(/Capturing on lo \(udp dst port 19377\)/);
-    expect(await page.page.locator('.list-empty').innerText()).toBe('Waiting for packets…');
+    await expect.poll(() => bar()).toMatch(/Capturing on lo \(udp dst port 19377\)/);
+    await expect.poll(() => page.page.locator('.list-empty').innerText()).toBe('Waiting for packets…');
     await sendMany(150);
     await until(async () => (await numbers()).at(-1) === 150);
-    expect(await bar()).toMatch(/150 packets[\s\S]*0 dropped/);
+    await expect.poll(() => bar()).toMatch(/150 packets[\s\S]*0 dropped/);
     // Scrolled up: what is looked at stays, and Follow goes back to the end.
     await page.page.locator('.packets').evaluate((list) => { list.scrollTop = 0; });
     await until(async () => (await numbers())[0] === 1);
     await sendMany(50);
     await until(async () => (await bar()).includes('200 packets'));
-    expect((await numbers())[0]).toBe(1);
+    await expect.poll(async () => (await numbers())[0]).toBe(1);
     await page.page.locator('.live-bar vscode-button', { hasText: 'Follow' }).click();
     await until(async () => (await numbers()).at(-1) === 200);
     await page.screenshot('live-capture');
@@ -83,7 +73,7 @@ describe.skipIf(!allowed)('a capture on this machine', { timeout: 60_000 }, () =
     await until(async () => (await bar()).includes('Captured on lo'));
     await capture.ended;
     expect(capture.state).toMatchObject({ running: false, status: { packets: 200, dropped: 0, reason: 'stopped' } });
-    expect(await page.page.locator('.live-bar vscode-button:visible').count()).toBe(0);
+    await expect.poll(() => page.page.locator('.live-bar vscode-button:visible').count()).toBe(0);
     expect(statSync(capture.request.file).mode & 0o777).toBe(0o600);
   });
 
@@ -99,11 +89,11 @@ describe.skipIf(!allowed)('a capture on this machine', { timeout: 60_000 }, () =
     await sendMany(10);
     await sendMany(4, kPort + 1);
     await until(async () => (await page.status()).includes('Displayed: 7'));
-    expect(await numbers()).toEqual([21, 22, 23, 34, 35, 36, 37]);
+    await expect.poll(() => numbers()).toEqual([21, 22, 23, 34, 35, 36, 37]);
     await page.page.locator('.live-bar vscode-button', { hasText: 'Stop' }).click();
     await capture.ended;
     await sleep(1500); // the filter is run once more over all
-    expect(await numbers()).toEqual([21, 22, 23, 34, 35, 36, 37]);
+    await expect.poll(() => numbers()).toEqual([21, 22, 23, 34, 35, 36, 37]);
   });
 
   test('a capture whose process is killed says so, and its packets stay', async () => {
@@ -112,7 +102,7 @@ describe.skipIf(!allowed)('a capture on this machine', { timeout: 60_000 }, () =
     await until(async () => (await numbers()).at(-1) === 30);
     (capture as unknown as { child: { kill(signal: string): void } }).child.kill('SIGKILL');
     await until(async () => (await bar()).includes('The capturing process was ended; what it wrote before is kept.'));
-    expect((await numbers()).at(-1)).toBe(30);
+    await expect.poll(async () => (await numbers()).at(-1)).toBe(30);
   });
 });
 

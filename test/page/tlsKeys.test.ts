@@ -3,22 +3,15 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { captures, EnginePages, type EnginePage } from './enginePage.ts';
+import { expect, test } from 'vitest';
+import { captures, useEnginePages, type EnginePage } from './enginePage.ts';
 
 const kProtocol = 4;
 const kInfo = 6;
-const slow = { timeout: 20_000, interval: 100 };
 
-let pages: EnginePages;
 let opened: EnginePage;
 
-beforeAll(async () => { pages = await EnginePages.start(); }, 120_000);
-afterAll(async () => { await pages.stop(); });
-afterEach(async () => {
-  expect(opened.errors).toEqual([]);
-  await opened.close();
-});
+const open = useEnginePages();
 
 const keyed = path.join(captures, '../recorded/keyed-tls13-gcm.pcapng');
 
@@ -51,16 +44,16 @@ async function drop(name: string, text: string): Promise<void> {
 test('a dropped key log decrypts the capture, a dropped picture does not', async () => {
   const { file, keys } = separated();
   expect(keys.split('\n').length).toBeGreaterThan(4);
-  opened = await pages.open(file);
-  expect(await opened.column(kProtocol)).not.toContain('HTTP');
+  opened = await open(file);
+  await expect.poll(() => opened.column(kProtocol)).not.toContain('HTTP');
   await drop('picture.png', 'no keys');
-  await expect.poll(() => opened.page.locator('.banner').innerText(), slow).toContain('picture.png holds no TLS keys');
-  expect(await opened.column(kProtocol)).not.toContain('HTTP');
+  await expect.poll(() => opened.page.locator('.banner').innerText()).toContain('picture.png holds no TLS keys');
+  await expect.poll(() => opened.column(kProtocol)).not.toContain('HTTP');
   await drop('keys.log', keys);
-  await expect.poll(() => opened.column(kProtocol), slow).toContain('HTTP');
+  await expect.poll(() => opened.column(kProtocol)).toContain('HTTP');
   const shown = execFileSync('tshark', ['-n', '-2', '-r', keyed, '-T', 'fields', '-e', '_ws.col.Protocol', '-e', '_ws.col.Info'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
   const want = shown.split('\n').slice(0, -1).map((line) => line.split('\t')[0] ?? '');
-  await expect.poll(() => opened.column(kProtocol), slow).toEqual(want.slice(0, (await opened.rows()).length));
+  await expect.poll(() => opened.column(kProtocol)).toEqual(want.slice(0, (await opened.rows()).length));
   const requests = (await opened.column(kInfo)).filter((info) => info.includes('HTTP/1.1'));
   expect(requests.some((info) => info.startsWith('GET /busy'))).toBe(true);
 }, 120_000);
