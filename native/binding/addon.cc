@@ -13,11 +13,6 @@
 namespace strato::binding {
 namespace {
 
-std::string text_arg(const Napi::CallbackInfo& info, size_t i) {
-  if (info.Length() <= i || !info[i].IsString()) throw Napi::TypeError::New(info.Env(), "expected a string");
-  return info[i].As<Napi::String>().Utf8Value();
-}
-
 Napi::Value version(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), STRATO_VERSION); }
 
 Napi::Value open(const Napi::CallbackInfo& info) {

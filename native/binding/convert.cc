@@ -134,9 +134,15 @@ LiveLimits limits_of(const Napi::Object& o, const char* key) {
 
 }  // namespace
 
+std::string text_arg(const Napi::CallbackInfo& info, size_t i) {
+  if (info.Length() <= i || !info[i].IsString()) throw Napi::TypeError::New(info.Env(), "expected a string");
+  return info[i].As<Napi::String>().Utf8Value();
+}
+
 LiveOptions live_options_of(const Napi::Object& o) {
   LiveOptions l;
   l.interfaces = strings_of(o, "interfaces");
+  l.points = bool_of(o, "points");
   l.filter = string_of(o, "filter");
   if (const uint32_t snaplen = uint_of(o, "snaplen")) l.snaplen = std::min(snaplen, l.snaplen);
   if (const double bytes = number_of(o, "bufferBytes"); bytes > 0) l.buffer_bytes = static_cast<uint64_t>(bytes);
@@ -152,6 +158,18 @@ LiveOptions live_options_of(const Napi::Object& o) {
   l.stop = limits_of(o, "stop");
   l.next_file = limits_of(o, "nextFile");
   return l;
+}
+
+LivePoint live_point_of(const Napi::Object& o) {
+  LivePoint p;
+  p.key = string_of(o, "key");
+  p.device = string_of(o, "device");
+  p.netns = string_of(o, "netns");
+  p.name = string_of(o, "name");
+  p.description = string_of(o, "description");
+  p.filter = string_of(o, "filter");
+  p.bytes = static_cast<uint64_t>(number_of(o, "bytes"));
+  return p;
 }
 
 }  // namespace strato::binding

@@ -15,6 +15,8 @@ std::string string_of(const Napi::Object& o, const char* key, const char* otherw
 bool bool_of(const Napi::Object& o, const char* key);
 uint32_t uint_of(const Napi::Object& o, const char* key);
 std::vector<std::string> strings_of(const Napi::Object& o, const char* key);
+/// An argument that must be a string; throws Napi::TypeError when it is none.
+std::string text_arg(const Napi::CallbackInfo& info, size_t i);
 /// JSON text to an object, by the JavaScript engine's own parser; throws Napi::Error when it is no object.
 Napi::Object parse_json(Napi::Env env, const std::string& text);
 /// EngineSettings of src/contract/capture.ts.
@@ -27,5 +29,7 @@ WriteOptions write_options_of(const Napi::Object& o);
 ReadOptions read_options_of(const Napi::Object& o);
 /// LiveOptions of src/contract/live.ts.
 LiveOptions live_options_of(const Napi::Object& o);
+/// LivePoint of src/contract/live.ts.
+LivePoint live_point_of(const Napi::Object& o);
 
 }  // namespace strato::binding

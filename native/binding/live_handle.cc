@@ -1,5 +1,6 @@
 #include "binding/live_handle.h"
 
+#include "binding/convert.h"
 #include "binding/workers.h"
 
 namespace strato::binding {
@@ -10,11 +11,21 @@ Napi::FunctionReference& constructor() {
   return *c;
 }
 
+Napi::Error error_of(Napi::Env env, const LiveError& why) {
+  Napi::Error error = Napi::Error::New(env, why.text);
+  error.Set("code", Napi::String::New(env, why.code));
+  error.Set("start", Napi::Number::New(env, why.start));
+  error.Set("length", Napi::Number::New(env, why.length));
+  return error;
+}
+
 }  // namespace
 
 Napi::Function LiveHandle::define(Napi::Env env) {
   Napi::Function f = DefineClass(env, "NativeLiveCapture",
-                                 {InstanceMethod("run", &LiveHandle::run), InstanceMethod("stop", &LiveHandle::stop)});
+                                 {InstanceMethod("run", &LiveHandle::run), InstanceMethod("stop", &LiveHandle::stop),
+                                  InstanceMethod("add", &LiveHandle::add), InstanceMethod("retire", &LiveHandle::retire),
+                                  InstanceMethod("note", &LiveHandle::note)});
   constructor() = Napi::Persistent(f);
   return f;
 }
@@ -28,13 +39,7 @@ LiveHandle::LiveHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<LiveHa
 Napi::Object LiveHandle::make(Napi::Env env, LiveOptions options) {
   LiveError why;
   std::unique_ptr<LiveCapture> capture = LiveCapture::open(std::move(options), &why);
-  if (!capture) {
-    Napi::Error error = Napi::Error::New(env, why.text);
-    error.Set("code", Napi::String::New(env, why.code));
-    error.Set("start", Napi::Number::New(env, why.start));
-    error.Set("length", Napi::Number::New(env, why.length));
-    throw error;
-  }
+  if (!capture) throw error_of(env, why);
   return constructor().New({Napi::External<std::unique_ptr<LiveCapture>>::New(env, &capture)});
 }
 
@@ -45,6 +50,25 @@ Napi::Value LiveHandle::run(const Napi::CallbackInfo& info) {
   return PromiseWorker::run(
       info.Env(), [=](std::string*) { *last = capture->run(report); },
       [last](Napi::Env env) -> Napi::Value { return Napi::String::New(env, *last); });
+}
+
+Napi::Value LiveHandle::add(const Napi::CallbackInfo& info) {
+  LiveError why;
+  if (!capture_->add(live_point_of(parse_json(info.Env(), text_arg(info, 0))), &why)) throw error_of(info.Env(), why);
+  return info.Env().Undefined();
+}
+
+Napi::Value LiveHandle::retire(const Napi::CallbackInfo& info) {
+  capture_->retire(text_arg(info, 0));
+  return info.Env().Undefined();
+}
+
+Napi::Value LiveHandle::note(const Napi::CallbackInfo& info) {
+  const std::string key = text_arg(info, 0);
+  if (info.Length() < 2 || !info[1].IsTypedArray()) throw Napi::TypeError::New(info.Env(), "A block is wanted as a Uint8Array.");
+  const auto block = info[1].As<Napi::Uint8Array>();
+  capture_->note(key, std::vector<uint8_t>(block.Data(), block.Data() + block.ByteLength()));
+  return info.Env().Undefined();
 }
 
 Napi::Value LiveHandle::stop(const Napi::CallbackInfo& info) {

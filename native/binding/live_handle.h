@@ -18,6 +18,9 @@ class LiveHandle : public Napi::ObjectWrap<LiveHandle> {
  private:
   Napi::Value run(const Napi::CallbackInfo& info);
   Napi::Value stop(const Napi::CallbackInfo& info);
+  Napi::Value add(const Napi::CallbackInfo& info);
+  Napi::Value retire(const Napi::CallbackInfo& info);
+  Napi::Value note(const Napi::CallbackInfo& info);
 
   std::shared_ptr<LiveCapture> capture_;
 };

@@ -7,6 +7,7 @@
 #include "live/host.h"
 #include "live/interfaces.h"
 #include "live/link_layer.h"
+#include "live/network_namespace.h"
 
 namespace strato {
 namespace {
@@ -94,6 +95,7 @@ std::unique_ptr<LiveCapture> LiveCapture::open(LiveOptions o, LiveError* error) 
 
 bool LiveCapture::open_rings(LiveError* error) {
   const std::vector<std::string>& names = options_.interfaces;
+  if (options_.points) return true;
   if (names.empty()) {
     *error = {"interface", "No interface is named: use -i any, or -i with a name of the list that -D prints.", 0, 0};
     return false;
@@ -102,37 +104,61 @@ bool LiveCapture::open_rings(LiveError* error) {
                      [&](const std::string& name) { return add_ring(name, options_.buffer_bytes / names.size(), error); });
 }
 
+namespace {
+
+LiveError filter_error(const std::string& filter, const std::string& why) {
+  const live::FilterPosition at = live::position_of_error(filter, why);
+  return {"filter", why, at.start, at.length};
+}
+
+/// The ring of one interface, and how the file describes it; in the namespace of the calling thread.
+std::unique_ptr<live::Ring> open_interface(const std::string& name, const std::string& filter, live::RingOptions ring, const LiveOptions& o,
+                                           pcap::Interface* description, LiveError* error) {
+  const auto found = live::find_interface(name);
+  if (!found) {
+    *error = {"interface", "There is no interface \"" + name + "\": -D lists those there are.", 0, 0};
+    return nullptr;
+  }
+  const auto layer = live::link_layer_of(found->hardware);
+  if (!layer) {
+    *error = {"interface", "Packets of " + found->name + " are of a kind that is not understood (ARPHRD type " +
+                               std::to_string(found->hardware) + "): capture on another interface.", 0, 0};
+    return nullptr;
+  }
+  *description = file_interface(found->name, layer->linktype, o);
+  description->filter = filter;
+  describe(*found, description);
+  ring.interface_index = found->index;
+  std::string why;
+  if (!live::program_for_interface(filter, found->hardware, o.snaplen, &ring.filter, &why)) {
+    *error = filter_error(filter, why);
+    return nullptr;
+  }
+  live::OpenError open_error;
+  auto opened = live::Ring::open(ring, &open_error);
+  if (!opened) *error = {code_of(open_error.kind), description->name + ": " + open_error.text, 0, 0};
+  return opened;
+}
+
+}  // namespace
+
 bool LiveCapture::add_ring(const std::string& name, uint64_t bytes, LiveError* error) {
   live::RingOptions ring;
   ring.bytes = bytes;
   ring.snaplen = options_.snaplen;
   ring.promiscuous = options_.promiscuous;
-  pcap::Interface description = file_interface(name, live::kEthernet.linktype, options_);
-  std::string why;
-  bool compiled;
-  if (name == "any") {
-    compiled = live::program_for_all(options_.filter, options_.snaplen, &ring.filter, &why);
-    description.description = "All interfaces. No packet stands under this entry; its counters are those of the one buffer they share.";
-  } else {
-    const auto found = live::find_interface(name);
-    if (!found) {
-      *error = {"interface", "There is no interface \"" + name + "\": -D lists those there are.", 0, 0};
-      return false;
-    }
-    const auto layer = live::link_layer_of(found->hardware);
-    if (!layer) {
-      *error = {"interface", "Packets of " + found->name + " are of a kind that is not understood (ARPHRD type " +
-                                 std::to_string(found->hardware) + "): capture on another interface.", 0, 0};
-      return false;
-    }
-    description = file_interface(found->name, layer->linktype, options_);
-    describe(*found, &description);
-    ring.interface_index = found->index;
-    compiled = live::program_for_interface(options_.filter, found->hardware, options_.snaplen, &ring.filter, &why);
+  if (name != "any") {
+    pcap::Interface description;
+    auto opened = open_interface(name, options_.filter, ring, options_, &description, error);
+    if (!opened) return false;
+    register_ring(std::move(opened), description, "");
+    return true;
   }
-  if (!compiled) {
-    const live::FilterPosition at = live::position_of_error(options_.filter, why);
-    *error = {"filter", why, at.start, at.length};
+  pcap::Interface description = file_interface(name, live::kEthernet.linktype, options_);
+  description.description = "All interfaces. No packet stands under this entry; its counters are those of the one buffer they share.";
+  std::string why;
+  if (!live::program_for_all(options_.filter, options_.snaplen, &ring.filter, &why)) {
+    *error = filter_error(options_.filter, why);
     return false;
   }
   live::OpenError open_error;
@@ -141,11 +167,66 @@ bool LiveCapture::add_ring(const std::string& name, uint64_t bytes, LiveError* e
     *error = {code_of(open_error.kind), description.name + ": " + open_error.text, 0, 0};
     return false;
   }
-  const auto number = static_cast<uint32_t>(rings_.add(std::move(opened)));
-  const uint32_t id = files_.add_interface(description);
-  seen_.push_back({number, 0, description.name, true});
-  if (ring.interface_index) numbers_[uint64_t{number} << 32 | ring.interface_index] = id;
+  register_ring(std::move(opened), description, "");
   return true;
+}
+
+void LiveCapture::register_ring(std::unique_ptr<live::Ring> ring, const pcap::Interface& description, const std::string& key) {
+  const uint32_t index = ring->interface_index();
+  const auto number = static_cast<uint32_t>(rings_.add(std::move(ring)));
+  const uint32_t id = files_.add_interface(description);
+  seen_.push_back({number, 0, description.name, true, key});
+  if (index) numbers_[uint64_t{number} << 32 | index] = id;
+}
+
+bool LiveCapture::add(const LivePoint& point, LiveError* error) {
+  live::RingOptions ring;
+  ring.bytes = point.bytes;
+  ring.snaplen = options_.snaplen;
+  Order order;
+  order.key = point.key;
+  std::string why;
+  const bool entered = live::in_network_namespace(point.netns, [&] {
+    order.ring = open_interface(point.device, point.filter, ring, options_, &order.description, error);
+  }, &why);
+  if (!entered) *error = {"interface", why, 0, 0};
+  if (!order.ring) return false;
+  order.description.name = point.name;
+  order.description.description = point.description;
+  const std::lock_guard<std::mutex> hold(orders_lock_);
+  orders_.push_back(std::move(order));
+  rings_.wake();
+  return true;
+}
+
+void LiveCapture::retire(const std::string& key) {
+  const std::lock_guard<std::mutex> hold(orders_lock_);
+  orders_.push_back({nullptr, {}, key, {}});
+  rings_.wake();
+}
+
+void LiveCapture::note(const std::string& key, std::vector<uint8_t> block) {
+  const std::lock_guard<std::mutex> hold(orders_lock_);
+  orders_.push_back({nullptr, {}, key, std::move(block)});
+  rings_.wake();
+}
+
+void LiveCapture::take_orders() {
+  std::vector<Order> orders;
+  {
+    const std::lock_guard<std::mutex> hold(orders_lock_);
+    orders.swap(orders_);
+  }
+  for (Order& order : orders) {
+    if (order.ring) {
+      register_ring(std::move(order.ring), order.description, order.key);
+    } else if (!order.block.empty()) {
+      if (!files_.add_note(order.key, std::move(order.block))) end_ = End::kOutput;
+    } else {
+      for (const Seen& s : seen_)
+        if (s.whole_ring && s.key == order.key) rings_.retire(s.ring);
+    }
+  }
 }
 
 uint32_t LiveCapture::interface_of(const live::RingPacket& p, size_t ring) {
@@ -160,7 +241,7 @@ uint32_t LiveCapture::interface_of(const live::RingPacket& p, size_t ring) {
     const std::string name = found == list.end() ? "interface " + std::to_string(p.interface_index) : found->name;
     pcap::Interface description = file_interface(name, layer.linktype, options_);
     if (found != list.end()) describe(*found, &description);
-    seen_.push_back({static_cast<uint32_t>(ring), 0, name, false});
+    seen_.push_back({static_cast<uint32_t>(ring), 0, name, false, {}});
     at = numbers_.emplace(key, files_.add_interface(description)).first;
   }
   last_key_ = key;
@@ -221,9 +302,11 @@ void LiveCapture::handle_events() {
   for (const auto& [ring, health] : rings_.take_events()) {
     const auto at = std::find_if(seen_.begin(), seen_.end(), [&, r = ring](const Seen& s) { return s.whole_ring && s.ring == r; });
     if (health == live::Ring::Health::kDown) notice_ = at->name + " went down; its packets are captured again when it is up.";
-    if (health == live::Ring::Health::kGone) notice_ = at->name + " is gone: it was removed while it was captured on.";
+    if (health != live::Ring::Health::kGone) continue;
+    notice_ = at->name + " is gone: it was removed while it was captured on.";
+    if (options_.points) rings_.retire(ring);
   }
-  if (!rings_.any_alive()) end_ = End::kGone;
+  if (!options_.points && !rings_.any_alive()) end_ = End::kGone;
 }
 
 double LiveCapture::seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count(); }
@@ -257,7 +340,7 @@ std::vector<pcap::InterfaceStatistics> LiveCapture::statistics() {
     if (seen_[i].whole_ring) {
       // The counters of a packet socket: packets the filter let through, and of these those that found no room. Wireshark
       // shows isb_ifrecv and isb_ifdrop, as its own captures carry them.
-      const live::Ring::Counters c = rings_.ring(seen_[i].ring).counters();
+      const live::Ring::Counters c = rings_.counters(seen_[i].ring);
       s.received = s.filter_accepted = c.accepted;
       s.dropped = s.os_dropped = c.lost;
       lost_ += c.lost;
@@ -268,6 +351,7 @@ std::vector<pcap::InterfaceStatistics> LiveCapture::statistics() {
 }
 
 void LiveCapture::drain() {
+  take_orders();
   rings_.refuse_more();
   files_.hurry();
   const int64_t until = now_ns() + live::Ring::kHandOverMs * kMillisecond;
@@ -289,6 +373,7 @@ std::string LiveCapture::run(const Report& report) {
   files_.flush(true);
   report(status("running"));
   while (end_ == End::kNone) {
+    take_orders();
     take_all();
     live::RingPacket p;
     size_t ring;

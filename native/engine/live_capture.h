@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -32,6 +33,13 @@ class LiveCapture {
   using Report = std::function<void(const std::string& json)>;
   /// Blocks until the capture ended; returns the last LiveStatus.
   std::string run(const Report& report);
+  /// From any thread, where the options say `points`: captures there too from now on. False: *error.
+  bool add(const LivePoint& point, LiveError* error);
+  /// From any thread: no new packets of the points with that key.
+  void retire(const std::string& key);
+  /// From any thread: a whole block of the file, written before packets to come and again in each later file. A block of
+  /// the same key is not repeated any more. Ignored where the file is not pcapng.
+  void note(const std::string& key, std::vector<uint8_t> block);
   /// From any thread: no new packets; those that came before are written, then run() returns.
   void stop();
 
@@ -42,11 +50,14 @@ class LiveCapture {
     uint64_t packets = 0;
     std::string name;
     bool whole_ring = false;  // stands for the ring's counters
+    std::string key;          // of its point
   };
   enum class End : uint8_t { kNone, kStopped, kDuration, kPackets, kBytes, kFiles, kGone, kOutput };
 
   bool open_rings(LiveError* error);
   bool add_ring(const std::string& name, uint64_t bytes, LiveError* error);
+  void register_ring(std::unique_ptr<live::Ring> ring, const pcap::Interface& description, const std::string& key);
+  void take_orders();
   uint32_t interface_of(const live::RingPacket& p, size_t ring);
   void take_all();
   void take(const live::RingPacket& p, size_t ring);
@@ -57,8 +68,18 @@ class LiveCapture {
   std::string status(const char* state);
   double seconds() const;
 
+  /// What other threads ask for, done by the one that runs the capture.
+  struct Order {
+    std::unique_ptr<live::Ring> ring;  // to be read
+    pcap::Interface description;
+    std::string key;
+    std::vector<uint8_t> block;        // to be written; neither of both: the key is retired
+  };
+
   LiveOptions options_;
   LiveFiles files_;
+  std::mutex orders_lock_;
+  std::vector<Order> orders_;
   live::RingGroup rings_;
   std::vector<Seen> seen_;                               // by interface number
   std::unordered_map<uint64_t, uint32_t> numbers_;       // ring and interface index to interface number

@@ -70,6 +70,14 @@ bool LiveFiles::write_head() {
   }
   if (pcapng_)
     for (const pcap::Interface& i : interfaces_) write_interface(i);
+  if (pcapng_)
+    for (const auto& [key, block] : notes_) stream_->Write(block);
+  return check();
+}
+
+bool LiveFiles::add_note(const std::string& key, std::vector<uint8_t> block) {
+  if (pcapng_) stream_->Write(block);
+  notes_[key] = std::move(block);
   return check();
 }
 

@@ -15,8 +15,18 @@ struct LiveLimits {
   uint32_t files = 0;
 };
 
+/// One device of one network namespace, as an interface of the file: LivePoint of src/contract/live.ts.
+struct LivePoint {
+  std::string key;                  // what it belongs to, a pod; several points may have the same
+  std::string device, netns;        // "eth0", "/proc/1234/ns/net" ('': the process's own)
+  std::string name, description;    // of the interface in the file
+  std::string filter;               // pcap-filter syntax
+  uint64_t bytes = 0;               // of its ring
+};
+
 struct LiveOptions {
   std::vector<std::string> interfaces;  // names; "any": all there are and all that come
+  bool points = false;                  // instead of interfaces: those that are added while it runs
   std::string filter;                   // pcap-filter syntax
   uint32_t snaplen = 262144;
   uint64_t buffer_bytes = 16 << 20;     // of all rings together

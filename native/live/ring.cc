@@ -4,6 +4,8 @@
 #include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -202,7 +204,10 @@ Ring::Health Ring::health() {
   socklen_t size = sizeof error;
   getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &size);
   if (interface_index_ == 0 || error == 0) return Health::kGood;
-  return interface_exists(interface_index_) ? Health::kDown : Health::kGone;
+  // The socket's own namespace is asked, which may not be the thread's.
+  ifreq request{};
+  request.ifr_ifindex = static_cast<int>(interface_index_);
+  return ioctl(socket_, SIOCGIFNAME, &request) == 0 ? Health::kDown : Health::kGone;
 }
 
 }  // namespace strato::live

@@ -41,6 +41,7 @@ bool RingGroup::peek(RingPacket* out, size_t* from) {
   Member* oldest = nullptr;
   bool all = true, pressure = false;
   for (Member& m : members_) {
+    if (!m.ring) continue;
     if (!m.has) m.has = m.ring->peek(&m.packet);
     if (!m.has) {
       all = all && !m.alive;
@@ -51,7 +52,7 @@ bool RingGroup::peek(RingPacket* out, size_t* from) {
   if (!oldest) return false;
   if (!all && !closing_) {
     constexpr int64_t kHold = int64_t{Ring::kHandOverMs} * 1000000;
-    for (const Member& m : members_) pressure = pressure || m.ring->under_pressure();
+    for (const Member& m : members_) pressure = pressure || (m.ring && m.ring->under_pressure());
     if (!pressure && oldest->packet.ts_ns > now_ns() - kHold) return false;
   }
   *out = oldest->packet;
@@ -59,7 +60,29 @@ bool RingGroup::peek(RingPacket* out, size_t* from) {
   return true;
 }
 
+Ring::Counters RingGroup::counters(size_t n) {
+  Member& m = members_[n];
+  return m.ring ? m.ring->counters() : m.last;
+}
+
+void RingGroup::retire(size_t n) {
+  Member& m = members_[n];
+  if (!m.ring || m.retire_at_ns != 0) return;
+  m.ring->refuse_more();
+  m.alive = false;
+  m.retire_at_ns = now_ns() + int64_t{Ring::kHandOverMs} * 1000000;
+}
+
+void RingGroup::free_retired() {
+  for (Member& m : members_) {
+    if (!m.ring || m.retire_at_ns == 0 || m.has || now_ns() < m.retire_at_ns || m.ring->peek(&m.packet)) continue;
+    m.last = m.ring->counters();
+    m.ring.reset();
+  }
+}
+
 void RingGroup::wait(int milliseconds) {
+  free_retired();
   std::vector<pollfd> fds;
   for (const Member& m : members_) fds.push_back({m.alive ? m.ring->descriptor() : -1, POLLIN, 0});
   fds.push_back({wake_, POLLIN, 0});
@@ -93,7 +116,8 @@ std::vector<RingGroup::Event> RingGroup::take_events() { return std::exchange(ev
 
 void RingGroup::refuse_more() {
   closing_ = true;
-  for (Member& m : members_) m.ring->refuse_more();
+  for (Member& m : members_)
+    if (m.ring) m.ring->refuse_more();
 }
 
 }  // namespace strato::live

@@ -19,7 +19,8 @@ class RingGroup {
   /// Returns its number, from 0.
   size_t add(std::unique_ptr<Ring> ring);
   size_t size() const { return members_.size(); }
-  Ring& ring(size_t n) { return *members_[n].ring; }
+  /// Since its start, also of one that was retired.
+  Ring::Counters counters(size_t n);
   /// False when its interface is gone.
   bool alive(size_t n) const { return members_[n].alive; }
   bool any_alive() const;
@@ -39,6 +40,9 @@ class RingGroup {
   };
   std::vector<Event> take_events();
 
+  /// Nothing new gets into this ring; what it holds is still read, then its memory is given back.
+  void retire(size_t n);
+
   /// Nothing new gets into the rings; peek() then gives what they hold without waiting for an order among rings.
   void refuse_more();
 
@@ -47,8 +51,11 @@ class RingGroup {
     std::unique_ptr<Ring> ring;
     bool alive = true;
     bool has = false;  // packet is its oldest
+    int64_t retire_at_ns = 0;  // not 0: when nothing more can come
+    Ring::Counters last;       // of a ring that is no more
     RingPacket packet;
   };
+  void free_retired();
   std::vector<Member> members_;
   std::vector<Event> events_;
   int wake_ = -1;

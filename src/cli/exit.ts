@@ -6,6 +6,7 @@ export class CommandError extends Error {
   public readonly status: number;
   public constructor(message: string, status: number = exit.failure) {
     super(message);
+    this.name = 'CommandError';
     this.status = status;
   }
 }

@@ -29,28 +29,35 @@ export function listInterfaces(native: Native, json: boolean, io: CommandIo): nu
   return exit.ok;
 }
 
-export async function liveCommand(native: Native, request: LiveRequest, io: CommandIo): Promise<number> {
-  if (request.live.output !== '') return run(native, request, io, undefined);
+/** Between opening a capture and running it; what it answers is done when the capture has ended. */
+export type Attach = (capture: NativeLiveCapture) => Promise<() => void>;
+
+export async function liveCommand(native: Native, request: LiveRequest, io: CommandIo, attach?: Attach): Promise<number> {
+  if (request.live.output !== '') return run(native, request, io, undefined, attach);
   // Packets to be printed pass through a private file, so that a slow terminal costs disk and not packets.
   const folder = mkdtempSync(join(tmpdir(), 'stratoshark-'));
   try {
     const file = join(folder, 'live.pcapng');
-    return await run(native, { ...request, live: { ...request.live, output: file, format: 'pcapng' } }, io, file);
+    return await run(native, { ...request, live: { ...request.live, output: file, format: 'pcapng' } }, io, file, attach);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function run(native: Native, request: LiveRequest, io: CommandIo, printed: string | undefined): Promise<number> {
+async function run(
+  native: Native, request: LiveRequest, io: CommandIo, printed: string | undefined, attach: Attach | undefined,
+): Promise<number> {
   const capture = open(native, request);
   const notes = new LiveNotes(request, io, printed !== undefined);
   warningsOf(request).forEach((line) => { io.err(line); });
   const release = endOnSignals(() => { capture.stop(); }, request.supervised);
   let printer: Printer | undefined;
+  let detach: (() => void) | undefined;
   const begun = (): void => {
     if (printed !== undefined && printer === undefined) printer = new Printer(native, request, printed, io, () => { capture.stop(); });
   };
   try {
+    detach = await attach?.(capture);
     const last = JSON.parse(await capture.run((json) => {
       begun();
       notes.show(JSON.parse(json) as LiveStatus);
@@ -61,6 +68,7 @@ async function run(native: Native, request: LiveRequest, io: CommandIo, printed:
     summaryOf(last, request, printed !== undefined).forEach((line) => { io.err(line); });
     return last.reason === 'output' || last.reason === 'interfaceGone' ? exit.failure : status;
   } finally {
+    detach?.();
     release();
   }
 }

@@ -17,6 +17,8 @@ export interface LiveRequest {
   readonly quiet: boolean;
   /** A program runs this one: status as JSON lines on standard output, end with standard input. */
   readonly supervised: boolean;
+  /** Pods of this node instead of interfaces: what an agent in a cluster captures. */
+  readonly pods?: { readonly filter: string; readonly namespace?: string };
 }
 
 const letters = {
@@ -63,6 +65,12 @@ function parsed<T extends OptionTable>(argv: readonly string[], options: T) {
 
 const kTsharkKilobyte = 1000;
 const defaults = { snaplen: 262_144, bufferBytes: 16 * 1024 ** 2 } as const;
+
+/** What the operator of an agent sets, else the usual. */
+function bufferBytes(): number {
+  const set = process.env['STRATOSHARK_BUFFER_SIZE'];
+  return set === undefined || set === '' ? defaults.bufferBytes : bytesOf('STRATOSHARK_BUFFER_SIZE', set);
+}
 
 /** `-a duration:60` and `-b filesize:1000 -b files:5` as tshark has them. */
 function limitsOf(option: '-a' | '-b', list: readonly string[]): LiveLimits {
@@ -117,7 +125,7 @@ export function parseLive(argv: readonly string[]): LiveRequest {
     interfaces: v.interface ?? [],
     filter: v['capture-filter'] ?? '',
     snaplen: v.snaplen === undefined || v.snaplen === '0' ? defaults.snaplen : countOf('-s', v.snaplen),
-    bufferBytes: v['buffer-mebibytes'] === undefined ? defaults.bufferBytes : countOf('-B', v['buffer-mebibytes']) * 1024 ** 2,
+    bufferBytes: v['buffer-mebibytes'] === undefined ? bufferBytes() : countOf('-B', v['buffer-mebibytes']) * 1024 ** 2,
     promiscuous: v.promiscuous ?? false,
     output: v.output ?? '',
     format: oneOf('-F', v['file-format'] ?? 'pcapng', formats),
@@ -144,6 +152,7 @@ const words = {
   promiscuous: { type: 'boolean' },
   quiet: { type: 'boolean', short: 'q' },
   supervised: { type: 'boolean' },
+  namespace: { type: 'string' },
 } as const satisfies OptionTable;
 
 /** Both filters as one. What needs to know pods and processes is the agent's. */
@@ -159,17 +168,20 @@ function filterOf(captureFilter: string, ebpfFilter: string | undefined): string
   );
 }
 
-/** Long options: `stratoshark capture …`. */
-export function parseCapture(argv: readonly string[]): LiveRequest {
+/** Long options: `stratoshark capture …`. `inAgent`: pods can be named, and are what is captured unless interfaces are. */
+export function parseCapture(argv: readonly string[], inAgent = false): LiveRequest {
   const { values: v } = parsed(argv, words);
+  const ofPods = inAgent && v.interface === undefined;
+  if (v.namespace !== undefined && !ofPods) throw new CommandError('--namespace is for captures of pods, in an agent of a cluster.', exit.usage);
   const given = (key: keyof LiveLimits, value: number | undefined): LiveLimits => (value === undefined ? {} : { [key]: value });
   const optional = (name: string, text: string | undefined, convert: (option: string, text: string) => number): number | undefined =>
     text === undefined ? undefined : convert(name, text);
   const live: LiveOptions = {
-    interfaces: v.interface ?? ['any'],
-    filter: filterOf(v['capture-filter'] ?? '', v['ebpf-filter']),
+    interfaces: ofPods ? [] : (v.interface ?? ['any']),
+    points: ofPods,
+    filter: ofPods ? (v['capture-filter'] ?? '') : filterOf(v['capture-filter'] ?? '', v['ebpf-filter']),
     snaplen: optional('--snaplen', v.snaplen, countOf) ?? defaults.snaplen,
-    bufferBytes: optional('--buffer-size', v['buffer-size'], bytesOf) ?? defaults.bufferBytes,
+    bufferBytes: optional('--buffer-size', v['buffer-size'], bytesOf) ?? bufferBytes(),
     promiscuous: v.promiscuous ?? false,
     output: v.output ?? '',
     format: 'pcapng',
@@ -182,7 +194,8 @@ export function parseCapture(argv: readonly string[]): LiveRequest {
     },
   };
   const { read } = parseRead([]);
-  return checked({ live, read, quiet: v.quiet ?? false, supervised: v.supervised ?? false }, { filter: '' });
+  const pods = ofPods ? { pods: { filter: v['ebpf-filter'] ?? '', ...(v.namespace === undefined ? {} : { namespace: v.namespace }) } } : {};
+  return checked({ live, read, quiet: v.quiet ?? false, supervised: v.supervised ?? false, ...pods }, { filter: '' });
 }
 
 export const listsInterfaces = (argv: readonly string[]): boolean => argv.includes('-D') || argv.includes('--list-interfaces');

@@ -1,6 +1,6 @@
 /** The `stratoshark` command: finds the subcommand, runs it, turns its end into an exit status. */
 import { loadAddon } from '../engine/addon.ts';
-import { CommandError, exit, type CommandIo } from './exit.ts';
+import { exit, type CommandError, type CommandIo } from './exit.ts';
 import { fieldsCommand } from './fields.ts';
 import { filterCommand } from './filter.ts';
 import { help } from './help.ts';
@@ -8,6 +8,7 @@ import type { Command as PolicyCommand } from './policyIo.ts';
 import { processIo } from './io.ts';
 import { listInterfaces, liveCommand } from './live.ts';
 import { asksForCapture, listsInterfaces, parseCapture, parseLive } from './liveArguments.ts';
+import { heldToOperator } from './operatorFilter.ts';
 import { readCommand } from './read.ts';
 import { parseRead, shortsWithValue } from './readArguments.ts';
 
@@ -22,9 +23,12 @@ function firstPositional(argv: readonly string[]): number {
   return argv.length;
 }
 
+/** Whether this is a node's agent: its DaemonSet says so. */
+const inAgent = (): boolean => process.env['STRATOSHARK_KUBERNETES_ENABLED'] === 'true';
+
 const isFlags = (letters: string): boolean => /^[nVxqP2]*$/.test(letters);
 
-function run(argv: readonly string[], io: CommandIo): number | Promise<number> {
+async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   const at = firstPositional(argv);
   const before = argv.slice(0, at);
   const [name, ...rest] = argv.slice(at);
@@ -35,9 +39,13 @@ function run(argv: readonly string[], io: CommandIo): number | Promise<number> {
   // Policies are plain TypeScript: no engine is needed, so a missing one is no obstacle.
   if (name === 'policy' || name === 'verify') return runPolicy(name, rest, io);
   const native = loadAddon(__dirname);
-  if (name === 'capture' && before.length === 0) return liveCommand(native, parseCapture(rest), io);
+  if (name === 'agent' && before.length === 0) return (await import('./cliAgent.js')).agentCommand(io);
+  if (name === 'capture' && before.length === 0) {
+    const request = heldToOperator(parseCapture(rest, inAgent()));
+    return request.pods === undefined ? liveCommand(native, request, io) : (await import('./cliAgent.js')).capturePods(native, request, io);
+  }
   if (asksForCapture(argv)) {
-    return listsInterfaces(before) ? listInterfaces(native, argv.includes('json'), io) : liveCommand(native, parseLive(argv), io);
+    return listsInterfaces(before) ? listInterfaces(native, argv.includes('json'), io) : liveCommand(native, heldToOperator(parseLive(argv)), io);
   }
   if (before.includes('--version')) {
     io.out(`stratoshark ${native.version()} (engine ${native.version()}, node ${process.version}, ${process.platform}-${process.arch})\n`);
@@ -62,7 +70,8 @@ async function main(): Promise<void> {
     process.exitCode = await run(process.argv.slice(2), processIo);
   } catch (thrown) {
     processIo.err(`stratoshark: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
-    process.exitCode = thrown instanceof CommandError ? thrown.status : exit.failure;
+    // Of another bundle it is another class: its name is the same.
+    process.exitCode = thrown instanceof Error && thrown.name === 'CommandError' ? (thrown as CommandError).status : exit.failure;
   }
 }
 

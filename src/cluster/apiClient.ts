@@ -21,6 +21,17 @@ const LARGEST = 512 * 1024 * 1024;
 /** Objects asked for at a time: as kubectl does. */
 const PAGE = 500;
 
+/** After that time a watch ends and is begun anew, seconds. */
+const WATCH_SECONDS = 240;
+/** Objects are at most 1.5 MB in etcd. */
+const LARGEST_EVENT = 16 * 1024 * 1024;
+
+/** One line of a watch: an object that came, changed or went, a bookmark, or an error. */
+export interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+  readonly object: unknown;
+}
+
 interface Page {
   readonly apiVersion?: unknown;
   readonly kind?: unknown;
@@ -86,12 +97,54 @@ export class ApiClient {
     }
   }
 
+  /** One object, or one answer. */
+  async read(path: string): Promise<unknown> {
+    return this.get(path);
+  }
+
+  /**
+   * Follows a list from a version on (of `list` in one piece) until the server ends the answer, after some minutes, or
+   * `signal` does. Each line is an event as the API writes it. Throws ClusterError; status 410: list again.
+   */
+  async watch(path: string, version: string, onEvent: (event: WatchEvent) => void, signal: AbortSignal): Promise<void> {
+    const options = await this.credentials();
+    const query = new URLSearchParams({ watch: 'true', allowWatchBookmarks: 'true', resourceVersion: version, timeoutSeconds: String(WATCH_SECONDS) });
+    const url = this.urlOf(`${path}${path.includes('?') ? '&' : '?'}${query.toString()}`);
+    await new Promise<void>((resolve, reject) => {
+      const fail = (error: Error): void => { if (signal.aborted) resolve(); else reject(this.silent(error)); };
+      const request = (url.protocol === 'http:' ? http : https).request(url, { ...options, timeout: (WATCH_SECONDS + 30) * 1000, signal }, (response) => {
+        if (response.statusCode !== 200) {
+          response.resume();
+          reject(new ClusterError(`The cluster answered ${response.statusCode ?? 0} to a watch of ${path.split('?')[0] ?? ''}.`, response.statusCode));
+          return;
+        }
+        let rest = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => {
+          const lines = (rest + chunk).split('\n');
+          rest = lines.pop() ?? '';
+          if (rest.length > LARGEST_EVENT) request.destroy(new Error('an event is larger than 16 MB'));
+          try {
+            for (const line of lines) if (line !== '') onEvent(JSON.parse(line) as WatchEvent);
+          } catch (error) {
+            request.destroy(error instanceof Error ? error : new Error(String(error)));
+          }
+        });
+        response.on('error', fail);
+        response.on('end', () => { resolve(); });
+      });
+      request.on('timeout', () => { request.destroy(new Error('nothing came any more')); });
+      request.on('error', fail);
+      request.end();
+    });
+  }
+
   private async pages(path: string, size: number): Promise<readonly unknown[]> {
     const objects: unknown[] = [];
     let next = '';
     do {
       const query = new URLSearchParams({ ...(size === 0 ? {} : { limit: String(size) }), ...(next === '' ? {} : { continue: next }) });
-      const page = (await this.get(query.size === 0 ? path : `${path}?${query.toString()}`)) as Page;
+      const page = (await this.get(query.size === 0 ? path : `${path}${path.includes('?') ? '&' : '?'}${query.toString()}`)) as Page;
       const kind = typeof page.kind === 'string' ? page.kind.replace(/List$/, '') : '';
       if (!Array.isArray(page.items)) throw new ClusterError(`The answer to ${path} is no list: is ${this.server.href} a Kubernetes API server?`);
       for (const item of page.items as readonly unknown[]) objects.push({ apiVersion: page.apiVersion, kind, ...(item as object) });
@@ -101,12 +154,7 @@ export class ApiClient {
   }
 
   private async get(path: string): Promise<unknown> {
-    const options: https.RequestOptions = { method: 'GET', headers: { accept: 'application/json' }, timeout: SILENCE };
-    try {
-      await this.config.applyToHTTPSOptions(options);
-    } catch (error) {
-      throw new ClusterError(`The credentials of context "${this.context}" cannot be used (${textOf(error)}): log in again, or correct its user in the kubeconfig.`);
-    }
+    const options = await this.credentials();
     const { status, body } = await this.request(path, options);
     if (status === 200) {
       try {
@@ -121,11 +169,29 @@ export class ApiClient {
     throw new ClusterError(`The cluster answered ${status} to ${path.split('?')[0] ?? ''} (${said}).`, status);
   }
 
+  private async credentials(): Promise<https.RequestOptions> {
+    const options: https.RequestOptions = { method: 'GET', headers: { accept: 'application/json' }, timeout: SILENCE };
+    try {
+      await this.config.applyToHTTPSOptions(options);
+    } catch (error) {
+      throw new ClusterError(`The credentials of context "${this.context}" cannot be used (${textOf(error)}): log in again, or correct its user in the kubeconfig.`);
+    }
+    return options;
+  }
+
+  private urlOf(path: string): URL {
+    return new URL(`${this.server.pathname.replace(/\/$/, '')}${path}`, this.server);
+  }
+
+  private silent(error: Error): ClusterError {
+    return new ClusterError(`The cluster at ${this.server.href} does not answer (${error.message}): check that it runs and can be reached from here.`);
+  }
+
   private request(path: string, options: https.RequestOptions): Promise<{ readonly status: number; readonly body: string }> {
-    const url = new URL(`${this.server.pathname.replace(/\/$/, '')}${path}`, this.server);
+    const url = this.urlOf(path);
     return new Promise((resolve, reject) => {
       const fail = (error: Error): void => {
-        reject(new ClusterError(`The cluster at ${this.server.href} does not answer (${error.message}): check that it runs and can be reached from here.`));
+        reject(this.silent(error));
       };
       const request = (url.protocol === 'http:' ? http : https).request(url, options, (response) => {
         const chunks: Buffer[] = [];

@@ -15,6 +15,8 @@ export interface LiveLimits {
 export interface LiveOptions {
   /** Names; `any` is all there are and all that come. */
   readonly interfaces: readonly string[];
+  /** Instead of interfaces: what is added while it runs (LivePoint). It ends by its limits or stop() only. */
+  readonly points?: boolean;
   /** Capture filter in pcap-filter syntax, run by the kernel; '' takes all. */
   readonly filter: string;
   readonly snaplen: number;
@@ -29,6 +31,22 @@ export interface LiveOptions {
   readonly stop: LiveLimits;
   /** What ends a file; `files`: how many are kept, older ones are deleted. */
   readonly nextFile: LiveLimits;
+}
+
+/** One device of one network namespace, as an interface of the file. */
+export interface LivePoint {
+  /** What it belongs to, a pod; several points may have the same. */
+  readonly key: string;
+  readonly device: string;
+  /** Path of the namespace, `/proc/1234/ns/net`; '' is the process's own. */
+  readonly netns: string;
+  /** Of the interface in the file: `eth0@production/nginx-7d9…`. */
+  readonly name: string;
+  readonly description: string;
+  /** Capture filter in pcap-filter syntax. */
+  readonly filter: string;
+  /** Memory for packets that are not written yet. */
+  readonly bytes: number;
 }
 
 export type LiveFormat = 'pcapng' | 'pcap' | 'nsecpcap';

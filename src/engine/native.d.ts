@@ -79,6 +79,12 @@ export interface NativeFollow {
 export interface NativeLiveCapture {
   /** Runs it on a worker thread; `onStatus` gets LiveStatus as JSON, the result is the last one. Once. */
   run(onStatus: (statusJson: string) => void): Promise<string>;
+  /** Captures there too from now on (LivePoint JSON), where the options say `points`. Throws as openLive. */
+  add(point: string): void;
+  /** Takes no new packets of the points with that key; those there are, are written. */
+  retire(key: string): void;
+  /** Writes a whole pcapng block before packets to come, and again into later files until another of that key comes. */
+  note(key: string, block: Uint8Array): void;
   /** Ends it: what the kernel has already is still written. */
   stop(): void;
 }

@@ -4,6 +4,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { root } from '../../src/build/cache.mjs';
+import { agentImageLacks } from '../../src/build/image/agentImage.ts';
+import { say } from '../../src/build/say.mjs';
 import type { LabConfig } from './config.ts';
 import type { Kube } from './kube.ts';
 import { tlsSecret } from './pki.ts';
@@ -15,6 +18,7 @@ export interface Addon {
 }
 
 export const DEMO_NAMESPACE = 'production';
+export const AGENT_NAMESPACE = 'monitoring';
 const demoWorkloads = ['database', 'backend', 'frontend', 'ingress-proxy', 'secure', 'client', 'dns-client'];
 
 /** Seconds for the pods of an add-on: a busy machine starts containers slowly. */
@@ -49,6 +53,20 @@ export const addons: readonly Addon[] = [
       await kube.apply('create the certificate of the TLS service', secret);
       await kube.apply('create the policies of the demo application', manifest('policies.yaml'));
       await kube.rolledOut(DEMO_NAMESPACE, demoWorkloads.map((name) => `deployment/${name}`), PATIENCE);
+    },
+  },
+  {
+    name: 'agent',
+    why: 'StratoShark on every node, as bpf/deploy has it',
+    deploy: async (_lab, kube) => {
+      if (agentImageLacks().length > 0) {
+        say('the agent is not built ("npm run build"): the lab comes up without it');
+        return;
+      }
+      // As users apply it, but for the image: no registry has it.
+      const text = readFileSync(join(root, 'bpf/deploy/stratoshark.yaml'), 'utf8').replace('imagePullPolicy: IfNotPresent', 'imagePullPolicy: Never');
+      await kube.apply('create the agent', text);
+      await kube.rolledOut(AGENT_NAMESPACE, ['daemonset/stratoshark'], PATIENCE);
     },
   },
 ];

@@ -2,13 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cached, contentHash } from '../../src/build/cache.mjs';
+import { cached, contentHash, root } from '../../src/build/cache.mjs';
 import { output, run, say } from '../../src/build/say.mjs';
 import { programKey } from './binaries.ts';
 import { debianFiles } from './debs.ts';
-import { libraryEntries } from './elf.ts';
+import { libraryEntries } from '../../src/build/image/elf.ts';
 import { PAUSE_IMAGE } from './nodeFiles.ts';
-import { type ImageEntry, writeImage } from './ociImage.ts';
+import { type ImageEntry, writeImage } from '../../src/build/image/ociImage.ts';
 
 const DEBIAN = ['redis-server', 'redis-tools', 'nginx'];
 const BUSYBOX = '/bin/busybox';
@@ -60,7 +60,10 @@ function makeImages(dir: string, binaries: string, scratch: string): void {
 
 /** Directory of the images' archives; makes them where they are not there. */
 export function labImages(binaries: string): string {
-  const sources = ['images.ts', 'ociImage.ts', 'tar.ts', 'elf.ts', 'pause.c'].map((file) => join(import.meta.dirname, file));
+  const sources = [
+    ...['images.ts', 'pause.c'].map((file) => join(import.meta.dirname, file)),
+    ...['ociImage.ts', 'tar.ts', 'elf.ts'].map((file) => join(root, 'src/build/image', file)),
+  ];
   const key = contentHash({ texts: [programKey('coredns'), programKey('demoapp'), ...DEBIAN], files: sources });
   return cached(`lab-images-${key}`, (dir) => {
     const started = Date.now();

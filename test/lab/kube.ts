@@ -49,6 +49,11 @@ export class Kube {
     return body === undefined ? undefined : (JSON.parse(body) as unknown);
   }
 
+  /** kubectl with arguments, to be started by the caller. */
+  command(args: readonly string[]): [program: string, args: readonly string[]] {
+    return ['env', [`KUBECONFIG=${this.lab.kubeconfig}`, `NO_PROXY=${this.lab.apiIp}`, `no_proxy=${this.lab.apiIp}`, this.program, ...args]];
+  }
+
   /** Runs kubectl and answers as it does. */
   async kubectl(args: readonly string[], options: RunOptions = {}): Promise<Result> {
     return attempt(this.program, args, { env: clientEnv(this.lab), ...options });

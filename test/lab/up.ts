@@ -1,6 +1,7 @@
 /** Brings a lab up, step by step; whatever interrupts it, nothing stays behind. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { agentImage, agentImageLacks } from '../../src/build/image/agentImage.ts';
 import { BuildError, say } from '../../src/build/say.mjs';
 import { addons, type Addon } from './addons.ts';
 import { labBinaries } from './binaries.ts';
@@ -176,7 +177,8 @@ export async function bringUp(lab: LabConfig, only?: readonly string[]): Promise
 async function fromNothing(lab: LabConfig, wanted: readonly Addon[]): Promise<LabState> {
   await checkMachine(lab);
   const binaries = labBinaries();
-  const material = { binaries, archives: archivesIn(labImages(binaries)) };
+  const archives = archivesIn(labImages(binaries));
+  const material = { binaries, archives: wanted.some(({ name }) => name === 'agent') && agentImageLacks().length === 0 ? [...archives, agentImage()] : archives };
   try {
     return await raise(new Rising(lab), material, wanted);
   } catch (error) {

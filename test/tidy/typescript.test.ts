@@ -20,7 +20,7 @@ const directions: Directions = {
   capture: ['cluster', ...ground],
   features: ['cluster', 'capture', 'engine', 'language', 'policy', ...ground],
   extension: ['features', ...ground],
-  cli: ['capture', 'engine', 'cluster', 'policy', 'language', ...ground],
+  cli: ['agent', 'capture', 'engine', 'cluster', 'policy', 'language', ...ground],
   agent: ['capture', 'engine', 'cluster', 'policy', 'language', ...ground],
   build: ['contract'],
   // Pages share src/base with the host: there is one RPC runtime for both ends (base is pure, see below).

@@ -1,0 +1,120 @@
+/** What the agent knows of its node: the pods on it by a watch, Services and owners of their owners as they are asked for. */
+import { ClusterError, type ApiClient } from '../cluster/apiClient.ts';
+import { ListWatch } from '../cluster/listWatch.ts';
+import type { PodFacts } from './agentFilter.ts';
+import { podOf, serves, serviceOf, type Pod, type Service } from './pods.ts';
+
+/** How old the Services of a namespace, and its pods elsewhere, may be, milliseconds. */
+const kServicesFor = 10_000;
+/** Pods elsewhere that a message names; of more it says so. */
+const kMostElsewhere = 500;
+
+interface Owned {
+  readonly metadata?: { readonly ownerReferences?: readonly { readonly kind?: unknown; readonly name?: unknown }[] };
+}
+
+export class NodeView {
+  public readonly node: string;
+  private readonly client: ApiClient;
+  private readonly watched: ListWatch<Pod>;
+  private readonly services = new Map<string, { readonly at: number; readonly list: readonly Service[] }>();
+  private readonly peers = new Map<string, { readonly at: number; readonly list: readonly Pod[] }>();
+  private readonly deployments = new Map<string, string | undefined>();
+  /** Sentences on what could not be read. */
+  public readonly notes = new Set<string>();
+
+  public constructor(client: ApiClient, node: string, namespace?: string) {
+    this.client = client;
+    this.node = node;
+    const scope = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
+    this.watched = new ListWatch(client, `/api/v1${scope}/pods?fieldSelector=${encodeURIComponent(`spec.nodeName=${node}`)}`, podOf);
+  }
+
+  public get pods(): readonly Pod[] {
+    return this.watched.items;
+  }
+
+  public get problem(): string | undefined {
+    return this.watched.problem;
+  }
+
+  /** Throws ClusterError. */
+  public async begin(): Promise<void> {
+    await this.watched.list();
+  }
+
+  public async follow(onChange: () => void): Promise<void> {
+    await this.watched.follow(onChange);
+  }
+
+  public close(): void {
+    this.watched.close();
+  }
+
+  public async factsOf(pod: Pod): Promise<PodFacts> {
+    const services = (await this.servicesOf(pod.namespace)).filter((service) => serves(service, pod)).map(({ name }) => name);
+    return { pod, services, deployment: await this.deploymentOf(pod) };
+  }
+
+  public async servicesOf(namespace: string): Promise<readonly Service[]> {
+    const known = this.services.get(namespace);
+    if (known !== undefined && Date.now() - known.at < kServicesFor) return known.list;
+    const list = await this.tolerant('Services', [], async () =>
+      (await this.client.list(`/api/v1/namespaces/${encodeURIComponent(namespace)}/services`)).map(serviceOf));
+    this.services.set(namespace, { at: Date.now(), list });
+    return list;
+  }
+
+  /** Pods of a namespace, on whatever node: the other ends of what is captured. */
+  public async podsIn(namespace: string): Promise<readonly Pod[]> {
+    const known = this.peers.get(namespace);
+    if (known !== undefined && Date.now() - known.at < kServicesFor) return known.list;
+    const list = await this.tolerant('Pods of other nodes', [], async () =>
+      (await this.client.list(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`)).map(podOf));
+    this.peers.set(namespace, { at: Date.now(), list });
+    return list;
+  }
+
+  private async deploymentOf({ namespace, owner }: Pod): Promise<string | undefined> {
+    if (owner?.kind !== 'ReplicaSet') return undefined;
+    const path = `/apis/apps/v1/namespaces/${encodeURIComponent(namespace)}/replicasets/${encodeURIComponent(owner.name)}`;
+    if (this.deployments.has(path)) return this.deployments.get(path);
+    const name = await this.tolerant('Deployments', undefined, async () => {
+      const { metadata } = (await this.client.read(path)) as Owned;
+      const above = metadata?.ownerReferences?.find(({ kind }) => kind === 'Deployment')?.name;
+      return typeof above === 'string' ? above : undefined;
+    });
+    this.deployments.set(path, name);
+    return name;
+  }
+
+  /** Pods of other nodes, to say where they are; by name where that is asked for. */
+  public async elsewhere(names: readonly string[], namespace: string | undefined): Promise<readonly Pod[]> {
+    const scope = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
+    const selectors = names.length > 0 ? names.map((name) => `metadata.name=${name}`) : [`spec.nodeName!=${this.node}`];
+    const pods = await Promise.all(selectors.map((selector) => this.tolerant('Pods of other nodes', [], async () => {
+      const list = (await this.client.read(`/api/v1${scope}/pods?limit=${kMostElsewhere}&fieldSelector=${encodeURIComponent(selector)}`)) as { readonly items?: unknown };
+      return Array.isArray(list.items) ? list.items.map(podOf) : [];
+    })));
+    return pods.flat().filter(({ node, over }) => node !== this.node && !over);
+  }
+
+  /** The agent's pod on a node, for messages. */
+  public async agentOn(node: string): Promise<string | undefined> {
+    const own = process.env.POD_NAMESPACE ?? 'monitoring';
+    const selector = `labelSelector=${encodeURIComponent('app=stratoshark')}&fieldSelector=${encodeURIComponent(`spec.nodeName=${node}`)}`;
+    const pods = await this.tolerant('Agents', [], async () => (await this.client.list(`/api/v1/namespaces/${own}/pods?${selector}`)).map(podOf));
+    const found = pods.find(({ over }) => !over);
+    return found === undefined ? undefined : found.name;
+  }
+
+  private async tolerant<T>(what: string, otherwise: T, read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof ClusterError)) throw error;
+      if (error.status !== 404) this.notes.add(`${what} are not known: ${error.message}`);
+      return otherwise;
+    }
+  }
+}

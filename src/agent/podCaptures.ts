@@ -1,0 +1,166 @@
+/** The pods of a running capture: their interfaces come and go with them, their names go into the file. */
+import { readFileSync } from 'node:fs';
+import type { LivePoint } from '../contract/live.ts';
+import type { NativeLiveCapture } from '../engine/native.d.ts';
+import type { AgentFilter, PodFacts } from './agentFilter.ts';
+import { nameBlock } from './nameBlock.ts';
+import type { NodeView } from './nodeView.ts';
+import { containerProcesses, networkOf, type PodNetwork } from './podProcesses.ts';
+import { fullName, type Pod } from './pods.ts';
+import { RingBudget } from './ringBudget.ts';
+
+export interface PodCaptureOptions {
+  readonly filter: AgentFilter;
+  /** Of the user, in pcap-filter syntax, for every pod. */
+  readonly captureFilter: string;
+  /** Memory of all rings together. */
+  readonly bufferBytes: number;
+  /** One sentence for people. */
+  readonly say: (line: string) => void;
+}
+
+interface Captured {
+  readonly key: string;
+  readonly pod: Pod;
+  readonly inode: number;
+  readonly filter: string;
+}
+
+/** Interfaces of a pod: its link, those of further networks, and lo, where sidecars talk. */
+const kDevices = /^(?:lo|(?:eth|net|ens)\d+)$/;
+
+export class PodCaptures {
+  private readonly capture: NativeLiveCapture;
+  private readonly view: NodeView;
+  private readonly options: PodCaptureOptions;
+  private readonly budget: RingBudget;
+  private readonly captured = new Map<string, Captured>();
+  private readonly told = new Set<string>();
+  private names = '';
+  private updating: Promise<void> | undefined;
+  private again = false;
+  private generation = 0;
+
+  public constructor(capture: NativeLiveCapture, view: NodeView, options: PodCaptureOptions) {
+    this.capture = capture;
+    this.view = view;
+    this.options = options;
+    this.budget = new RingBudget(options.bufferBytes);
+  }
+
+  public get pods(): readonly Pod[] {
+    return [...this.captured.values()].map(({ pod }) => pod);
+  }
+
+  /** Brings the capture to what the node has now; a change meanwhile is looked at afterwards. */
+  public async update(): Promise<void> {
+    this.again = true;
+    this.updating ??= this.updateAll().finally(() => { this.updating = undefined; });
+    await this.updating;
+  }
+
+  private async updateAll(): Promise<void> {
+    while (this.again) {
+      this.again = false;
+      await this.updateOnce();
+    }
+  }
+
+  private async updateOnce(): Promise<void> {
+    const pods = this.view.pods;
+    for (const { pod, key } of [...this.captured.values()]) {
+      if (pods.some(({ uid, over }) => uid === pod.uid && !over)) continue;
+      this.end(pod.uid, key);
+      this.options.say(`${fullName(pod)} has ended; its packets up to then are in the capture.`);
+    }
+    const wanted: { readonly facts: PodFacts; readonly filter: string }[] = [];
+    for (const pod of pods.filter(({ over }) => !over)) {
+      const facts = await this.view.factsOf(pod);
+      const filter = this.options.filter.of(facts);
+      if (filter !== undefined) wanted.push({ facts, filter: joined(this.options.captureFilter, filter) });
+      else if (this.captured.has(pod.uid)) this.end(pod.uid, this.captured.get(pod.uid)?.key ?? '');
+    }
+    if (wanted.length === 0) return;
+    const processes = containerProcesses();
+    this.budget.expect(wanted.length);
+    for (const { facts, filter } of wanted) this.include(facts, filter, processes);
+    await this.writeNames(wanted.map(({ facts }) => facts));
+  }
+
+  private include(facts: PodFacts, filter: string, processes: ReadonlyMap<string, number>): void {
+    const { pod } = facts;
+    if (pod.hostNetwork) {
+      this.sayOnce(`${fullName(pod)} shares the network of its node, where its packets cannot be told from others': it is left out; capture there with -i any and a filter of ports.`);
+      return;
+    }
+    const network = networkOf(pod, processes);
+    // Its containers do not run yet: a change of the pod will tell.
+    if (network === undefined) return;
+    const before = this.captured.get(pod.uid);
+    if (before?.inode === network.inode && before.filter === filter) return;
+    if (before !== undefined) this.end(pod.uid, before.key);
+    this.begin(facts, filter, network);
+  }
+
+  private begin({ pod, services, deployment }: PodFacts, filter: string, network: PodNetwork): void {
+    const key = `${pod.uid}#${String(this.generation++)}`;
+    const description = [
+      `pod ${fullName(pod)} on ${pod.node}`, `containers ${pod.containers.map(({ name }) => name).join(', ')}`,
+      ...(services.length === 0 ? [] : [`services ${services.join(', ')}`]), ...(deployment === undefined ? [] : [`deployment ${deployment}`]),
+    ].join('; ');
+    for (const device of devicesOf(network)) {
+      const point: LivePoint = { key, device, netns: network.path, name: `${device}@${fullName(pod)}`, description, filter, bytes: this.budget.take(device === 'lo') };
+      try {
+        this.capture.add(JSON.stringify(point));
+      } catch (thrown) {
+        // A pod that has just ended, most often: the others are captured all the same.
+        this.options.say(`${point.name} is not captured: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+      }
+    }
+    this.captured.set(pod.uid, { key, pod, inode: network.inode, filter });
+  }
+
+  private end(uid: string, key: string): void {
+    this.capture.retire(key);
+    this.captured.delete(uid);
+    this.budget.giveBack();
+  }
+
+  /** Addresses of this node's pods, of those and the Services beside them. */
+  private async writeNames(wanted: readonly PodFacts[]): Promise<void> {
+    const namespaces = [...new Set(wanted.map(({ pod }) => pod.namespace))];
+    const [services, peers] = await Promise.all([
+      Promise.all(namespaces.map((namespace) => this.view.servicesOf(namespace))), Promise.all(namespaces.map((namespace) => this.view.podsIn(namespace))),
+    ]).then((lists) => [lists[0].flat(), lists[1].flat()] as const);
+    const own = this.view.pods;
+    const names = [
+      ...[...own, ...peers.filter(({ node }) => node !== this.view.node)].filter(({ hostNetwork, over }) => !hostNetwork && !over).flatMap((pod) => pod.addresses.map((address) => ({ address, name: `${pod.name}.${pod.namespace}.pod` }))),
+      ...services.flatMap((service) => service.addresses.map((address) => ({ address, name: `${service.name}.${service.namespace}.svc` }))),
+    ];
+    const text = JSON.stringify(names);
+    if (names.length === 0 || text === this.names) return;
+    this.names = text;
+    this.capture.note('names', nameBlock(names));
+  }
+
+  private sayOnce(line: string): void {
+    if (this.told.has(line)) return;
+    this.told.add(line);
+    this.options.say(line);
+  }
+}
+
+const joined = (first: string, second: string): string =>
+  first.trim() === '' ? second : second === '' ? first : `(${first}) and (${second})`;
+
+const linksFirst = (a: string, b: string): number => Number(a === 'lo') - Number(b === 'lo') || a.localeCompare(b);
+
+/** Names in /proc/PID/net/dev, which is of the process's network namespace: `  eth0: 123 …` after two lines of headings. */
+function devicesOf({ path }: PodNetwork): readonly string[] {
+  try {
+    const text = readFileSync(path.replace(/ns\/net$/, 'net/dev'), 'utf8');
+    return text.split('\n').slice(2).map((line) => line.split(':')[0]?.trim() ?? '').filter((name) => kDevices.test(name)).sort(linksFirst);
+  } catch {
+    return ['eth0', 'lo'];
+  }
+}

@@ -1,0 +1,82 @@
+/** Pods as the agent knows them: what DESIGN's allow-list names, and nothing else of the API's objects. */
+
+export interface Container {
+  readonly name: string;
+  /** 64 hex digits; '' while it has not been made. */
+  readonly id: string;
+}
+
+export interface Pod {
+  readonly uid: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly node: string;
+  readonly addresses: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly containers: readonly Container[];
+  /** Shares the node's network: its packets are among the node's own. */
+  readonly hostNetwork: boolean;
+  /** Succeeded or failed: it has no network any more. */
+  readonly over: boolean;
+  readonly owner?: { readonly kind: string; readonly name: string };
+}
+
+export interface Service {
+  readonly name: string;
+  readonly namespace: string;
+  readonly addresses: readonly string[];
+  /** undefined: without one, and no pod is chosen by it. */
+  readonly selector: Readonly<Record<string, string>> | undefined;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+const object = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {});
+const list = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.map(object) : []);
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+const texts = (value: unknown): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(object(value)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+
+/** `containerd://…`, `cri-o://…`, `docker://…`. */
+const containerId = (value: unknown): string => /^[a-z0-9-]+:\/\/([0-9a-f]{64})$/.exec(text(value))?.[1] ?? '';
+
+export function podOf(from: unknown): Pod {
+  const { metadata, spec, status } = object(from);
+  const [meta, wanted, state] = [object(metadata), object(spec), object(status)];
+  const owner = list(meta.ownerReferences).find(({ controller }) => controller === true);
+  const containers = ['initContainerStatuses', 'containerStatuses', 'ephemeralContainerStatuses'].flatMap((key) =>
+    list(state[key]).filter((one) => object(one.state).running !== undefined || key === 'containerStatuses').map((one) => ({ name: text(one.name), id: containerId(one.containerID) })));
+  return {
+    uid: text(meta.uid),
+    name: text(meta.name),
+    namespace: text(meta.namespace),
+    node: text(wanted.nodeName),
+    addresses: [...new Set([text(state.podIP), ...list(state.podIPs).map(({ ip }) => text(ip))])].filter((ip) => ip !== ''),
+    labels: texts(meta.labels),
+    containers,
+    hostNetwork: wanted.hostNetwork === true,
+    over: state.phase === 'Succeeded' || state.phase === 'Failed',
+    ...(owner === undefined ? {} : { owner: { kind: text(owner.kind), name: text(owner.name) } }),
+  };
+}
+
+export function serviceOf(from: unknown): Service {
+  const { metadata, spec } = object(from);
+  const [meta, wanted] = [object(metadata), object(spec)];
+  const selector = texts(wanted.selector);
+  const addresses = [text(wanted.clusterIP), ...(Array.isArray(wanted.clusterIPs) ? wanted.clusterIPs.map(text) : [])];
+  return {
+    name: text(meta.name),
+    namespace: text(meta.namespace),
+    addresses: [...new Set(addresses)].filter((ip) => ip !== '' && ip !== 'None'),
+    selector: Object.keys(selector).length === 0 ? undefined : selector,
+  };
+}
+
+/** Whether a Service chooses a pod: by its labels, as the API server matches them. */
+export function serves({ namespace, selector }: Service, pod: Pod): boolean {
+  return namespace === pod.namespace && selector !== undefined && Object.entries(selector).every(([key, value]) => pod.labels[key] === value);
+}
+
+/** `production/nginx-7d9…`. */
+export const fullName = ({ namespace, name }: { readonly namespace: string; readonly name: string }): string => `${namespace}/${name}`;

@@ -1,0 +1,98 @@
+/**
+ * The agent's image as an OCI archive: Node without its symbols, the command line, the addon, and unmodified programs of
+ * this Debian to look around with (sh, bash, ip, find, tar …). `node src/build/image/agentImage.ts FILE` writes it.
+ */
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { contentHash, root } from '../cache.mjs';
+import { BuildError, fail, output, run, say } from '../say.mjs';
+import { libraryEntries } from './elf.ts';
+import { type ImageEntry, layerOf, writeImage } from './ociImage.ts';
+
+export const AGENT_IMAGE = 'localhost/stratoshark/agent:local';
+
+/** Programs of the image beside our own; tar is what `kubectl cp` runs there. */
+const PROGRAMS = [
+  '/bin/sh', '/bin/bash', '/bin/cat', '/bin/date', '/bin/grep', '/bin/ls', '/bin/mkdir', '/bin/rm', '/bin/sleep', '/bin/tar', '/bin/uname',
+  '/usr/bin/find', '/usr/bin/tr', '/usr/bin/stat', '/usr/bin/head', '/usr/bin/wc', '/sbin/ip',
+];
+const BUNDLES = ['cli.js', 'cliAgent.js', 'cliPolicy.js'];
+const HOME = '/opt/stratoshark';
+
+const addonOf = (): string => process.env.STRATOSHARK_ADDON ?? join(root, 'prebuilds', `${process.platform}-${process.arch}`, 'stratoshark.node');
+
+/** What has to be built before: the files that are missing. */
+export function agentImageLacks(): readonly string[] {
+  return [...BUNDLES.map((name) => join(root, 'dist', name)), addonOf()].filter((file) => !existsSync(file));
+}
+
+/** The program without symbols, which are most of its size. */
+function stripped(from: string, to: string): string {
+  copyFileSync(from, to);
+  run('strip', ['--strip-unneeded', to], { why: 'make the image smaller' });
+  return to;
+}
+
+function entries(scratch: string): readonly ImageEntry[] {
+  const node = stripped(process.execPath, join(scratch, 'node'));
+  const addon = stripped(addonOf(), join(scratch, 'stratoshark.node'));
+  const programs = PROGRAMS.filter((path) => existsSync(path));
+  const origin = programs.map((path) => `${path} ${(output('dpkg-query', ['-S', path]) ?? output('dpkg-query', ['-S', `/usr${path}`]) ?? '?').trim().split(':')[0] ?? '?'}`);
+  return [
+    { path: '/usr/bin/node', from: node },
+    ...programs.map((path): ImageEntry => ({ path, from: path })),
+    ...libraryEntries([node, addon, ...programs]),
+    { path: '/etc/services', from: '/etc/services', mode: 0o644 },
+    { path: '/etc/passwd', text: 'root:x:0:0:root:/tmp:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n' },
+    { path: '/etc/group', text: 'root:x:0:\nnogroup:x:65534:\n' },
+    { path: '/tmp', folder: true, mode: 0o1777 },
+    { path: '/var/log/captures', folder: true },
+    { path: '/usr/share/doc/stratoshark/programs', text: `Unmodified programs of Debian; "apt-get source PACKAGE" has their sources.\n${origin.join('\n')}\n` },
+    { path: '/usr/bin/stratoshark', text: `#!/bin/sh\nexec /usr/bin/node ${HOME}/dist/cli.js "$@"\n`, mode: 0o755 },
+    ...BUNDLES.map((name): ImageEntry => ({ path: `${HOME}/dist/${name}`, from: join(root, 'dist', name), mode: 0o644 })),
+    { path: `${HOME}/prebuilds/${process.platform}-${process.arch}/stratoshark.node`, from: addon, mode: 0o644 },
+    { path: `${HOME}/LICENSE`, from: join(root, 'LICENSE'), mode: 0o644 },
+  ];
+}
+
+/** Writes the archive; answers the size of what it holds, bytes. */
+export function writeAgentImage(file: string): number {
+  const lacks = agentImageLacks();
+  if (lacks.length > 0) throw new BuildError(`the agent's image needs ${lacks.join(', ')}: run "npm run build"`);
+  const scratch = mkdtempSync(join(tmpdir(), 'stratoshark-image-'));
+  try {
+    const all = entries(scratch);
+    mkdirSync(dirname(file), { recursive: true });
+    // What changes with each build of ours is a layer of its own.
+    const own = all.filter(({ path }) => path.startsWith(HOME));
+    const layers = [all.filter((entry) => !own.includes(entry)), own];
+    writeImage({ name: AGENT_IMAGE, layers, entrypoint: ['/usr/bin/stratoshark', 'agent'] }, file);
+    return layers.reduce((sum, layer) => sum + layerOf(layer).length, 0);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** The archive of what is built now, made only where something has changed. */
+export function agentImage(): string {
+  const file = join(root, 'build', 'agent-image', 'agent.tar');
+  const files = [...BUNDLES.map((name) => join(root, 'dist', name)), addonOf(), join(import.meta.dirname, 'agentImage.ts')];
+  const lacks = agentImageLacks();
+  if (lacks.length > 0) throw new BuildError(`the agent's image needs ${lacks.join(', ')}: run "npm run build"`);
+  const key = contentHash({ texts: [process.version, ...PROGRAMS], files });
+  if (existsSync(file) && existsSync(`${file}.key`) && readFileSync(`${file}.key`, 'utf8') === key) return file;
+  rmSync(`${file}.key`, { force: true });
+  const size = writeAgentImage(file);
+  say(`the agent's image has ${(size / 1e6).toFixed(0)} MB: ${file} (${(statSync(file).size / 1e6).toFixed(0)} MB)`);
+  writeFileSync(`${file}.key`, key);
+  return file;
+}
+
+if (import.meta.main) {
+  try {
+    say(`${(writeAgentImage(process.argv[2] ?? join(root, 'build', 'agent-image', 'agent.tar')) / 1e6).toFixed(0)} MB`);
+  } catch (error) {
+    fail(error);
+  }
+}

@@ -1,0 +1,3 @@
+/** What an agent in a cluster does, a bundle of its own (dist/cliAgent.js): reading a file must not wait for the cluster client. */
+export { agentCommand } from './agent.ts';
+export { capturePods } from './capturePods.ts';
