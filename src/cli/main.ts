@@ -1,6 +1,6 @@
 /** The `stratoshark` command: finds the subcommand, runs it, turns its end into an exit status. */
 import { loadAddon } from '../engine/addon.ts';
-import { exit, type CommandError, type CommandIo } from './exit.ts';
+import { exit, type CommandIo } from './exit.ts';
 import { fieldsCommand } from './fields.ts';
 import { filterCommand } from './filter.ts';
 import { help } from './help.ts';
@@ -65,13 +65,18 @@ async function runPolicy(name: 'policy' | 'verify', argv: readonly string[], io:
   return command(argv, { stdout: { write: (text) => io.out(text) }, stderr: { write: stderr } });
 }
 
+/** Exit status of a failure. A CommandError of another bundle is of another class: its name is the same. */
+function statusOf(thrown: unknown): number {
+  const { name, status } = thrown as { readonly name?: unknown; readonly status?: unknown };
+  return name === 'CommandError' && typeof status === 'number' ? status : exit.failure;
+}
+
 async function main(): Promise<void> {
   try {
     process.exitCode = await run(process.argv.slice(2), processIo);
   } catch (thrown) {
     processIo.err(`stratoshark: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
-    // Of another bundle it is another class: its name is the same.
-    process.exitCode = thrown instanceof Error && thrown.name === 'CommandError' ? (thrown as CommandError).status : exit.failure;
+    process.exitCode = statusOf(thrown);
   }
 }
 

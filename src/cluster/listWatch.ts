@@ -13,8 +13,9 @@ interface List extends Meta {
 const kFirstWait = 500;
 const kLastWait = 30_000;
 
-const uidOf = (object: unknown): string => String((object as Meta).metadata?.uid ?? '');
-const versionOf = (object: unknown): string => String((object as Meta).metadata?.resourceVersion ?? '');
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+const uidOf = (object: unknown): string => textOf((object as Meta).metadata?.uid);
+const versionOf = (object: unknown): string => textOf((object as Meta).metadata?.resourceVersion);
 
 export class ListWatch<T> {
   private readonly client: ApiClient;
