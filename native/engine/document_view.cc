@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "engine/document.h"
+#include "engine/fact_filter.h"
 #include "engine/json_writer.h"
 
 namespace strato {
@@ -46,7 +47,8 @@ std::string progress_json(uint64_t looked, uint64_t total) {
 struct FindState {
   uint32_t at = 0, found = 0;
   uint64_t looked = 0, total = 0;
-  bool wrapped = false, ended = false;
+  bool wrapped = false;
+  std::unique_ptr<FactFilter> facts;  // of a find by filter
 };
 
 std::string Document::set_look(uint32_t id, LookRequest request) {
@@ -96,8 +98,13 @@ bool Document::find_batch(const Finder& finder, const View& v, const FindFrom& f
     s.at = next;
     s.looked++;
     if (v.look && v.look->is_ignored(next)) continue;
-    capture_->dissect(c, next, want);
-    if (!finder.matches(c)) continue;
+    if (s.facts && next <= s.facts->ready()) {
+      bool dissected;
+      if (!s.facts->matches(c, next, 0, &dissected)) continue;
+    } else {
+      capture_->dissect(c, next, want);
+      if (!finder.matches(c)) continue;
+    }
     s.found = next;
     return false;
   }
@@ -116,6 +123,7 @@ std::string Document::find(const FindRequest& request, const FindFrom& from, con
     v = view(from.view);
     mine = ++v->finding;
     s.at = from.frame || from.forward ? from.frame : capture_->scanned() + 1;
+    if (finder->filter()) s.facts = std::make_unique<FactFilter>(*finder->filter(), *capture_);
   }
   Ctx c(capture_->session(), Registry::get());
   auto last = Clock::now();

@@ -25,6 +25,8 @@ class Finder {
   bool matches(const Ctx& c) const;
   bool wants_tree() const { return where_ == FindRequest::Where::Details || filter_; }
   bool wants_columns() const { return where_ == FindRequest::Where::List; }
+  /// What is looked for, where it is a filter: facts of packets may answer it.
+  const filter::Filter* filter() const { return filter_.get(); }
   /// With wants_tree(): the fields needed, nullptr all.
   const FieldSet* fields() const { return filter_ ? &filter_->fields() : nullptr; }
 
