@@ -1,5 +1,7 @@
 #include "engine/capture.h"
 
+#include <cstring>
+
 #include "engine/link_encap.h"
 #include "packet/registry.h"
 #include "pcap/link_types.h"
@@ -44,7 +46,20 @@ uint32_t Capture::read_more(uint32_t max) {
     for (size_t i = 0; i < n; i++) frames_.push(batch[i]);
     got += static_cast<uint32_t>(n);
   }
+  take_identities();
   return got;
+}
+
+// Owners of sockets become known after their first packets: what stands anywhere in the file holds for all of it.
+void Capture::take_identities() {
+  const auto& notes = file_->notes();
+  for (; identities_seen_ < notes.size(); identities_seen_++) {
+    const pcap::Note& n = notes[identities_seen_];
+    if (n.kind != pcap::Note::kCustom) continue;
+    auto block = pcap::ReadCustomBlock(*file_, n);
+    if (block && block->pen == pcap::kOurEnterpriseNumber)
+      session_.identities.add_block({reinterpret_cast<const char*>(block->data.data()), block->data.size()});
+  }
 }
 
 // Secrets stand in the file before the packets they open: those behind frame `number` are for later frames, so that it
@@ -162,6 +177,23 @@ uint32_t Capture::section_of(const pcap::PacketRecord& r) const {
 
 uint32_t Capture::section(uint32_t number) const { return pcapng_ ? section_of(frames_.at(number)) + 1 : 0; }
 
+namespace {
+
+// The flow id of our option: magic, 8 bytes little-endian; 0 where there is none.
+uint64_t flow_of(const pcap::PacketOptions& options) {
+  constexpr std::string_view kMagic = Identities::kFlowMagic;
+  for (const pcap::CustomOption& o : options.custom) {
+    if (o.pen != pcap::kOurEnterpriseNumber || o.text || o.data.size() != kMagic.size() + 8) continue;
+    if (std::memcmp(o.data.data(), kMagic.data(), kMagic.size()) != 0) continue;
+    uint64_t id = 0;
+    for (size_t i = 8; i-- > 0;) id = id << 8 | o.data[kMagic.size() + i];
+    return id;
+  }
+  return 0;
+}
+
+}  // namespace
+
 FrameOptions Capture::options(uint32_t number) const {
   FrameOptions out;
   pcap::PacketRecord r = frames_.at(number);
@@ -171,6 +203,7 @@ FrameOptions Capture::options(uint32_t number) const {
   out.dropcount = o.dropcount;
   out.packet_id = o.packetid;
   out.queue = o.queue;
+  out.flow = flow_of(o);
   for (const pcap::Verdict& v : o.verdicts)
     out.verdicts.push_back({v.type, {reinterpret_cast<const char*>(v.data.data()), v.data.size()},
                             (r.flags & pcap::PacketRecord::kBigEndian) != 0});

@@ -39,8 +39,10 @@ class Capture : public FrameSource, public FrameDetails {
   void apply_to(uint32_t number);
   uint32_t scanned() const { return scanned_; }
   uint32_t applied() const { return applied_; }
-  /// Changes of comments and marks so far.
-  uint32_t edits_made() const { return edits_made_; }
+  /// Changes so far of what is said of packets beside their bytes: comments, marks, identities.
+  uint32_t edits_made() const { return edits_made_ + session_.identities.blocks(); }
+  /// Changes of identities alone.
+  uint32_t identities_read() const { return session_.identities.blocks(); }
   const PacketFacts& facts() const { return facts_; }
 
   struct Want {
@@ -86,6 +88,7 @@ class Capture : public FrameSource, public FrameDetails {
   const pcap::Interface* interface_of(uint32_t number) const;
   uint32_t section_of(const pcap::PacketRecord& r) const;
   void take_secrets(uint32_t number);
+  void take_identities();
 
   std::unique_ptr<pcap::CaptureFile> file_;
   FrameTable frames_;
@@ -95,6 +98,7 @@ class Capture : public FrameSource, public FrameDetails {
   PacketFacts facts_;
   uint32_t scanned_ = 0, applied_ = 0, edits_made_ = 0;
   size_t notes_seen_ = 0;  // of the file's, looked at for secrets
+  size_t identities_seen_ = 0;  // and for identities
   std::string key_log_problem_;
   bool pcapng_ = false;
 };

@@ -220,6 +220,11 @@ std::string Document::filter(const std::string& text, uint32_t id, bool extend, 
   }
   Ctx c(capture_->session(), Registry::get());
   FactFilter facts(*f, *capture_);
+  if (extend && facts.beside()) {
+    Turn turn(*this);
+    // owners become known late: what was looked at may be answered otherwise now
+    if (v->known != capture_->identities_read()) frames->clear(), next = 1;
+  }
   auto last = Clock::now();
   for (;;) {
     std::string progress;
@@ -229,7 +234,12 @@ std::string Document::filter(const std::string& text, uint32_t id, bool extend, 
       while (next > facts.ready() && std::string_view(state_) == "indexing" && v->generation == mine)
         grown_.wait_for(lock, kReportEvery);
       if (v->generation != mine) return filter_status(text, "cancelled", next - 1, frames->size());
+      if (next > facts.ready() && facts.outdated()) {
+        frames->clear();
+        next = 1;
+      }
       if (next > facts.ready()) {
+        v->known = capture_->identities_read();
         if (std::string_view(state_) == "ready" && !extend && !ignores(*v)) keep_found(text, frames);
         break;
       }

@@ -113,6 +113,7 @@ class Document {
     std::shared_ptr<const Look> look;
     std::string text;              // of the filter
     uint32_t seen = 0;             // frames it was run on
+    uint32_t known = 0;            // identities there were then
     bool active = false;
   };
   /// What a filter found in the whole capture; asked again it is answered from here.

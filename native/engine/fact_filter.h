@@ -3,16 +3,27 @@
 #pragma once
 #include "engine/capture.h"
 #include "filter/foresight.h"
+#include "packet/field.h"
 
 namespace strato {
 
 class FactFilter {
  public:
-  FactFilter(const filter::Filter& f, Capture& c) : filter_(f), capture_(c), foresight_(f) {
+  FactFilter(const filter::Filter& f, Capture& c) : filter_(f), capture_(c), foresight_(f), known_(c.identities_read()) {
     want_.tree = true;
     want_.fields = &f.fields();
     want_.shallow = foresight_.shallow();
+    for (const FieldDef* d : f.field_list()) beside_ |= d->proto->place == Protocol::Place::Beside;
   }
+
+  /// Identities that the filter asks for have come since the last call (or the beginning): earlier answers may be wrong.
+  bool outdated() {
+    const bool news = beside_ && known_ != capture_.identities_read();
+    known_ = capture_.identities_read();
+    return news;
+  }
+  /// It asks for identities.
+  bool beside() const { return beside_; }
 
   /// Frames up to this one can be asked for.
   uint32_t ready() const { return want_.shallow ? capture_.scanned() : capture_.applied(); }
@@ -41,6 +52,8 @@ class FactFilter {
   Capture& capture_;
   filter::Foresight foresight_;
   Capture::Want want_;
+  uint32_t known_;
+  bool beside_ = false;
 };
 
 }  // namespace strato

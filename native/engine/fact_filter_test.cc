@@ -111,12 +111,14 @@ TEST(FactFilter, ProtocolsKeepTheirPlace) {
       ProtocolMask mask = c->facts().protocols(c->facts().at(n));
       std::vector<const FieldDef*> deep, shallow;
       auto transport = [&](std::vector<const FieldDef*>& out) {
-        for (const Node& node : ctx.tree.nodes())
-          if (node.field && node.field->proto->place == Protocol::Place::Transport && !node.field->above)
-            out.push_back(node.field);
+        for (const Node& node : ctx.tree.nodes()) {
+          if (!node.field || node.field->above) continue;
+          const auto place = node.field->proto->place;
+          if (place == Protocol::Place::Transport || place == Protocol::Place::Beside) out.push_back(node.field);
+        }
       };
       for (const Node& node : ctx.tree.nodes()) {
-        if (!node.field || node.field->proto->place == Protocol::Place::Unknown) continue;
+        if (!node.field || node.field->proto->place <= Protocol::Place::Beside) continue;
         ASSERT_TRUE(mask >> node.field->proto->bit & 1) << node.field->name << " in " << path << " packet " << n;
       }
       transport(deep);

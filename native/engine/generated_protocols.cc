@@ -19,6 +19,7 @@ void register_ip(Registry& r);
 void register_ip_options(Registry& r);
 void register_ipv6(Registry& r);
 void register_ipv6_ext(Registry& r);
+void register_kubernetes(Registry& r);
 void register_link_raw(Registry& r);
 void register_linux_sll(Registry& r);
 void register_llc(Registry& r);
@@ -56,6 +57,7 @@ void register_all_protocols(Registry& r) {
   protocols::register_ip_options(r);
   protocols::register_ipv6(r);
   protocols::register_ipv6_ext(r);
+  protocols::register_kubernetes(r);
   protocols::register_link_raw(r);
   protocols::register_linux_sll(r);
   protocols::register_llc(r);

@@ -34,6 +34,7 @@ struct Reader {
   void start();
   int run();
   bool read_all();
+  bool asks_names() const;
   int end();
   bool pass_over();
   bool show(Ctx& c, uint32_t number);
@@ -117,6 +118,13 @@ bool Reader::show(Ctx& c, uint32_t number) {
   return flush(false) && (!writer || writer->add(number));
 }
 
+bool Reader::asks_names() const {
+  if (o.details || (o.format == ReadOptions::Format::Json && o.fields.empty())) return true;
+  for (const FieldDef* f : Registry::get().fields())
+    if (f->proto->place == Protocol::Place::Beside && wanted.has(*f)) return true;
+  return false;
+}
+
 // Frames nobody looks at: analysed only, or copied as they are.
 bool Reader::pass_over() {
   if (!writer) capture->scan_transport_to(capture->size());  // conversations and their analysis: no one asks for more
@@ -128,11 +136,15 @@ bool Reader::pass_over() {
 // Every frame there is (by now) to be shown; false when the output takes no more.
 bool Reader::read_all() {
   const uint32_t limit = o.count ? o.count : 0xfffffffe;
+  const auto more = [&](uint32_t n) { return capture->read_more(std::min(n, limit - capture->size())); };
   if (o.two_pass) {
-    while (capture->size() < limit && capture->read_more(std::min<uint32_t>(4096, limit - capture->size()))) {}
+    while (capture->size() < limit && more(4096)) {}
     capture->scan_to(capture->size());
     if (filter) facts = std::make_unique<FactFilter>(*filter, *capture);
   }
+  // names stand behind the packets as well: where a file begins with some, it is read to its end first
+  if (!o.two_pass && next == 1 && more(1024) && capture->identities_read() && asks_names())
+    while (capture->size() < limit && more(4096)) {}
   bool nothing_to_show = o.quiet && !filter;
   for (;;) {
     if (next > capture->size() &&

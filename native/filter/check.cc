@@ -65,6 +65,7 @@ bool Checker::standalone(const AstNode& n, Test& t) {
   const AstNode* core = &n;
   while (core->kind == Ast::Plus) core = core->children[0].get();
   Typed left;
+  if (core->kind == Ast::Call && core->text == "selector") return selector(*core, t);
   if (core->kind == Ast::Call)
     return fail(*core, "function-alone", "A function's value cannot stand alone: compare it, as in " + source(*core) + " > 0.");
   if (core->kind == Ast::Ref)
@@ -74,6 +75,23 @@ bool Checker::standalone(const AstNode& n, Test& t) {
   t.left = left.operand;
   Operand::Kind k = p_.operands[left.operand].kind;
   t.kind = k == Operand::Kind::Arith || k == Operand::Kind::Negate ? Test::Kind::NotZero : Test::Kind::Exists;
+  return true;
+}
+
+bool Checker::selector(const AstNode& n, Test& t) {
+  if (n.children.size() != 1 || n.children[0]->kind != Ast::Text)
+    return fail(n, "arguments", "selector() takes one label selector in quotes: selector(\"app=web,tier in (a,b)\").");
+  std::string why;
+  size_t at = 0;
+  t.selector = Selector::parse(n.children[0]->text, &why, &at);
+  if (!t.selector) return fail(*n.children[0], "arguments", why);
+  t.kind = Test::Kind::Selector;
+  for (const char* end : {"k8s.src", "k8s.dst"}) {
+    Typed labels, pod;
+    if (!field(n, std::string(end) + ".label", labels) || !field(n, std::string(end) + ".pod.name", pod))
+      return fail(n, "unknown-function", "selector() needs the fields of Kubernetes, which this engine lacks.");
+    t.set.push_back({labels.operand, pod.operand});
+  }
   return true;
 }
 

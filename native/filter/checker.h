@@ -37,6 +37,8 @@ class Checker {
   uint32_t add_const(FT type, const Val& v);
   bool test(const AstNode& n, Test& t);
   bool standalone(const AstNode& n, Test& t);
+  // selector("app=web"): of the pod at either end
+  bool selector(const AstNode& n, Test& t);
   bool is_literal(const AstNode& n) const;
   bool is_constant(const AstNode& n) const;
   // A word that should be a field and is none.

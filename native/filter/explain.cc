@@ -112,6 +112,10 @@ void print_test(const Program& p, const Test& t, Text& out) {
   switch (t.kind) {
     case Test::Kind::Exists: out << "exists "; break;
     case Test::Kind::NotZero: out << "not zero "; break;
+    case Test::Kind::Selector:
+      out << "pod at either end fits ";
+      print_text(t.selector->text(), out);
+      return;
     default: out << quant;
   }
   print_operand(p, t.left, out);

@@ -32,7 +32,7 @@ std::vector<uint32_t> fields_of(const Program& p, const Test& t) {
 Foresight::Foresight(const Filter& f) : filter_(f) {
   const Program& p = f.program();
   for (const FieldDef* d : p.field_list)
-    if (d->proto->place != Protocol::Place::Transport || d->above) shallow_ = false;
+    if ((d->proto->place != Protocol::Place::Transport && d->proto->place != Protocol::Place::Beside) || d->above) shallow_ = false;
   for (const Test& t : p.tests) {
     std::vector<Need> needs;
     for (uint32_t operand : fields_of(p, t)) {
@@ -59,7 +59,7 @@ void Foresight::learn(uint32_t key, ProtocolMask mask, Known present, const Ctx&
     bool known = true;
     for (const Need& n : needs_[i]) {
       const Protocol& proto = *n.field->proto;
-      if (proto.place == Protocol::Place::Unknown) known = false;
+      if (proto.place <= Protocol::Place::Beside) known = false;
       else if (mask >> proto.bit & 1)
         known &= (n.only_exists && present != Known::Nothing) || (n.tcp_flags && present == Known::Flags);
     }

@@ -66,6 +66,11 @@ bool check_abs(const Args& args, FT* result, std::string* why) {
   return false;
 }
 
+bool check_selector(const Args&, FT*, std::string* why) {
+  *why = "selector() is a test of its own and is compared with nothing: selector(\"app=web\").";
+  return false;
+}
+
 void run_len(const Values* a, size_t, Arena&, std::vector<Val>& out) {
   int fixed = fixed_length(a->type);
   if (fixed == -2) return;
@@ -164,6 +169,7 @@ const FunctionRow kFunctions[] = {
     {"string", "string(field)", "A number or an address as text", 1, 1, check_string, run_string},
     {"max", "max(field, ...)", "The greatest of all values", 1, 255, check_extreme, run_max},
     {"min", "min(field, ...)", "The smallest of all values", 1, 255, check_extreme, run_min},
+    {"selector", "selector(\"app=web,tier in (a,b)\")", "Whether a pod at either end has such labels", 1, 1, check_selector, nullptr},
     {"abs", "abs(number)", "The value without its sign", 1, 1, check_abs, run_abs},
 };
 const size_t kFunctionCount = sizeof kFunctions / sizeof kFunctions[0];

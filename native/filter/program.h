@@ -10,6 +10,7 @@
 #include "filter/functions.h"
 #include "filter/lexer.h"
 #include "filter/regex.h"
+#include "filter/selector.h"
 #include "filter/value.h"
 
 namespace strato::filter {
@@ -44,7 +45,10 @@ struct Operand {
 };
 
 struct Test {
-  enum class Kind : uint8_t { Exists, NotZero, Compare, Contains, Matches, In };
+  enum class Kind : uint8_t {
+    Exists, NotZero, Compare, Contains, Matches, In,
+    Selector,  // `set`: labels and the name of the pod that has them, of each end
+  };
   Kind kind = Kind::Exists;
   Cmp op = Cmp::Eq;
   Quant quant = Quant::Any;
@@ -53,6 +57,7 @@ struct Test {
   struct Element { uint32_t low, high; };  // high kNone: a single value
   std::vector<Element> set;
   std::unique_ptr<Regex> regex;
+  std::unique_ptr<filter::Selector> selector;
 };
 
 struct Step {

@@ -215,6 +215,7 @@ class Runner {
       case Test::Kind::NotZero: result = not_zero(t.left); break;
       case Test::Kind::Matches: result = matches(t); break;
       case Test::Kind::In: result = member(t) != t.negated; break;
+      case Test::Kind::Selector: result = selected(t); break;
       default: {
         Span left, right;
         result = eval(t.left, &left) && eval(t.right, &right) && compare_all(t, left, right);
@@ -266,6 +267,21 @@ class Runner {
     for (uint32_t i = left.begin; i < left.end; i++)
       if (t.regex->matches(as_bytes(s_.values[i], s_.arena)) == (t.quant == Quant::Any)) return t.quant == Quant::Any;
     return t.quant == Quant::All;
+  }
+
+  // The labels of a pod at either end.
+  bool selected(const Test& t) {
+    for (const Test::Element& end : t.set) {
+      if (!exists(end.high)) continue;
+      size_t mark = s_.values.size();
+      Span labels;
+      eval(end.low, &labels);  // a pod may have none
+      std::vector<std::string_view> texts;
+      for (uint32_t i = labels.begin; i < labels.end; i++) texts.push_back(as_bytes(s_.values[i], s_.arena));
+      s_.values.resize(mark);
+      if (t.selector->matches(texts)) return true;
+    }
+    return false;
   }
 
   // One element must do for any, or for all, of the values.

@@ -13,7 +13,7 @@ void Columns::fmt_info(const char* f, ...) {
 }
 
 void Ctx::note_met(const Protocol& p) {
-  if (p.place == Protocol::Place::Unknown) return;
+  if (p.place <= Protocol::Place::Beside) return;
   met |= ProtocolMask{1} << p.bit;
   if (p.speaks) met |= ProtocolMask{1} << p.speaks->bit;
 }

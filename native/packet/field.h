@@ -60,6 +60,7 @@ struct Protocol {
   /// pass met the protocol (or one that `speaks` it): that lets a filter pass over all others.
   enum class Place : uint8_t {
     Unknown,      // anywhere
+    Beside,       // anywhere, by what the file says beside the packets: what TCP and UDP carry need not be looked at
     Transport,    // up to TCP and UDP: what these carry need not be looked at
     Application,  // in what they carry
   } place = Place::Unknown;

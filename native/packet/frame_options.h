@@ -18,6 +18,7 @@ struct FrameOptions {
   std::optional<uint64_t> dropcount, packet_id;
   std::optional<uint32_t> queue;
   std::vector<FrameVerdict> verdicts;
+  uint64_t flow = 0;  // id of an Identities flow, 0 none
 };
 
 /// A custom block that counts as a frame.

@@ -21,7 +21,7 @@ void Registry::add(Protocol& p) {
   p.key = static_cast<uint16_t>(protocols_.size() + 1);
   protocols_.push_back(&p);
   // with all bits given away a protocol is one of unknown place: right, only slower to filter for
-  if (p.place != Protocol::Place::Unknown) {
+  if (p.place > Protocol::Place::Beside) {
     if (masked_ < 64) p.bit = masked_++;
     else p.place = Protocol::Place::Unknown;
   }

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "packet/decode_as.h"
 #include "packet/flow.h"
+#include "packet/identities.h"
 #include "packet/key_log.h"
 #include "packet/packet_store.h"
 
@@ -78,6 +79,7 @@ class Session {
   FlowTable flows;
   PacketStore packets;
   KeyLog keys;  // what was read up to the frame that the first pass is at
+  Identities identities;  // of all blocks that were read so far
   Arena arena{65536};  // session-long strings
 
   static constexpr size_t kMaxCopies = 512u << 20;

@@ -4,6 +4,7 @@
 #include "packet/context.h"
 #include "packet/frame_options.h"
 #include "packet/registry.h"
+#include "protocols/kubernetes.h"
 
 namespace strato::protocols {
 namespace {
@@ -242,6 +243,21 @@ Item add_frame(Ctx& c, Item root, const Buf& b) {
   return it;
 }
 
+// A row for a custom block; false where the frame is none.
+bool custom_block_columns(Ctx& c, const Buf& b) {
+  const auto* details = dynamic_cast<const FrameDetails*>(&c.session.frames);
+  const auto block = details ? details->custom_block(c.frame.number) : std::nullopt;
+  if (!block) return false;
+  c.col.protocol("PCAPNG");
+  if (const char* what = c.session.settings.wireshark_defaults ? nullptr : kubernetes_block_name(b.rest(0))) {
+    c.col.info(what);
+    return true;
+  }
+  const char* name = name_of(vals(kEnterprises), block->pen);
+  c.col.fmt_info("Custom Block: PEN = %s (%u), will %sbe copied", name ? name : "Unknown", block->pen, block->copy ? "" : "not ");
+  return true;
+}
+
 uint32_t dissect_frame(Buf b, Ctx& c, Item root) {
   c.layers.clear();  // the frame itself does not stand in frame.protocols
   Item it;
@@ -255,11 +271,13 @@ uint32_t dissect_frame(Buf b, Ctx& c, Item root) {
       c.call_or_data(link, b, root);
       return;
     }
+    if (custom_block_columns(c, b)) return c.show_data(b, root);
     // a link type nobody knows: the bytes, and a word why
     c.col.protocol("UNKNOWN");
     c.col.fmt_info("WTAP_ENCAP = %d", c.frame.encap);
     c.show_data(b, root);
   }, root);
+  if (root.live() && !c.session.identities.empty() && !c.session.settings.wireshark_defaults) add_kubernetes(c, root);
   if (it.live()) {
     Text t;
     for (const Protocol* p : c.layers) {

@@ -1,0 +1,154 @@
+/** Names of pods from the file: a capture written by our encoder from objects made by hand, read by the command line and by tshark. */
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { root } from '../../src/build/cache.mjs';
+import { identitiesBlock, objectsBlock } from '../../src/capture/captureBlocks.ts';
+import { cat } from '../fixtures/generate/bytes.ts';
+import { START } from '../fixtures/generate/pcap.ts';
+import { ng } from '../fixtures/generate/pcapng.ts';
+
+const cli = join(root, 'dist', 'cli.js');
+const named = join(root, 'test/fixtures/captures/k8s-names.pcapng');
+const folder = mkdtempSync(join(tmpdir(), 'names-'));
+afterAll(() => { rmSync(folder, { recursive: true }); });
+
+interface Reply { readonly status: number | null; readonly stdout: string; readonly stderr: string }
+const run = (program: string, args: readonly string[]): Reply => spawnSync(program, args, { encoding: 'utf8', maxBuffer: 64 << 20 });
+const ours = (...args: string[]): Reply => run(process.execPath, [cli, ...args]);
+
+/** Values of fields, by the number of the frame. */
+function fieldsOf(file: string, names: readonly string[], ...more: string[]): ReadonlyMap<number, readonly string[]> {
+  const { status, stdout } = ours('-r', file, '-T', 'fields', '-e', 'frame.number', ...names.flatMap((name) => ['-e', name]), ...more);
+  expect(status).toBe(0);
+  return new Map(stdout.trimEnd().split('\n').map((line) => {
+    const [number = '', ...values] = line.split('\t');
+    return [Number(number), values];
+  }));
+}
+const matching = (filter: string, file = named): string => [...fieldsOf(file, [], '-2', '-Y', filter).keys()].filter((number) => number > 0).join(' ');
+
+const front = 'frontend-7d9c8b5f4-abc12';
+// Frame 1 holds the objects, 13 the identities, 14 the ledger; frames 4 to 7 are of 10.244.1.9 at 5, 15, 18 and 25 s:
+// old-3 has it until 10 s, new-4 from 20 s on.
+const ends: readonly (readonly [frame: number, source: string, destination: string, why: string])[] = [
+  [2, `shop/${front}`, 'shop/backend-0', 'a flow to the address of a Service'],
+  [3, 'shop/backend-0', `shop/${front}`, 'its answer, with addresses behind NAT'],
+  [4, 'shop/old-3', `shop/${front}`, 'by address, the first holder'],
+  [5, '/', `shop/${front}`, 'between the two holders: nobody'],
+  [6, 'batch/new-4', `shop/${front}`, 'just before the watch told of the second'],
+  [7, 'batch/new-4', `shop/${front}`, 'the second holder'],
+  [8, 'kube-system/host-5', 'shop/backend-0', "a pod in the node's network, by the packet's flow id"],
+  [9, '/', 'shop/backend-0', 'the same address without a flow: the node'],
+  [10, `shop/${front}`, 'shop/', 'a Service whose backend is not known'],
+  [11, '/', '/', 'strangers'],
+  [12, `shop/${front}`, 'shop/', 'ports used again after the flow had ended'],
+];
+
+describe('who sent it', () => {
+  test.each([[[]], [['-2']], [['-2', '-Y', 'k8s or frame']]] as const)('with %j', (options) => {
+    const found = fieldsOf(named, ['k8s.src.namespace', 'k8s.src.pod.name', 'k8s.dst.namespace', 'k8s.dst.pod.name'], ...options);
+    expect(found.size).toBe(14);
+    for (const [frame, source, destination, why] of ends) {
+      const [sourceSpace = '', sourcePod = '', space = '', pod = ''] = found.get(frame) ?? [];
+      expect([`${sourceSpace}/${sourcePod}`, `${space}/${pod}`], `${frame}: ${why}`).toEqual([source, destination]);
+    }
+  });
+
+  test('processes, containers, Services, workloads, nodes', () => {
+    const names = ['k8s.flow', 'k8s.service.name', 'k8s.src.container.name', 'k8s.src.deployment', 'k8s.src.replicaset', 'k8s.dst.workload', 'k8s.node.name',
+      'ebpf.process.pid', 'ebpf.src.process.comm', 'ebpf.process.container_pid', 'k8s.src.learned'];
+    const found = fieldsOf(named, names);
+    expect(found.get(2)).toEqual(['1', 'api', 'web', 'frontend', 'frontend-7d9c8b5f4', 'StatefulSet/backend', 'worker-1,worker-2', '4711,5822', 'nginx', '7', 'socket']);
+    expect(found.get(8)).toEqual(['9', 'api,tiers', '', '', '', 'StatefulSet/backend', 'worker-1,worker-2', '900', 'kube-proxy', '', 'socket']);
+    expect(found.get(10)?.[1]).toBe('api');
+    expect(found.get(12)).toEqual(['', 'api', 'web', 'frontend', 'frontend-7d9c8b5f4', '', 'worker-1', '', '', '', 'address']);
+  });
+
+  test.each([
+    [`k8s.pod.name == ${front}`, '2 3 4 5 6 7 10 12'], ['ebpf.k8s.pod == "host-5"', '8'], ['k8s.label["app.kubernetes.io/name"] == web', '2 3 4 5 6 7 10 12'],
+    ['k8s.dst.label["tier"] == b', '2 8 9'], ['k8s.label == "tier=b"', '2 3 8 9'], ['k8s.namespace == batch && udp', '6 7'], ['ebpf.process.pid == 5822', '2 3'],
+    ['k8s', '2 3 4 5 6 7 8 9 10 12'], ['!k8s && ip', '11'], ['k8s.src.service.name == "api"', '3'], ['ebpf', '2 3 8'],
+    ['selector("app=web")', '2 3 4 5 6 7 10 12'], ['selector("tier in (a,b),app!=web")', '2 3 8 9'], ['selector("!app")', '6 7'], ['udp and not selector("app")', '11'],
+  ])('filter %s', (filter, frames) => {
+    expect(matching(filter)).toBe(frames);
+  });
+
+  test('the tree', () => {
+    const { stdout } = ours('-r', named, '-Y', 'frame.number == 3', '-V');
+    expect(stdout.slice(stdout.indexOf('Kubernetes Metadata'))).toContain(
+      'Kubernetes Metadata\n    [Flow: 1]\n    Source: shop/backend-0 (likely)\n        [Pod Name: backend-0]\n        [Pod UID: u-back]\n        [Namespace: shop]\n        [Container Name: api]\n');
+    expect(ours('-r', named, '-V', '-o', 'defaults:wireshark').stdout).not.toContain('Kubernetes');
+  });
+
+  test('packets written anew keep their names', () => {
+    const written = join(folder, 'some.pcapng');
+    expect(ours('-r', named, '-Y', 'frame.number in {3, 7, 8}', '-w', written).status).toBe(0);
+    const pods = [...fieldsOf(written, ['k8s.src.pod.name']).values()].map(([pod = '']) => pod).filter((pod) => pod !== '');
+    expect(pods).toEqual(['backend-0', 'new-4', 'host-5']);
+  });
+
+  test('a file that grows', () => {
+    const file = join(folder, 'growing.pcapng');
+    const whole = readFileSync(named);
+    const blocks = whole.lastIndexOf('StratoShark:k8s\0', whole.lastIndexOf('StratoShark:k8s\0') - 1) - 12;
+    writeFileSync(file, whole.subarray(0, blocks));
+    expect(matching('ebpf.process.comm == nginx', file)).toBe('');
+    appendFileSync(file, whole.subarray(blocks));
+    expect(matching('ebpf.process.comm == nginx', file)).toBe('2 3');
+  });
+});
+
+test('tshark reads the same file: frames, names of addresses, comments', () => {
+  const { status, stdout, stderr } = run('tshark', ['-r', named, '-N', 'n', '-T', 'fields', '-e', 'frame.number', '-e', 'ip.src_host', '-e', 'ip.dst_host', '-e', 'frame.comment']);
+  expect(status).toBe(0);
+  expect(stderr.replace(/^Running as user "root".*\n/, '')).toBe('');
+  const rows = stdout.trimEnd().split('\n').map((line) => line.split('\t'));
+  expect(rows).toHaveLength(14);
+  expect(rows[1]).toEqual(['2', `${front}.shop`, 'api.shop.svc', '']);
+  expect(rows[2]).toEqual(['3', 'backend-0.shop', `${front}.shop`, `shop/${front} (nginx, pid 4711, container web) → shop/backend-0 (python3, pid 5822, container api, likely)`]);
+});
+
+describe('what is not ours, newer or broken', () => {
+  const w = ng();
+  const file = readFileSync(named);
+  const start = file.indexOf('StratoShark:k8s\0');
+  const changed = (at: number, value: number): Buffer => {
+    const copy = Buffer.from(file);
+    copy.writeUInt8(value, at);
+    return copy;
+  };
+  test.each([
+    ['another magic', changed(start, 0x20)], ['a newer version', changed(start + 16, 2)], ['another kind', changed(start + 17, 77)], ['no map', changed(start + 24, 0x80)],
+    ['an array of endless length', changed(file.indexOf('gobjects', start) + 8, 0x9f)],
+  ])('%s: the packets are read, without those names', (_name, data) => {
+    const path = join(folder, 'changed.pcapng');
+    writeFileSync(path, data);
+    const found = fieldsOf(path, ['ip.src', 'k8s.src.pod.name']);
+    expect(found.get(4)).toEqual(['10.244.1.9', '']);
+    expect(found.get(2)).toEqual(['10.244.1.5', front]);
+  });
+
+  test('two pods of one name, versions of an object, and texts that are no names', () => {
+    const path = join(folder, 'versions.pcapng');
+    const pod = { kind: 'Pod', name: 'p', namespace: 'a', uid: '1', addresses: ['10.0.0.1'] } as const;
+    const frame = readFileSync(named).subarray(file.indexOf(Buffer.from('02000af402070200', 'hex')));
+    const ip = Buffer.from(frame.subarray(0, 54));
+    ip.set([10, 0, 0, 1], 26);
+    const packets = [1n, 11n, 21n, 31n].map((at) => w.packet(0, (START + at * 1_000_000_000n) / 1000n, ip));
+    const at = (seconds: bigint): bigint => START + seconds * 1_000_000_000n;
+    writeFileSync(path, cat(w.section(), w.interface(), ...packets,
+      objectsBlock({ source: 'agent x', objects: [{ ...pod, from: at(0n), labels: { v: '1' } }, { ...pod, from: at(10n), labels: { v: '2' } }] }),
+      objectsBlock({ source: 'extension', objects: [{ ...pod, name: 'never', from: at(10n) }] }),
+      objectsBlock({ source: 'agent x', objects: [{ ...pod, from: at(10n), until: at(20n), labels: { v: '3', '\u001b[31m': '\n' } }, { ...pod, uid: '2', from: at(30n), name: '\u001b]0;x\u0007' }] }),
+      identitiesBlock({ source: 'agent x', flows: [{ flow: 1, protocol: 6, tuple: { a: { ip: 'nonsense', port: 1 }, b: { ip: '10.0.0.1', port: 2 } } }] })));
+    const found = fieldsOf(path, ['k8s.src.pod.name', 'k8s.src.label']);
+    expect(found.get(1)).toEqual(['p', 'v=1']);
+    expect(found.get(2)?.[0]).toBe('p');
+    expect(found.get(2)?.[1]).toContain('v=3');
+    expect(found.get(3)?.[0]).toBe('');
+    expect(ours('-r', path, '-V').stdout).not.toMatch(/[\u001b\u0007]/);
+  });
+});
