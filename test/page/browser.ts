@@ -8,8 +8,7 @@ import { serveDevPage, type DevPage, type DevServer } from '../../src/build/devP
 
 /** No single step takes this long, even on a busy machine. */
 const kPatience = 20_000;
-/** For `expect.poll`: what a page shows after a step comes when it comes. */
-export /** Building the pages and starting Chromium. */
+/** Building the pages and starting Chromium. */
 const kStart = 120_000;
 
 const shots = path.join(import.meta.dirname, '../../test-results/screenshots');

@@ -46,11 +46,16 @@ test('open, filter, dissect, a column, a filter from a field, find, mark, copy, 
   await keys('Tab', 'Tab');
   await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Packet details');
   await keys('End', 'ArrowRight', 'ArrowDown');
-  const field = await page.locator('.tree-row.selected .tree-label').innerText();
-  expect(field).toMatch(/^GET \/index\.html/);
+  const field = (): Promise<string> => page.locator('.tree-row.selected .tree-label').innerText();
+  await expect.poll(field).toMatch(/^GET \/index\.html/);
   await expect.poll(() => focused()).toBe('Packet details');
   await keys('ArrowRight');
-  for (let i = 0; i < 12 && !(await page.locator('.tree-row.selected .tree-label').innerText()).startsWith('Request Method'); i++) await keys('ArrowDown');
+  for (let i = 0; i < 12; i++) {
+    const before = await field();
+    if (before.startsWith('Request Method')) break;
+    await keys('ArrowDown');
+    await expect.poll(field).not.toBe(before);
+  }
   await keys('Control+Shift+I');
   await expect.poll(async () => (await opened.column(6)).filter((text) => text !== '')).toEqual(customColumn(kFile, 'http.request.method', 0).filter((text) => text !== ''));
 

@@ -34,6 +34,8 @@ export class EditorFeatures {
   private readonly actions: Readonly<Record<PageActionName, () => void>>;
   private findBar: FindBar | undefined;
   private preferences: Preferences | undefined;
+  private told = kNoPreferences;
+  private readonly asked: Partial<Preferences>[] = [];
   /** Rules of the look the rows were made with. */
   private rules: readonly ColoringRule[] = [];
   /** The look the engine has, as text. */
@@ -69,13 +71,17 @@ export class EditorFeatures {
       applyNotSelected: () => { useSelected('not', true)(tools); },
       prepareSelected: () => { useSelected('selected', false)(tools); },
     };
-    context.host.on('preferences')((preferences) => { this.take(preferences); });
+    context.host.on('preferences')((preferences) => {
+      this.told = preferences;
+      this.showPreferences();
+    });
   }
 
   /** The file was opened, or opened anew: its engine knows nothing of how rows are to look. */
   public begin(preferences: Preferences): void {
     this.lastData = undefined;
-    this.preferences = preferences;
+    this.told = preferences;
+    this.preferences = this.wanted();
     this.showColumns();
     this.showDecodeAs();
     this.sendLook();
@@ -116,8 +122,24 @@ export class EditorFeatures {
     return this.findBar;
   }
 
-  private take(preferences: Preferences): void {
+  /** What the host last told, with what it was asked to change and has not yet answered. */
+  private wanted(): Preferences {
+    return Object.assign({}, this.told, ...this.asked) as Preferences;
+  }
+
+  /** Shown at once: the next key press starts from what this one made, not from what the host has kept by then. */
+  private change(change: Partial<Preferences>): void {
+    this.asked.push(change);
+    this.showPreferences();
+    this.context.attempt(this.context.host.api.setPreferences(change).finally(() => {
+      this.asked.splice(this.asked.indexOf(change), 1);
+      this.showPreferences();
+    }));
+  }
+
+  private showPreferences(): void {
     const before = this.preferences;
+    const preferences = this.wanted();
     this.preferences = preferences;
     if (JSON.stringify(before?.columns) !== JSON.stringify(preferences.columns)) {
       this.showColumns();
@@ -201,7 +223,7 @@ export class EditorFeatures {
   private makeTools(): Tools {
     const own = {
       marks: this.marks,
-      change: (change: Partial<Preferences>) => { this.context.attempt(this.context.host.api.setPreferences(change)); },
+      change: (change: Partial<Preferences>) => { this.change(change); },
       renewLook: () => { this.renewLook(); },
       packetData: () => this.packetData(),
       goTo: (frame: number) => this.goTo(frame),
