@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { registerCaptureEditor } from './features/captureEditor.ts';
 import { registerLocalCaptures } from './features/captureHere.ts';
+import { registerClusters } from './features/clusters.ts';
 import { registerFilterFiles } from './features/filterFiles.ts';
 import { registerPolicies } from './features/policies.ts';
 
@@ -16,7 +17,9 @@ export interface StratoSharkApi {
 export function activate(context: vscode.ExtensionContext): StratoSharkApi {
   const log = vscode.window.createOutputChannel('StratoShark', { log: true });
   context.subscriptions.push(log);
-  const { engines, firstRows } = registerCaptureEditor(context, log, registerFilterFiles(context, log), registerLocalCaptures(context));
+  const captures = registerLocalCaptures(context);
+  const { engines, firstRows } = registerCaptureEditor(context, log, registerFilterFiles(context, log), captures);
+  registerClusters(context, captures);
   registerPolicies(context, log);
   return {
     firstRows,

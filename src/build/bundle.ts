@@ -19,7 +19,8 @@ const page: BuildOptions = {
 
 /** What is bundled, and from where. */
 const bundles: readonly { readonly out: string; readonly entry: string; readonly options: BuildOptions }[] = [
-  { out: 'extension', entry: 'src/extension.ts', options: { ...node, external: ['vscode'] } },
+  { out: 'extension', entry: 'src/extension.ts', options: { ...node, external: ['vscode', './clusterTree.js'] } },
+  { out: 'clusterTree', entry: 'src/features/clusterTree.ts', options: { ...node, external: ['vscode'] } },
   { out: 'engine', entry: 'src/engine/process.ts', options: node },
   { out: 'policyWorker', entry: 'src/features/policyWorker.ts', options: node },
   { out: 'cli', entry: 'src/cli/main.ts', options: { ...node, banner: { js: '#!/usr/bin/env node' }, external: ['./cliPolicy.js', './cliAgent.js'] } },

@@ -90,6 +90,10 @@ export const suites: readonly Suite[] = [
     commands: [['vitest', 'run', '--config', 'test/e2e/vitest.config.ts', '--reporter=default', '--reporter=json', '--outputFile.json=$RESULT']],
   },
   {
+    name: 'cluster', title: 'the cluster tree on a real API server', lane: 'run', after: ['build-lab'], count: 'vitest', again: true, timeout: 600,
+    commands: [vitest('test/cluster')],
+  },
+  {
     name: 'lab', title: 'a real Kubernetes: network, names, policies, nothing left behind', lane: 'run', after: ['build-lab', 'build'], count: 'vitest', again: true, timeout: 900,
     commands: [['vitest', 'run', '--config', 'test/lab/vitest.config.ts', '--reporter=default', '--reporter=json', '--outputFile.json=$RESULT']],
   },

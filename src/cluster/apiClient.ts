@@ -54,6 +54,18 @@ function answerText(body: string): string {
   return body.slice(0, 200).trim();
 }
 
+/** Reads a kubeconfig; '' is $KUBECONFIG, ~/.kube/config, or the pod's own account. Throws ClusterError. */
+export function loadKubeconfig(path: string): KubeConfig {
+  const config = new KubeConfig();
+  try {
+    if (path === '') config.loadFromDefault();
+    else config.loadFromFile(path);
+  } catch (error) {
+    throw new ClusterError(`The kubeconfig cannot be read (${textOf(error)}): correct it, or name another with ${path === '' ? 'KUBECONFIG' : 'the setting'}.`);
+  }
+  return config;
+}
+
 export class ApiClient {
   /** The context's name, as it is labelled in answers. */
   readonly context: string;
@@ -66,14 +78,9 @@ export class ApiClient {
     this.server = server;
   }
 
-  /** Reads the kubeconfig ($KUBECONFIG, ~/.kube/config, or the pod's own account) and takes a context of it. */
-  static open(context: string | undefined): ApiClient {
-    const config = new KubeConfig();
-    try {
-      config.loadFromDefault();
-    } catch (error) {
-      throw new ClusterError(`The kubeconfig cannot be read (${textOf(error)}): correct it, or name another with KUBECONFIG.`);
-    }
+  /** Takes a context of the kubeconfig (`loadKubeconfig`). */
+  static open(context: string | undefined, kubeconfig = ''): ApiClient {
+    const config = loadKubeconfig(kubeconfig);
     const names = config.getContexts().map(({ name }) => name);
     if (context !== undefined && !names.includes(context)) {
       const known = names.length === 0 ? 'the kubeconfig has none' : `it has ${names.slice(0, 10).join(', ')}`;
@@ -104,9 +111,9 @@ export class ApiClient {
 
   /**
    * Follows a list from a version on (of `list` in one piece) until the server ends the answer, after some minutes, or
-   * `signal` does. Each line is an event as the API writes it. Throws ClusterError; status 410: list again.
+   * `signal` does. `onOpen`: the server has begun to answer. Each line is an event as the API writes it. Throws ClusterError; status 410: list again.
    */
-  async watch(path: string, version: string, onEvent: (event: WatchEvent) => void, signal: AbortSignal): Promise<void> {
+  async watch(path: string, version: string, onEvent: (event: WatchEvent) => void, signal: AbortSignal, onOpen?: () => void): Promise<void> {
     const options = await this.credentials();
     const query = new URLSearchParams({ watch: 'true', allowWatchBookmarks: 'true', resourceVersion: version, timeoutSeconds: String(WATCH_SECONDS) });
     const url = this.urlOf(`${path}${path.includes('?') ? '&' : '?'}${query.toString()}`);
@@ -118,6 +125,7 @@ export class ApiClient {
           reject(new ClusterError(`The cluster answered ${response.statusCode ?? 0} to a watch of ${path.split('?')[0] ?? ''}.`, response.statusCode));
           return;
         }
+        onOpen?.();
         let rest = '';
         response.setEncoding('utf8');
         response.on('data', (chunk: string) => {

@@ -2,6 +2,12 @@
 
 export const ViewType = { capture: 'stratoshark.capture' } as const;
 
+/** Views of the extension's own container. */
+export const View = { clusters: 'stratoshark.clusters' } as const;
+
+/** Read-only documents with objects of a cluster. */
+export const kObjectScheme = 'stratoshark-object';
+
 export const Command = {
   focusFilter: 'stratoshark.filter.focus',
   clearFilter: 'stratoshark.filter.clear',
@@ -18,6 +24,17 @@ export const Command = {
   showPolicyPods: 'stratoshark.policy.showPods',
   explainFlow: 'stratoshark.policy.explain',
   chooseState: 'stratoshark.policy.chooseState',
+  reconnect: 'stratoshark.cluster.reconnect',
+  filterTree: 'stratoshark.cluster.filter',
+  clearTreeFilter: 'stratoshark.cluster.clearFilter',
+  pinNamespace: 'stratoshark.cluster.pin',
+  unpinNamespace: 'stratoshark.cluster.unpin',
+  typeNamespace: 'stratoshark.cluster.typeNamespace',
+  copyName: 'stratoshark.cluster.copyName',
+  copyIp: 'stratoshark.cluster.copyIp',
+  openObject: 'stratoshark.cluster.openYaml',
+  openSaved: 'stratoshark.cluster.openSaved',
+  chooseKubeconfig: 'stratoshark.cluster.chooseKubeconfig',
 } as const;
 
 /** Conditions of menus that the extension sets. */
@@ -31,6 +48,7 @@ export const Setting = {
   keylogFile: 'stratoshark.tls.keylogFile',
   unpackLimit: 'stratoshark.capture.unpackLimit',
   clusterState: 'stratoshark.policy.clusterState',
+  kubeconfig: 'stratoshark.kubernetes.kubeconfig',
   captureFolder: 'stratoshark.capture.folder',
   savedFilters: 'stratoshark.filters.saved',
   coloring: 'stratoshark.coloring',

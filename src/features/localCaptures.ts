@@ -29,6 +29,12 @@ export class LocalCaptures implements Disposable {
     return [...this.byPath].filter(([, capture]) => capture.running).map(([path, capture]) => ({ path, capture }));
   }
 
+  /** The folder of the setting, else the extension's own, where only this user can look. */
+  public get folder(): string {
+    const chosen = vscode.workspace.getConfiguration().get<string>(Setting.captureFolder, '');
+    return chosen === '' ? join(this.storage.fsPath, 'captures') : chosen;
+  }
+
   /** Of the capture that writes or wrote this file in this session. */
   public stateOf(path: string): LiveState | undefined {
     return this.byPath.get(path)?.state;
@@ -76,10 +82,8 @@ export class LocalCaptures implements Disposable {
     this.changed.dispose();
   }
 
-  /** In the folder of the setting, else in the extension's own, where only this user can look. */
   private async newFile(interfaces: readonly string[]): Promise<string> {
-    const chosen = vscode.workspace.getConfiguration().get<string>(Setting.captureFolder, '');
-    const folder = chosen === '' ? join(this.storage.fsPath, 'captures') : chosen;
+    const { folder } = this;
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const source = interfaces.join('+').replaceAll(/[^\w.+-]/g, '_').slice(0, 60);
     return join(folder, `${source} ${localTime(new Date())}.pcapng`);

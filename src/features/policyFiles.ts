@@ -2,7 +2,7 @@
 import { basename, isAbsolute } from 'node:path';
 import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
-import { Setting } from '../contract/contributions.ts';
+import { kObjectScheme, Setting } from '../contract/contributions.ts';
 import type { PolicyFile, StateSource } from '../contract/policy.ts';
 import type { PolicyClient } from './policyClient.ts';
 
@@ -14,8 +14,8 @@ const kMostFiles = 3000;
 const kLargestFile = 64_000_000;
 const kBatch = 50;
 
-/** Schemes of documents that are files of the user's. */
-const kSchemes = new Set(['file', 'untitled', 'vscode-userdata']);
+/** Schemes of documents that are files of the user's, or objects of a cluster. */
+const kSchemes = new Set(['file', 'untitled', 'vscode-userdata', kObjectScheme]);
 
 export function isCandidate(document: vscode.TextDocument): boolean {
   if (!kSchemes.has(document.uri.scheme)) return false;

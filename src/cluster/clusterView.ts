@@ -1,0 +1,102 @@
+/** One context of the kubeconfig as the tree sees it: lists that are begun when they are first asked for, and then watched. */
+import type { Disposable } from '../base/disposable.ts';
+import { Emitter } from '../base/event.ts';
+import { ApiClient } from './apiClient.ts';
+import { ListWatch } from './listWatch.ts';
+import { apiPath, resources, type ObjectOf, type ResourceName } from './resources.ts';
+
+/** Changes are told together, milliseconds. */
+const kBatch = 250;
+
+/** What is known of a list now. */
+export interface Known<T> {
+  readonly items: readonly T[];
+  /** The list has not come yet, and nothing is wrong. */
+  readonly loading: boolean;
+  /** One sentence: why it is not up to date. */
+  readonly problem?: string;
+  /** The account may not list these. */
+  readonly forbidden: boolean;
+}
+
+export class ClusterView implements Disposable {
+  public readonly context: string;
+  private readonly kubeconfig: string;
+  private client: ApiClient | undefined;
+  private broken: string | undefined;
+  private readonly lists = new Map<string, ListWatch<unknown>>();
+  private readonly changed = new Emitter<void>();
+  private timer: NodeJS.Timeout | undefined;
+
+  /** Something that was asked for is another now. */
+  public readonly onChanged = this.changed.event;
+
+  public constructor(context: string, kubeconfig: string) {
+    this.context = context;
+    this.kubeconfig = kubeconfig;
+  }
+
+  /** Whether anything has been asked of it since it was made or closed. */
+  public get isOpen(): boolean {
+    return this.client !== undefined || this.broken !== undefined;
+  }
+
+  /** The objects of a kind in a namespace ('' where the kind has none), as far as they are known; begins to watch them. */
+  public use<R extends ResourceName>(name: R, namespace: string): Known<ObjectOf<R>> {
+    const client = this.open();
+    if (client === undefined) return { items: [], loading: false, forbidden: false, problem: this.broken ?? '' };
+    const path = apiPath(name, namespace);
+    let list = this.lists.get(path);
+    if (list === undefined) {
+      list = new ListWatch<unknown>(client, path, resources[name].convert);
+      this.lists.set(path, list);
+      void list.follow(() => { this.tell(); });
+    }
+    const { problem, listed } = list;
+    return {
+      items: list.items as readonly ObjectOf<R>[],
+      loading: !listed && problem === undefined,
+      forbidden: problem !== undefined && list.problemStatus === 403,
+      ...(problem === undefined ? {} : { problem }),
+    };
+  }
+
+  /** One object as the API has it now. Throws ClusterError. */
+  public async read(name: ResourceName, namespace: string, object: string): Promise<unknown> {
+    const client = this.open();
+    if (client === undefined) throw new Error(this.broken);
+    return client.read(apiPath(name, namespace, object));
+  }
+
+  /** Ends all watches; the next question begins them anew, with the kubeconfig and credentials as they are then. */
+  public close(): void {
+    for (const list of this.lists.values()) list.close();
+    this.lists.clear();
+    this.client = undefined;
+    this.broken = undefined;
+  }
+
+  public dispose(): void {
+    clearTimeout(this.timer);
+    this.close();
+    this.changed.dispose();
+  }
+
+  private open(): ApiClient | undefined {
+    if (this.client === undefined && this.broken === undefined) {
+      try {
+        this.client = ApiClient.open(this.context, this.kubeconfig);
+      } catch (error) {
+        this.broken = error instanceof Error ? error.message : String(error);
+      }
+    }
+    return this.client;
+  }
+
+  private tell(): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.changed.fire();
+    }, kBatch);
+  }
+}

@@ -1,0 +1,155 @@
+/** The cluster tree in VS Code, a bundle of its own (dist/clusterTree.js): a capture that is opened must not wait for the cluster client. */
+import * as vscode from 'vscode';
+import { Command, kObjectScheme, Setting } from '../contract/contributions.ts';
+import { capturesNode } from './clusterTree/captures.ts';
+import { ClusterTreeModel, type Choices } from './clusterTree/model.ts';
+import type { ObjectRef, TreeNode } from './clusterTree/node.ts';
+import { ObjectText, objectUri } from './clusterTree/objectText.ts';
+
+const kPinned = 'clusters.pinned';
+const kTyped = 'clusters.typed';
+/** RFC 1123 label, as the API server demands of namespaces. */
+const namespaceName = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+
+export interface ClusterTreeParts {
+  readonly memory: vscode.Memento;
+  /** Where captures are written to. */
+  readonly captureFolder: () => string;
+}
+
+const isNode = (argument: unknown): argument is TreeNode =>
+  typeof argument === 'object' && argument !== null && typeof (argument as Partial<TreeNode>).id === 'string' && typeof (argument as Partial<TreeNode>).menu === 'string';
+
+export class ClusterTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
+  private readonly model = new ClusterTreeModel();
+  private readonly parts: ClusterTreeParts;
+  private readonly changed = new vscode.EventEmitter<undefined>();
+  private readonly owned: readonly vscode.Disposable[];
+  public readonly onDidChangeTreeData = this.changed.event;
+
+  public constructor(parts: ClusterTreeParts) {
+    this.parts = parts;
+    this.takeSettings();
+    this.model.onChanged(() => { this.changed.fire(undefined); });
+    this.owned = [
+      this.model,
+      this.changed,
+      vscode.workspace.registerTextDocumentContentProvider(kObjectScheme, new ObjectText(this.model)),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (!event.affectsConfiguration(Setting.kubeconfig)) return;
+        this.takeSettings();
+        this.model.reconnect('');
+      }),
+    ];
+  }
+
+  public getChildren(node?: TreeNode): TreeNode[] {
+    if (node !== undefined) return [...(node.children?.() ?? [])];
+    const contexts = this.model.roots();
+    const captures = capturesNode(this.parts.captureFolder(), Command.openSaved);
+    return captures === undefined ? [...contexts] : [...contexts, captures];
+  }
+
+  public getTreeItem(node: TreeNode): vscode.TreeItem {
+    const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
+    const item = new vscode.TreeItem(node.label, node.children === undefined ? None : node.expanded === true ? Expanded : Collapsed);
+    item.id = node.id;
+    item.contextValue = node.menu;
+    item.iconPath = new vscode.ThemeIcon(node.icon, node.color === undefined ? undefined : new vscode.ThemeColor(node.color));
+    if (node.description !== undefined) item.description = node.description;
+    // Plain text: names and labels are anybody's.
+    if (node.tooltip !== undefined) item.tooltip = node.tooltip.join('\n');
+    if (node.command !== undefined) item.command = { command: node.command.id, title: node.command.title, arguments: [node.command.argument] };
+    return item;
+  }
+
+  /** Runs one of the tree's commands on what it was asked for. */
+  public async run(command: string, argument: unknown): Promise<void> {
+    const node = isNode(argument) ? argument : undefined;
+    switch (command) {
+      case Command.reconnect:
+        this.model.reconnect(node?.context ?? '');
+        return;
+      case Command.filterTree:
+        await this.filter();
+        return;
+      case Command.clearTreeFilter:
+        this.setFilter('');
+        return;
+      case Command.pinNamespace:
+      case Command.unpinNamespace:
+        if (node?.ref !== undefined) await this.pin(node.ref, command === Command.pinNamespace);
+        return;
+      case Command.typeNamespace:
+        await this.typeNamespace(typeof argument === 'string' ? argument : (node?.context ?? ''));
+        return;
+      case Command.copyName:
+        if (node !== undefined) await vscode.env.clipboard.writeText(node.ref?.name ?? node.label);
+        return;
+      case Command.copyIp:
+        if (node?.ips?.[0] !== undefined) await vscode.env.clipboard.writeText(node.ips[0]);
+        else void vscode.window.showInformationMessage(`${node?.label ?? 'This'} has no IP address now.`);
+        return;
+      case Command.openObject:
+        if (node?.ref !== undefined) await openObject(node.ref);
+        return;
+      case Command.openSaved:
+        if (typeof argument === 'string') await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(argument));
+        return;
+      default:
+    }
+  }
+
+  public dispose(): void {
+    for (const one of this.owned) one.dispose();
+  }
+
+  private takeSettings(): void {
+    // Machine-scoped: a folder that is opened cannot set it.
+    this.model.kubeconfig = vscode.workspace.getConfiguration().get<string>(Setting.kubeconfig, '');
+    const { memory } = this.parts;
+    this.model.choices = { pinned: memory.get<Choices['pinned']>(kPinned, {}), typed: memory.get<Choices['typed']>(kTyped, {}) };
+  }
+
+  private async filter(): Promise<void> {
+    const text = await vscode.window.showInputBox({
+      title: 'Filter the cluster tree', value: this.model.filter, prompt: 'Part of a name, an IP address, a node or a label such as app=web. Empty shows everything.',
+    });
+    if (text !== undefined) this.setFilter(text.trim());
+  }
+
+  private setFilter(text: string): void {
+    this.model.filter = text;
+    void vscode.commands.executeCommand('setContext', 'stratoshark.treeFiltered', text !== '');
+    this.changed.fire(undefined);
+  }
+
+  private async pin({ context, name }: ObjectRef, pinned: boolean): Promise<void> {
+    const all = this.model.choices.pinned;
+    const others = (all[context] ?? []).filter((one) => one !== name);
+    await this.choose({ ...this.model.choices, pinned: { ...all, [context]: pinned ? [...others, name] : others } });
+  }
+
+  private async typeNamespace(context: string): Promise<void> {
+    const name = await vscode.window.showInputBox({
+      title: `Namespace of ${context}`, prompt: 'The name of a namespace you may look into.',
+      validateInput: (text) => (namespaceName.test(text.trim()) ? undefined : 'Lower-case letters, digits and "-", at most 63.'),
+    });
+    if (name === undefined) return;
+    const all = this.model.choices.typed;
+    await this.choose({ ...this.model.choices, typed: { ...all, [context]: [...new Set([...(all[context] ?? []), name.trim()])] } });
+  }
+
+  private async choose(choices: Choices): Promise<void> {
+    this.model.choices = choices;
+    this.changed.fire(undefined);
+    await this.parts.memory.update(kPinned, choices.pinned);
+    await this.parts.memory.update(kTyped, choices.typed);
+  }
+}
+
+async function openObject(ref: ObjectRef): Promise<void> {
+  const document = await vscode.workspace.openTextDocument(objectUri(ref));
+  await vscode.languages.setTextDocumentLanguage(document, 'yaml');
+  await vscode.window.showTextDocument(document, { preview: true });
+}
