@@ -91,7 +91,7 @@ export class ListWatch<T> {
         });
         wait = kFirstWait;
       } catch (error) {
-        if (this.ended.signal.aborted) return;
+        if (this.isClosed()) return;
         this.problem = error instanceof Error ? error.message : String(error);
         this.problemStatus = error instanceof ClusterError ? error.status : undefined;
         onChange();
@@ -118,6 +118,10 @@ export class ListWatch<T> {
       const timer = setTimeout(resolve, milliseconds);
       this.ended.signal.addEventListener('abort', () => { clearTimeout(timer); resolve(); }, { once: true });
     });
+  }
+
+  private isClosed(): boolean {
+    return this.ended.signal.aborted;
   }
 
   public close(): void {

@@ -1,5 +1,6 @@
 /** The cluster tree in VS Code, a bundle of its own (dist/clusterTree.js): a capture that is opened must not wait for the cluster client. */
 import * as vscode from 'vscode';
+import type { Disposable } from '../base/disposable.ts';
 import { Command, kObjectScheme, Setting } from '../contract/contributions.ts';
 import { capturesNode } from './clusterTree/captures.ts';
 import { ClusterTreeModel, type Choices } from './clusterTree/model.ts';
@@ -20,11 +21,11 @@ export interface ClusterTreeParts {
 const isNode = (argument: unknown): argument is TreeNode =>
   typeof argument === 'object' && argument !== null && typeof (argument as Partial<TreeNode>).id === 'string' && typeof (argument as Partial<TreeNode>).menu === 'string';
 
-export class ClusterTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
+export class ClusterTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
   private readonly model = new ClusterTreeModel();
   private readonly parts: ClusterTreeParts;
   private readonly changed = new vscode.EventEmitter<undefined>();
-  private readonly owned: readonly vscode.Disposable[];
+  private readonly owned: readonly Disposable[];
   public readonly onDidChangeTreeData = this.changed.event;
 
   public constructor(parts: ClusterTreeParts) {

@@ -14,7 +14,7 @@ async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
   const address = server.address();
-  await new Promise((resolve) => { server.close(resolve); });
+  await new Promise<void>((resolve) => { server.close(() => { resolve(); }); });
   if (typeof address !== 'object' || address === null) throw new Error('no port is free');
   return address.port;
 }
@@ -56,7 +56,9 @@ export class ApiServer {
       `--service-account-key-file=${file('sa.pub')}`, `--service-account-signing-key-file=${file('sa.key')}`, '--service-account-issuer=https://kubernetes.default.svc',
       `--service-cluster-ip-range=${lab.serviceCidr}`, '--authorization-mode=RBAC', '--disable-admission-plugins=ServiceAccount', '--endpoint-reconciler-type=none']);
     const it = new ApiServer(dir, binaries, lab.kubeconfig, children);
-    for (const end = Date.now() + 120_000; ; await sleep(300)) {
+    const end = Date.now() + 120_000;
+    for (;;) {
+      await sleep(300);
       if (server.exitCode !== null || Date.now() > end) {
         const log = readFileSync(join(dir, 'kube-apiserver.log'), 'utf8').slice(-2000);
         it.stop();
