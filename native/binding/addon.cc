@@ -4,11 +4,13 @@
 #include "binding/capture_handle.h"
 #include "binding/convert.h"
 #include "binding/live_handle.h"
+#include "binding/owners_handle.h"
 #include "binding/reading.h"
 #include "binding/teardown.h"
 #include "engine/filter_answers.h"
 #include "engine/json_capture.h"
 #include "engine/json_language.h"
+#include "engine/owners.h"
 
 namespace strato::binding {
 namespace {
@@ -64,6 +66,12 @@ Napi::Value check_capture_filter(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), check_capture_filter_json(text_arg(info, 0)));
 }
 
+Napi::Value open_owners(const Napi::CallbackInfo& info) {
+  return OwnersHandle::make(info.Env(), parse_json(info.Env(), text_arg(info, 0)));
+}
+
+Napi::Value ebpf_features(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), ebpf_features_json()); }
+
 // The engine process must not outlive the extension host that forked it, even when that is killed.
 Napi::Value die_with_parent(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), strato::die_with_parent());
@@ -73,6 +81,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   watch_exit(env);
   CaptureHandle::define(env);
   LiveHandle::define(env);
+  OwnersHandle::define(env);
   define_follow(env);
   exports.Set("version", Napi::Function::New(env, version));
   exports.Set("open", Napi::Function::New(env, open));
@@ -87,6 +96,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("openLive", Napi::Function::New(env, open_live));
   exports.Set("liveInterfaces", Napi::Function::New(env, live_interfaces));
   exports.Set("checkCaptureFilter", Napi::Function::New(env, check_capture_filter));
+  exports.Set("openOwners", Napi::Function::New(env, open_owners));
+  exports.Set("ebpfFeatures", Napi::Function::New(env, ebpf_features));
   exports.Set("dieWithParent", Napi::Function::New(env, die_with_parent));
   return exports;
 }

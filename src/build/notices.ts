@@ -38,7 +38,9 @@ export function writeNotices(metafiles: readonly Metafile[], nativePrefix: strin
   if (!existsSync(licences)) throw new BuildError(`${licences} is missing: remove ${nativePrefix} and build again`);
   // node-addon-api is compiled into the addon: no bundle mentions it.
   const packages = [...bundledPackages(metafiles), 'node_modules/node-addon-api'].map(packageNotice);
-  const native = readdirSync(licences).sort().map((name) => `${name.replace(/\.txt$/, '')}\n\n${readFileSync(join(licences, name), 'utf8').trim()}`);
+  // The second: headers compiled into the eBPF programs.
+  const native = [licences, join(root, 'bpf', 'licences')].flatMap((folder) => readdirSync(folder).sort().map((name) =>
+    `${name.replace(/\.txt$/, '')}\n\n${readFileSync(join(folder, name), 'utf8').trim()}`));
   const rule = `\n\n${'-'.repeat(100)}\n\n`;
   const head = 'StratoShark for Kubernetes contains the following third-party software.';
   writeFileSync(join(root, 'dist', 'NOTICES.txt'), `${[head, ...packages, ...native].join(rule)}\n`);

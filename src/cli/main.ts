@@ -11,6 +11,7 @@ import { asksForCapture, listsInterfaces, parseCapture, parseLive } from './live
 import { heldToOperator } from './operatorFilter.ts';
 import { readCommand } from './read.ts';
 import { parseRead, shortsWithValue } from './readArguments.ts';
+import { versionText } from './version.ts';
 
 /** Index of the first argument that is no option nor an option's value: a subcommand or a file. */
 function firstPositional(argv: readonly string[]): number {
@@ -48,7 +49,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
     return listsInterfaces(before) ? listInterfaces(native, argv.includes('json'), io) : liveCommand(native, heldToOperator(parseLive(argv)), io);
   }
   if (before.includes('--version')) {
-    io.out(`stratoshark ${native.version()} (engine ${native.version()}, node ${process.version}, ${process.platform}-${process.arch})\n`);
+    io.out(versionText(native));
     return exit.ok;
   }
   if (name === 'fields') return fieldsCommand(native, rest, io);

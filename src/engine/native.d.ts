@@ -137,6 +137,10 @@ export interface Native {
   liveInterfaces(): string;
   /** CaptureFilterCheck as JSON, as for `any`. Host names in the filter are looked up. */
   checkCaptureFilter(text: string): string;
+  /** Loads the eBPF programs (options: OwnerOptions JSON). Throws Error with one sentence where this machine, or the user, may not. */
+  openOwners(options: string): NativeOwners;
+  /** EbpfFeature[] as JSON: each program loaded, attached and taken away again, alone. */
+  ebpfFeatures(): string;
   /** Asks the kernel to kill this process when its parent ends, however that ends. */
   dieWithParent(): boolean;
 }

@@ -85,6 +85,8 @@ function fake(info: string, more: Partial<NativeCapture> = {}): Native {
     liveInterfaces: () => '[]',
     checkCaptureFilter: () => '{}',
     matchFilters: () => 0,
+    openOwners: () => { throw new Error('not asked for here'); },
+    ebpfFeatures: () => '[]',
     dieWithParent: () => true,
   };
 }

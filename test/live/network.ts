@@ -54,6 +54,11 @@ export class Running {
     for (let i = 0; i < 200 && !this.out.includes(text); i++) await sleep(25);
   }
 
+  /** What it has printed on stdout so far. */
+  public get printedText(): string {
+    return this.out;
+  }
+
   public async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<Ended> {
     this.process.kill(signal);
     return this.ended;
@@ -63,7 +68,7 @@ export class Running {
 export class Network {
   public readonly folder = mkdtempSync(join(tmpdir(), 'live-test-'));
   public readonly right: string;
-  private readonly left: string;
+  public readonly left: string;
   private readonly running: Running[] = [];
 
   public constructor(name: string) {
