@@ -19,13 +19,21 @@ Napi::Error error_of(Napi::Env env, const LiveError& why) {
   return error;
 }
 
+std::vector<uint8_t> block_arg(const Napi::CallbackInfo& info, size_t i) {
+  // 12: the least there is of a block.
+  if (info.Length() <= i || !info[i].IsTypedArray() || info[i].As<Napi::TypedArray>().ByteLength() < 12)
+    throw Napi::TypeError::New(info.Env(), "A whole block is wanted as a Uint8Array.");
+  const auto block = info[i].As<Napi::Uint8Array>();
+  return {block.Data(), block.Data() + block.ByteLength()};
+}
+
 }  // namespace
 
 Napi::Function LiveHandle::define(Napi::Env env) {
   Napi::Function f = DefineClass(env, "NativeLiveCapture",
                                  {InstanceMethod("run", &LiveHandle::run), InstanceMethod("stop", &LiveHandle::stop),
                                   InstanceMethod("add", &LiveHandle::add), InstanceMethod("retire", &LiveHandle::retire),
-                                  InstanceMethod("note", &LiveHandle::note)});
+                                  InstanceMethod("note", &LiveHandle::note), InstanceMethod("keep", &LiveHandle::keep)});
   constructor() = Napi::Persistent(f);
   return f;
 }
@@ -64,10 +72,14 @@ Napi::Value LiveHandle::retire(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value LiveHandle::note(const Napi::CallbackInfo& info) {
+  capture_->note(block_arg(info, 0));
+  return info.Env().Undefined();
+}
+
+Napi::Value LiveHandle::keep(const Napi::CallbackInfo& info) {
   const std::string key = text_arg(info, 0);
-  if (info.Length() < 2 || !info[1].IsTypedArray()) throw Napi::TypeError::New(info.Env(), "A block is wanted as a Uint8Array.");
-  const auto block = info[1].As<Napi::Uint8Array>();
-  capture_->note(key, std::vector<uint8_t>(block.Data(), block.Data() + block.ByteLength()));
+  if (key.empty()) throw Napi::TypeError::New(info.Env(), "A kept block needs a key.");
+  capture_->keep(key, block_arg(info, 1));
   return info.Env().Undefined();
 }
 

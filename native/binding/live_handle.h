@@ -21,6 +21,7 @@ class LiveHandle : public Napi::ObjectWrap<LiveHandle> {
   Napi::Value add(const Napi::CallbackInfo& info);
   Napi::Value retire(const Napi::CallbackInfo& info);
   Napi::Value note(const Napi::CallbackInfo& info);
+  Napi::Value keep(const Napi::CallbackInfo& info);
 
   std::shared_ptr<LiveCapture> capture_;
 };

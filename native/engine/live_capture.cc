@@ -205,10 +205,15 @@ void LiveCapture::retire(const std::string& key) {
   rings_.wake();
 }
 
-void LiveCapture::note(const std::string& key, std::vector<uint8_t> block) {
+void LiveCapture::note(std::vector<uint8_t> block) {
+  const std::lock_guard<std::mutex> hold(orders_lock_);
+  orders_.push_back({nullptr, {}, "", std::move(block)});
+  rings_.wake();
+}
+
+void LiveCapture::keep(const std::string& key, std::vector<uint8_t> block) {
   const std::lock_guard<std::mutex> hold(orders_lock_);
   orders_.push_back({nullptr, {}, key, std::move(block)});
-  rings_.wake();
 }
 
 void LiveCapture::take_orders() {
@@ -221,7 +226,8 @@ void LiveCapture::take_orders() {
     if (order.ring) {
       register_ring(std::move(order.ring), order.description, order.key);
     } else if (!order.block.empty()) {
-      if (!files_.add_note(order.key, std::move(order.block))) end_ = End::kOutput;
+      if (!order.key.empty()) files_.keep(order.key, std::move(order.block));
+      else if (!files_.add_block(order.block)) end_ = End::kOutput;
     } else {
       for (const Seen& s : seen_)
         if (s.whole_ring && s.key == order.key) rings_.retire(s.ring);

@@ -37,9 +37,10 @@ class LiveCapture {
   bool add(const LivePoint& point, LiveError* error);
   /// From any thread: no new packets of the points with that key.
   void retire(const std::string& key);
-  /// From any thread: a whole block of the file, written before packets to come and again in each later file. A block of
-  /// the same key is not repeated any more. Ignored where the file is not pcapng.
-  void note(const std::string& key, std::vector<uint8_t> block);
+  /// From any thread: a whole block of the file, written before packets to come. Ignored where the file is not pcapng.
+  void note(std::vector<uint8_t> block);
+  /// From any thread: a whole block for the beginning of each later file, until another of that key comes.
+  void keep(const std::string& key, std::vector<uint8_t> block);
   /// From any thread: no new packets; those that came before are written, then run() returns.
   void stop();
 
@@ -73,7 +74,7 @@ class LiveCapture {
     std::unique_ptr<live::Ring> ring;  // to be read
     pcap::Interface description;
     std::string key;
-    std::vector<uint8_t> block;        // to be written; neither of both: the key is retired
+    std::vector<uint8_t> block;        // to be written or, with a key, to be kept; neither of both: the key is retired
   };
 
   LiveOptions options_;

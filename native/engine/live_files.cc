@@ -71,13 +71,12 @@ bool LiveFiles::write_head() {
   if (pcapng_)
     for (const pcap::Interface& i : interfaces_) write_interface(i);
   if (pcapng_)
-    for (const auto& [key, block] : notes_) stream_->Write(block);
+    for (const auto& [key, block] : kept_blocks_) stream_->Write(block);
   return check();
 }
 
-bool LiveFiles::add_note(const std::string& key, std::vector<uint8_t> block) {
+bool LiveFiles::add_block(pcap::Span block) {
   if (pcapng_) stream_->Write(block);
-  notes_[key] = std::move(block);
   return check();
 }
 

@@ -25,8 +25,9 @@ class LiveFiles {
   uint32_t add_interface(const pcap::Interface& i);
   size_t interfaces() const { return interfaces_.size(); }
   bool add_packet(const pcap::LivePacketBlock& p);
-  /// A whole block, now and at the head of each later file until another of that key comes.
-  bool add_note(const std::string& key, std::vector<uint8_t> block);
+  bool add_block(pcap::Span block);
+  /// A whole block for the head of each later file, until another of that key comes.
+  void keep(const std::string& key, std::vector<uint8_t> block) { kept_blocks_[key] = std::move(block); }
   /// Counters since the capture began, in the order of the interfaces; written relative to the file's beginning.
   bool add_statistics(const std::vector<pcap::InterfaceStatistics>& now);
   bool flush(bool also_compressed);
@@ -61,7 +62,7 @@ class LiveFiles {
   std::unique_ptr<pcap::OutputStream> stream_;
   std::optional<pcap::PcapngWriter> pcapng_;
   std::optional<pcap::PcapWriter> pcap_;
-  std::map<std::string, std::vector<uint8_t>> notes_;
+  std::map<std::string, std::vector<uint8_t>> kept_blocks_;
   std::vector<uint8_t> joined_;  // a packet in one piece, for pcap
   std::string path_, message_;
   std::deque<std::string> kept_;

@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import type { LivePoint } from '../contract/live.ts';
 import type { NativeLiveCapture } from '../engine/native.d.ts';
 import type { AgentFilter, PodFacts } from './agentFilter.ts';
-import { nameBlock } from './nameBlock.ts';
 import type { NodeView } from './nodeView.ts';
+import { ObjectNotes, podVersion, serviceVersion } from './objects.ts';
 import { containerProcesses, networkOf, type PodNetwork } from './podProcesses.ts';
 import { fullName, type Pod } from './pods.ts';
+import type { WatchedPod } from './ownerWatch.ts';
 import { RingBudget } from './ringBudget.ts';
 
 export interface PodCaptureOptions {
@@ -17,10 +18,13 @@ export interface PodCaptureOptions {
   readonly bufferBytes: number;
   /** One sentence for people. */
   readonly say: (line: string) => void;
+  /** Whom to tell which pods are captured now. */
+  readonly onPods?: (pods: readonly WatchedPod[]) => void;
 }
 
 interface Captured {
   readonly key: string;
+  readonly facts: PodFacts;
   readonly pod: Pod;
   readonly inode: number;
   readonly filter: string;
@@ -36,7 +40,9 @@ export class PodCaptures {
   private readonly budget: RingBudget;
   private readonly captured = new Map<string, Captured>();
   private readonly told = new Set<string>();
-  private names = '';
+  private readonly notes: ObjectNotes;
+  /** Of all pods so far: what the file says of them is kept up to date. */
+  private readonly namespaces = new Set<string>();
   private updating: Promise<void> | undefined;
   private again = false;
   private generation = 0;
@@ -46,6 +52,7 @@ export class PodCaptures {
     this.view = view;
     this.options = options;
     this.budget = new RingBudget(options.bufferBytes);
+    this.notes = new ObjectNotes(capture, `agent ${view.node}`);
   }
 
   public get pods(): readonly Pod[] {
@@ -80,11 +87,11 @@ export class PodCaptures {
       if (filter !== undefined) wanted.push({ facts, filter: joined(this.options.captureFilter, filter) });
       else if (this.captured.has(pod.uid)) this.end(pod.uid, this.captured.get(pod.uid)?.key ?? '');
     }
-    if (wanted.length === 0) return;
     const processes = containerProcesses();
     this.budget.expect(wanted.length);
     for (const { facts, filter } of wanted) this.include(facts, filter, processes);
-    await this.writeNames(wanted.map(({ facts }) => facts));
+    this.options.onPods?.([...this.captured.values()]);
+    await this.writeObjects(wanted.map(({ facts }) => facts));
   }
 
   private include(facts: PodFacts, filter: string, processes: ReadonlyMap<string, number>): void {
@@ -102,7 +109,8 @@ export class PodCaptures {
     this.begin(facts, filter, network);
   }
 
-  private begin({ pod, services, deployment }: PodFacts, filter: string, network: PodNetwork): void {
+  private begin(facts: PodFacts, filter: string, network: PodNetwork): void {
+    const { pod, services, deployment } = facts;
     const key = `${pod.uid}#${String(this.generation++)}`;
     const description = [
       `pod ${fullName(pod)} on ${pod.node}`, `containers ${pod.containers.map(({ name }) => name).join(', ')}`,
@@ -117,7 +125,7 @@ export class PodCaptures {
         this.options.say(`${point.name} is not captured: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
       }
     }
-    this.captured.set(pod.uid, { key, pod, inode: network.inode, filter });
+    this.captured.set(pod.uid, { key, facts, pod, inode: network.inode, filter });
   }
 
   private end(uid: string, key: string): void {
@@ -126,21 +134,16 @@ export class PodCaptures {
     this.budget.giveBack();
   }
 
-  /** Addresses of this node's pods, of those and the Services beside them. */
-  private async writeNames(wanted: readonly PodFacts[]): Promise<void> {
-    const namespaces = [...new Set(wanted.map(({ pod }) => pod.namespace))];
+  /** This node's pods, those beside the captured ones, and their Services. */
+  private async writeObjects(wanted: readonly PodFacts[]): Promise<void> {
+    for (const { pod } of wanted) this.namespaces.add(pod.namespace);
+    const namespaces = [...this.namespaces];
     const [services, peers] = await Promise.all([
       Promise.all(namespaces.map((namespace) => this.view.servicesOf(namespace))), Promise.all(namespaces.map((namespace) => this.view.podsIn(namespace))),
-    ]).then((lists) => [lists[0].flat(), lists[1].flat()] as const);
-    const own = this.view.pods;
-    const names = [
-      ...[...own, ...peers.filter(({ node }) => node !== this.view.node)].filter(({ hostNetwork, over }) => !hostNetwork && !over).flatMap((pod) => pod.addresses.map((address) => ({ address, name: `${pod.name}.${pod.namespace}.pod` }))),
-      ...services.flatMap((service) => service.addresses.map((address) => ({ address, name: `${service.name}.${service.namespace}.svc` }))),
-    ];
-    const text = JSON.stringify(names);
-    if (names.length === 0 || text === this.names) return;
-    this.names = text;
-    this.capture.note('names', nameBlock(names));
+    ]);
+    const pods = [...this.view.pods, ...peers.flat().filter(({ node }) => node !== this.view.node)].filter(({ over }) => !over);
+    const facts = await Promise.all(pods.map((pod) => this.view.factsOf(pod)));
+    this.notes.update([...facts.map(podVersion), ...services.flat().map(serviceVersion)]);
   }
 
   private sayOnce(line: string): void {

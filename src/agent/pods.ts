@@ -1,5 +1,7 @@
 /** Pods as the agent knows them: what DESIGN's allow-list names, and nothing else of the API's objects. */
 
+import type { ServicePort } from '../contract/captureBlocks.ts';
+
 export interface Container {
   readonly name: string;
   /** 64 hex digits; '' while it has not been made. */
@@ -16,14 +18,21 @@ export interface Pod {
   readonly containers: readonly Container[];
   /** Shares the node's network: its packets are among the node's own. */
   readonly hostNetwork: boolean;
+  readonly ready: boolean;
+  /** When it was made, ms since 1970; 0 unknown. */
+  readonly created: number;
   /** Succeeded or failed: it has no network any more. */
   readonly over: boolean;
-  readonly owner?: { readonly kind: string; readonly name: string };
+  readonly owner?: { readonly kind: string; readonly name: string; readonly uid: string };
 }
 
 export interface Service {
+  readonly uid: string;
   readonly name: string;
   readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly created: number;
+  readonly ports: readonly ServicePort[];
   readonly addresses: readonly string[];
   /** undefined: without one, and no pod is chosen by it. */
   readonly selector: Readonly<Record<string, string>> | undefined;
@@ -36,6 +45,15 @@ const list = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const texts = (value: unknown): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(object(value)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+
+const timeOf = (value: unknown): number => Date.parse(text(value)) || 0;
+
+function portOf({ name, protocol, port, targetPort }: Json): ServicePort {
+  return {
+    ...(typeof name === 'string' ? { name } : {}), protocol: text(protocol) || 'TCP', port: typeof port === 'number' ? port : 0,
+    ...(typeof targetPort === 'number' || typeof targetPort === 'string' ? { targetPort } : {}),
+  };
+}
 
 /** `containerd://…`, `cri-o://…`, `docker://…`. */
 const containerId = (value: unknown): string => /^[a-z0-9-]+:\/\/([0-9a-f]{64})$/.exec(text(value))?.[1] ?? '';
@@ -55,8 +73,10 @@ export function podOf(from: unknown): Pod {
     labels: texts(meta.labels),
     containers,
     hostNetwork: wanted.hostNetwork === true,
+    ready: list(state.conditions).some(({ type, status: yes }) => type === 'Ready' && yes === 'True'),
+    created: timeOf(meta.creationTimestamp),
     over: state.phase === 'Succeeded' || state.phase === 'Failed',
-    ...(owner === undefined ? {} : { owner: { kind: text(owner.kind), name: text(owner.name) } }),
+    ...(owner === undefined ? {} : { owner: { kind: text(owner.kind), name: text(owner.name), uid: text(owner.uid) } }),
   };
 }
 
@@ -66,8 +86,12 @@ export function serviceOf(from: unknown): Service {
   const selector = texts(wanted.selector);
   const addresses = [text(wanted.clusterIP), ...(Array.isArray(wanted.clusterIPs) ? wanted.clusterIPs.map(text) : [])];
   return {
+    uid: text(meta.uid),
     name: text(meta.name),
     namespace: text(meta.namespace),
+    labels: texts(meta.labels),
+    created: timeOf(meta.creationTimestamp),
+    ports: list(wanted.ports).map(portOf),
     addresses: [...new Set(addresses)].filter((ip) => ip !== '' && ip !== 'None'),
     selector: Object.keys(selector).length === 0 ? undefined : selector,
   };

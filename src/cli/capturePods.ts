@@ -1,6 +1,7 @@
 /** `stratoshark capture` in an agent: the pods of its node, chosen by `--ebpf-filter`. */
 import { AgentFilter } from '../agent/agentFilter.ts';
 import { NodeView } from '../agent/nodeView.ts';
+import { OwnerWatch } from '../agent/ownerWatch.ts';
 import { PodCaptures } from '../agent/podCaptures.ts';
 import { fullName, type Pod } from '../agent/pods.ts';
 import { Refusal } from '../capture/captureTerms.ts';
@@ -14,6 +15,10 @@ import { operatorFilter } from './operatorFilter.ts';
 
 /** Pods that one message names. */
 const kMostNamed = 5;
+/** Of setTimeout, milliseconds; the capture itself keeps longer times. */
+const kLongestTimer = 2 ** 31 - 1;
+/** Seconds after which the capture would end by itself. */
+const kAfter = 2;
 /** Changes of pods come in bunches, milliseconds. */
 const kSettle = 100;
 
@@ -28,8 +33,14 @@ export async function capturePods(native: Native, request: LiveRequest, io: Comm
   await view.begin();
   await mustMatch(view, filter, namespace);
   const say = (line: string): void => { io.err(line); };
-  return liveCommand(native, request, io, async (capture) => {
-    const pods = new PodCaptures(capture, view, { filter, captureFilter: request.live.filter, bufferBytes: request.live.bufferBytes, say });
+  const { seconds = 0 } = request.live.stop;
+  // The time is counted here, so that what is learned last is in the file before it ends.
+  const live = seconds === 0 ? request.live : { ...request.live, stop: { ...request.live.stop, seconds: seconds + kAfter } };
+  return liveCommand(native, { ...request, live }, io, async (capture) => {
+    const owners = OwnerWatch.open(native, capture, `agent ${node}`, say);
+    const pods = new PodCaptures(capture, view, {
+      filter, captureFilter: request.live.filter, bufferBytes: request.live.bufferBytes, say, onPods: (list) => { owners?.watch(list); },
+    });
     await pods.update();
     if (!request.quiet) say(`Capturing ${named(pods.pods)} of ${node}.`);
     for (const note of view.notes) say(note);
@@ -40,14 +51,22 @@ export async function capturePods(native: Native, request: LiveRequest, io: Comm
         void pods.update().then(() => {
           if (filter.podNames.length === 0 || pods.pods.length > 0) return;
           say(`No pod of ${node} is left that --ebpf-filter names: the capture ends.`);
+          owners?.close();
           capture.stop();
         });
       }, kSettle);
     };
     void view.follow(changed);
-    return () => {
-      clearTimeout(timer);
-      view.close();
+    const beforeStop = (): void => { owners?.close(); };
+    const last = seconds === 0 ? undefined : setTimeout(() => { beforeStop(); capture.stop(); }, Math.min(seconds * 1000, kLongestTimer));
+    return {
+      beforeStop,
+      done: () => {
+        clearTimeout(timer);
+        clearTimeout(last);
+        view.close();
+        beforeStop();
+      },
     };
   });
 }

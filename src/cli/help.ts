@@ -14,6 +14,7 @@ export const help = `StratoShark for Kubernetes: reads packet captures with tsha
   stratoshark filter match -r FILE --filters F.json
   stratoshark policy eval|lint|assert|diff|explain …
   stratoshark verify --policy FILE [--state FILE] [--context NAME] [--assert FILE] [--json|--junit|--sarif]
+  stratoshark --stats [--json]              in an agent: packets captured and dropped, CPU, memory
   stratoshark --version                     also what eBPF can do on this machine
 
   -r FILE   pcap, pcapng or snoop, also compressed with gzip, zstd or lz4

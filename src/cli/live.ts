@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SessionRecord, sessionFolder } from '../agent/sessions.ts';
 import type { LiveErrorCode, LiveInterface, LiveStatus } from '../contract/live.ts';
 import type { Native, NativeFollow, NativeLiveCapture } from '../engine/native.d.ts';
 import { CommandError, exit, type CommandIo } from './exit.ts';
@@ -29,8 +30,15 @@ export function listInterfaces(native: Native, json: boolean, io: CommandIo): nu
   return exit.ok;
 }
 
-/** Between opening a capture and running it; what it answers is done when the capture has ended. */
-export type Attach = (capture: NativeLiveCapture) => Promise<() => void>;
+/** What goes on beside a capture. */
+export interface Attached {
+  /** Before it is stopped: what is written then is still in the file. */
+  readonly beforeStop: () => void;
+  /** When it has ended. */
+  readonly done: () => void;
+}
+/** Between opening a capture and running it. */
+export type Attach = (capture: NativeLiveCapture) => Promise<Attached>;
 
 export async function liveCommand(native: Native, request: LiveRequest, io: CommandIo, attach?: Attach): Promise<number> {
   if (request.live.output !== '') return run(native, request, io, undefined, attach);
@@ -50,25 +58,33 @@ async function run(
   const capture = open(native, request);
   const notes = new LiveNotes(request, io, printed !== undefined);
   warningsOf(request).forEach((line) => { io.err(line); });
-  const release = endOnSignals(() => { capture.stop(); }, request.supervised);
+  let attached: Attached | undefined;
+  const release = endOnSignals(() => {
+    attached?.beforeStop();
+    capture.stop();
+  }, request.supervised);
+  const folder = sessionFolder();
+  const record = folder === undefined ? undefined : new SessionRecord(folder);
   let printer: Printer | undefined;
-  let detach: (() => void) | undefined;
   const begun = (): void => {
     if (printed !== undefined && printer === undefined) printer = new Printer(native, request, printed, io, () => { capture.stop(); });
   };
   try {
-    detach = await attach?.(capture);
+    attached = await attach?.(capture);
     const last = JSON.parse(await capture.run((json) => {
       begun();
-      notes.show(JSON.parse(json) as LiveStatus);
+      const status = JSON.parse(json) as LiveStatus;
+      record?.update(status);
+      notes.show(status);
     })) as LiveStatus;
+    record?.update(last);
     begun();
     const status = printer?.finish() ?? exit.ok;
     notes.end(last);
     summaryOf(last, request, printed !== undefined).forEach((line) => { io.err(line); });
     return last.reason === 'output' || last.reason === 'interfaceGone' ? exit.failure : status;
   } finally {
-    detach?.();
+    attached?.done();
     release();
   }
 }

@@ -10,6 +10,7 @@ import { listInterfaces, liveCommand } from './live.ts';
 import { asksForCapture, listsInterfaces, parseCapture, parseLive } from './liveArguments.ts';
 import { heldToOperator } from './operatorFilter.ts';
 import { readCommand } from './read.ts';
+import { statsCommand } from './stats.ts';
 import { parseRead, shortsWithValue } from './readArguments.ts';
 import { versionText } from './version.ts';
 
@@ -48,6 +49,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   if (asksForCapture(argv)) {
     return listsInterfaces(before) ? listInterfaces(native, argv.includes('json'), io) : liveCommand(native, heldToOperator(parseLive(argv)), io);
   }
+  if (before.includes('--stats')) return statsCommand(argv.includes('--json'), io);
   if (before.includes('--version')) {
     io.out(versionText(native));
     return exit.ok;

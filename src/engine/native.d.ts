@@ -83,8 +83,10 @@ export interface NativeLiveCapture {
   add(point: string): void;
   /** Takes no new packets of the points with that key; those there are, are written. */
   retire(key: string): void;
-  /** Writes a whole pcapng block before packets to come, and again into later files until another of that key comes. */
-  note(key: string, block: Uint8Array): void;
+  /** Writes a whole pcapng block before packets to come. */
+  note(block: Uint8Array): void;
+  /** Writes a whole pcapng block at the beginning of each later file, until another of that key comes. */
+  keep(key: string, block: Uint8Array): void;
   /** Ends it: what the kernel has already is still written. */
   stop(): void;
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AGENT_NAMESPACE, DEMO_NAMESPACE } from './addons.ts';
-import { captureInAgent, copyFromAgent, inAgent, tsharkRows, witness } from './agentLab.ts';
+import { captureInAgent, copyFromAgent, inAgent, ourRows, tsharkRows, witness } from './agentLab.ts';
 import { describeLab, TestLab } from './testLab.ts';
 
 /** What tells one packet of a short capture from another, in a field list of tshark. */
@@ -32,7 +32,10 @@ describeLab('the agent on the lab', () => {
     // As the manual has it, and to a file that is then copied.
     const capture = captureInAgent(it, node, ['capture', '--ebpf-filter', `k8s.pod.name == ${name}`, '--duration', '4s', '--output', '/tmp/one.pcapng']);
     await capture.started;
-    const counts = await it.generate('dns-client', ['dns', '-count', '40', '-rate', '100', '-names', `${marker}.example.com`]);
+    // Its shell says which process it is, then becomes the generator.
+    const said = await it.inPod('dns-client', ['/bin/sh', '-c', `echo $$; exec /demoapp dns -count 40 -rate 100 -names ${marker}.example.com`]);
+    const [pid = '', ...reports] = said.trim().split('\n');
+    const counts = JSON.parse(reports.at(-1) ?? '') as unknown;
     const { status, stderr } = await capture.result;
     await seen.stop();
     expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringContaining(`Capturing 1 pod (${DEMO_NAMESPACE}/${name}) of ${node}.`) as string });
@@ -47,13 +50,23 @@ describeLab('the agent on the lab', () => {
     expect(ends.filter((row) => !row.split('\t').includes(address))).toEqual([]);
     expect(new Set(await tsharkRows(file, ['frame.interface_name'], ['-Y', 'ip']))).toEqual(new Set([`eth0@${DEMO_NAMESPACE}/${name}`]));
     // Between the first and the last packet of ours, tcpdump in the pod has seen the same.
-    const own = await tsharkRows(file, packet);
+    const own = await tsharkRows(file, packet, ['-Y', 'eth']);
     const [first = '', last = ''] = [own[0]?.split('\t')[0], own.at(-1)?.split('\t')[0]];
     const theirs = (await tsharkRows(join(dir, 'witness.pcap'), packet)).filter((row) => (row.split('\t')[0] ?? '') >= first && (row.split('\t')[0] ?? '') <= last);
     expect([...own].sort()).toEqual([...theirs].sort());
+    // Whose they are, by our own reader: names as the API server has them, the process as it called itself.
+    const questions = await ourRows(
+      file, ['k8s.src.pod.name', 'k8s.src.namespace', 'k8s.src.node.name', 'ebpf.src.process.container_pid', 'ebpf.src.process.comm'],
+      `dns.flags.response == 0 && dns.qry.name contains "${marker}"`,
+    );
+    expect(questions).toEqual(Array.from({ length: 40 }, () => [name, DEMO_NAMESPACE, node, pid, 'demoapp'].join('\t')));
+    expect(new Set(await ourRows(file, ['k8s.dst.pod.name'], `ip.dst == ${address}`))).toEqual(new Set([name]));
+    const labels = Object.entries(pod.metadata.labels ?? {}).map(([key, value]) => `${key}=${value}`).sort();
+    const [shown = ''] = await ourRows(file, ['k8s.src.label'], `ip.src == ${address}`);
+    expect(shown.split(',').sort()).toEqual(labels);
     // Names for programs that know nothing of pods.
     const hosts = new Set(await tsharkRows(file, ['ip.src_host'], ['-N', 'n', '-Y', `ip.src == ${address}`]));
-    expect(hosts).toEqual(new Set([`${name}.${DEMO_NAMESPACE}.pod`]));
+    expect(hosts).toEqual(new Set([`${name}.${DEMO_NAMESPACE}`]));
   });
 
   test('a pod of the other node is refused, with the agent that has it; a name that nobody has, a term that cannot be decided', async () => {
@@ -81,8 +94,13 @@ describeLab('the agent on the lab', () => {
       const file = join(dir, `${node}.pcapng`);
       writeFileSync(file, Buffer.from(stdout, 'latin1'));
       const here = backends.filter(({ spec }) => spec.nodeName === node).map(({ metadata }) => `eth0@${DEMO_NAMESPACE}/${metadata.name}`);
-      expect(new Set(await tsharkRows(file, ['frame.interface_name']))).toEqual(new Set(here));
-      expect(await tsharkRows(file, ['frame.number'], ['-Y', '!(tcp.port == 8080)'])).toEqual([]);
+      expect(new Set(await tsharkRows(file, ['frame.interface_name'], ['-Y', 'eth']))).toEqual(new Set(here));
+      expect(await tsharkRows(file, ['frame.number'], ['-Y', 'eth && !(tcp.port == 8080)'])).toEqual([]);
+      // Each end that has a backend's address is that backend, which answers for the Service of that name.
+      for (const { metadata, status } of backends.filter(({ spec }) => spec.nodeName === node)) {
+        const rows = new Set(await ourRows(file, ['k8s.dst.pod.name', 'k8s.dst.service.name'], `ip.dst == ${status.podIP ?? ''}`));
+        expect(rows).toEqual(new Set([`${metadata.name}\tbackend`]));
+      }
     }));
   });
 
@@ -104,6 +122,13 @@ describeLab('the agent on the lab', () => {
     await named.started;
     const sent = await it.kube.must('send packets', ['-n', DEMO_NAMESPACE, 'exec', name, '--', '/demoapp', 'dns', '-count', '20', '-rate', '100', '-names', `${name}.example.com`]);
     expect(JSON.parse(sent.trim().split('\n').at(-1) ?? '')).toMatchObject({ sent: 20, done: true });
+    const told = await inAgent(it, node, ['stratoshark', '--stats', '--json']);
+    const stats = JSON.parse(told.stdout) as { readonly running: readonly { readonly file: string }[]; readonly packets: number; readonly dropped: number; readonly memoryBytes: number; readonly memoryLimit: number };
+    expect(stats.running.map(({ file }) => file).sort()).toEqual(['-', '/tmp/guest.pcapng']);
+    // Both have seen each of 20 questions.
+    expect(stats.packets).toBeGreaterThanOrEqual(40);
+    expect(stats).toMatchObject({ dropped: 0, memoryLimit: 2 * 1024 ** 3 });
+    expect(stats.memoryBytes).toBeLessThan(512 * 1024 ** 2);
     await it.kube.must('delete the pod', ['-n', DEMO_NAMESPACE, 'delete', 'pod', name, '--wait=false']);
     const byName = await named.result;
     expect(byName.status).toBe(0);
@@ -139,6 +164,6 @@ describeLab('the agent on the lab', () => {
     expect(ends.filter((row) => !row.includes(address))).toEqual([]);
     expect(new Set(await tsharkRows(join(dir, 'flannel.pcapng'), ['frame.interface_name']))).toEqual(new Set(['flannel.1']));
     expect(readFileSync(join(dir, 'small')).subarray(0, 2).toString('hex')).toBe('1f8b');
-    expect(await tsharkRows(join(dir, 'small'), ['frame.interface_name'], ['-c', '1'])).toHaveLength(1);
+    expect((await tsharkRows(join(dir, 'small'), ['frame.interface_name'], ['-Y', 'eth'])).length).toBeGreaterThan(0);
   });
 });

@@ -1,6 +1,8 @@
 /** Running the agent's commands on the lab, and what tests hold its captures against. */
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../../src/build/cache.mjs';
 import { AGENT_NAMESPACE, DEMO_NAMESPACE } from './addons.ts';
 import { attempt, run, until, type Result } from './exec.ts';
 import type { Item, TestLab } from './testLab.ts';
@@ -57,6 +59,13 @@ export async function copyFromAgent(it: TestLab, node: string, path: string, to:
 /** Rows of tshark: one string per packet, its fields with tabs between. */
 export async function tsharkRows(file: string, fields: readonly string[], more: readonly string[] = []): Promise<readonly string[]> {
   const text = await run('read the capture', 'tshark', ['-n', '-r', file, ...more, '-T', 'fields', ...fields.flatMap((field) => ['-e', field])]);
+  return text.split('\n').filter((line) => line !== '');
+}
+
+/** Rows of our own command line, as built: one string per packet, its fields with tabs between. */
+export async function ourRows(file: string, fields: readonly string[], filter: string): Promise<readonly string[]> {
+  const args = ['-r', file, '-2', '-Y', filter, '-T', 'fields', ...fields.flatMap((field) => ['-e', field])];
+  const text = await run('read the capture', process.execPath, [join(root, 'dist', 'cli.js'), ...args]);
   return text.split('\n').filter((line) => line !== '');
 }
 

@@ -2,7 +2,7 @@
  * The agent's image as an OCI archive: Node without its symbols, the command line, the addon, and unmodified programs of
  * this Debian to look around with (sh, bash, ip, find, tar …). `node src/build/image/agentImage.ts FILE` writes it.
  */
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { contentHash, root } from '../cache.mjs';
@@ -17,6 +17,8 @@ const PROGRAMS = [
   '/bin/sh', '/bin/bash', '/bin/cat', '/bin/date', '/bin/grep', '/bin/ls', '/bin/mkdir', '/bin/rm', '/bin/sleep', '/bin/tar', '/bin/uname',
   '/usr/bin/find', '/usr/bin/tr', '/usr/bin/stat', '/usr/bin/head', '/usr/bin/wc', '/sbin/ip',
 ];
+/** Loaded by name where it is there (eBPF); so `ldd` does not list it. */
+const LIBBPF = ['/usr/lib/x86_64-linux-gnu/libbpf.so.1', '/usr/lib/aarch64-linux-gnu/libbpf.so.1', '/usr/lib64/libbpf.so.1'];
 const BUNDLES = ['cli.js', 'cliAgent.js', 'cliPolicy.js'];
 const HOME = '/opt/stratoshark';
 
@@ -38,11 +40,13 @@ function entries(scratch: string): readonly ImageEntry[] {
   const node = stripped(process.execPath, join(scratch, 'node'));
   const addon = stripped(addonOf(), join(scratch, 'stratoshark.node'));
   const programs = PROGRAMS.filter((path) => existsSync(path));
-  const origin = programs.map((path) => `${path} ${(output('dpkg-query', ['-S', path]) ?? output('dpkg-query', ['-S', `/usr${path}`]) ?? '?').trim().split(':')[0] ?? '?'}`);
+  const libbpf = LIBBPF.filter((path) => existsSync(path)).slice(0, 1);
+  const origin = [...programs, ...libbpf].map((path) => `${path} ${(output('dpkg-query', ['-S', path]) ?? output('dpkg-query', ['-S', `/usr${path}`]) ?? '?').trim().split(':')[0] ?? '?'}`);
   return [
     { path: '/usr/bin/node', from: node },
     ...programs.map((path): ImageEntry => ({ path, from: path })),
-    ...libraryEntries([node, addon, ...programs]),
+    ...libbpf.map((path): ImageEntry => ({ path, from: realpathSync(path) })),
+    ...libraryEntries([node, addon, ...programs, ...libbpf]),
     { path: '/etc/services', from: '/etc/services', mode: 0o644 },
     { path: '/etc/passwd', text: 'root:x:0:0:root:/tmp:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n' },
     { path: '/etc/group', text: 'root:x:0:\nnogroup:x:65534:\n' },
@@ -80,7 +84,7 @@ export function agentImage(): string {
   const files = [...BUNDLES.map((name) => join(root, 'dist', name)), addonOf(), join(import.meta.dirname, 'agentImage.ts')];
   const lacks = agentImageLacks();
   if (lacks.length > 0) throw new BuildError(`the agent's image needs ${lacks.join(', ')}: run "npm run build"`);
-  const key = contentHash({ texts: [process.version, ...PROGRAMS], files });
+  const key = contentHash({ texts: [process.version, ...PROGRAMS, ...LIBBPF], files });
   if (existsSync(file) && existsSync(`${file}.key`) && readFileSync(`${file}.key`, 'utf8') === key) return file;
   rmSync(`${file}.key`, { force: true });
   const size = writeAgentImage(file);
