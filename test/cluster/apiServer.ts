@@ -9,6 +9,7 @@ import { labBinaries } from '../lab/binaries.ts';
 import { labConfig, type LabConfig } from '../lab/config.ts';
 import { run } from '../lab/exec.ts';
 import { makePki } from '../lab/pki.ts';
+import { objects } from './objects.ts';
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -69,6 +70,20 @@ export class ApiServer {
       } catch {
         // Not yet.
       }
+    }
+  }
+
+  /** Makes the objects of objects.ts, with their status, in the namespace production. */
+  public async populate(): Promise<void> {
+    await this.kubectl(['create', 'namespace', 'production']);
+    const uids = new Map<string, string>();
+    for (const make of objects) {
+      const answer = JSON.parse(await this.kubectl(['create', '-o', 'json', '-f', '-'], JSON.stringify(make(uids)))) as { readonly kind: string; readonly metadata: { readonly name: string; readonly uid: string } };
+      uids.set(`${answer.kind}/${answer.metadata.name}`, answer.metadata.uid);
+      const { status } = make(uids) as { readonly status?: object };
+      if (status === undefined) continue;
+      const namespace = answer.kind === 'Node' ? [] : ['-n', 'production'];
+      await this.kubectl(['patch', answer.kind, answer.metadata.name, ...namespace, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status })]);
     }
   }
 

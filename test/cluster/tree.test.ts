@@ -4,22 +4,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ClusterTreeModel } from '../../src/features/clusterTree/model.ts';
 import type { TreeNode } from '../../src/features/clusterTree/node.ts';
 import { ApiServer } from './apiServer.ts';
-import { objects } from './objects.ts';
 
 let server: ApiServer;
 let model: ClusterTreeModel;
 beforeAll(async () => {
   server = await ApiServer.start();
-  await server.kubectl(['create', 'namespace', 'production']);
-  const uids = new Map<string, string>();
-  for (const make of objects) {
-    const answer = JSON.parse(await server.kubectl(['create', '-o', 'json', '-f', '-'], JSON.stringify(make(uids)))) as { readonly kind: string; readonly metadata: { readonly name: string; readonly uid: string }; readonly status?: object };
-    uids.set(`${answer.kind}/${answer.metadata.name}`, answer.metadata.uid);
-    const { status } = make(uids) as { readonly status?: object };
-    if (status === undefined) continue;
-    const namespace = answer.kind === 'Node' ? [] : ['-n', 'production'];
-    await server.kubectl(['patch', answer.kind, answer.metadata.name, ...namespace, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status })]);
-  }
+  await server.populate();
 }, 240_000);
 afterAll(() => {
   model.dispose();
