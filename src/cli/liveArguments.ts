@@ -4,6 +4,7 @@ import { captureTerms } from '../capture/captureTerms.ts';
 import type { LiveCompression, LiveFormat, LiveLimits, LiveOptions } from '../contract/live.ts';
 import type { ReadOptions } from '../contract/read.ts';
 import { CommandError, exit } from './exit.ts';
+import { isHeld } from './heldArguments.ts';
 import { bytesOf, countOf, secondsOf } from './quantities.ts';
 import { parseRead, readingOptions } from './readArguments.ts';
 
@@ -183,7 +184,8 @@ export function parseCapture(argv: readonly string[], inAgent = false): LiveRequ
     snaplen: optional('--snaplen', v.snaplen, countOf) ?? defaults.snaplen,
     bufferBytes: optional('--buffer-size', v['buffer-size'], bytesOf) ?? bufferBytes(),
     promiscuous: v.promiscuous ?? false,
-    output: v.output ?? '',
+    // Who is held to a namespace gets the capture itself, not rows.
+    output: v.output ?? (ofPods && isHeld(argv) ? '-' : ''),
     format: 'pcapng',
     compress: oneOf('--compress', v.compress ?? 'none', compressions),
     stop: { ...given('seconds', optional('--duration', v.duration, secondsOf)), ...given('packets', optional('--packets', v.packets, countOf)) },

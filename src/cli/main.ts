@@ -3,6 +3,7 @@ import { loadAddon } from '../engine/addon.ts';
 import { exit, type CommandIo } from './exit.ts';
 import { fieldsCommand } from './fields.ts';
 import { filterCommand } from './filter.ts';
+import { checkHeld, isHeld } from './heldArguments.ts';
 import { help } from './help.ts';
 import type { Command as PolicyCommand } from './policyIo.ts';
 import { processIo } from './io.ts';
@@ -43,6 +44,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   const native = loadAddon(__dirname);
   if (name === 'agent' && before.length === 0) return (await import('./cliAgent.js')).agentCommand(io);
   if (name === 'capture' && before.length === 0) {
+    if (inAgent() && isHeld(rest)) checkHeld(rest);
     const request = heldToOperator(parseCapture(rest, inAgent()));
     return request.pods === undefined ? liveCommand(native, request, io) : (await import('./cliAgent.js')).capturePods(native, request, io);
   }
