@@ -4,6 +4,7 @@
 #include "binding/capture_handle.h"
 #include "binding/convert.h"
 #include "binding/live_handle.h"
+#include "binding/nat_handle.h"
 #include "binding/owners_handle.h"
 #include "binding/reading.h"
 #include "binding/teardown.h"
@@ -70,6 +71,8 @@ Napi::Value open_owners(const Napi::CallbackInfo& info) {
   return OwnersHandle::make(info.Env(), parse_json(info.Env(), text_arg(info, 0)));
 }
 
+Napi::Value open_nat(const Napi::CallbackInfo& info) { return NatHandle::make(info.Env(), text_arg(info, 0)); }
+
 Napi::Value ebpf_features(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), ebpf_features_json()); }
 
 // The engine process must not outlive the extension host that forked it, even when that is killed.
@@ -82,6 +85,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   CaptureHandle::define(env);
   LiveHandle::define(env);
   OwnersHandle::define(env);
+  NatHandle::define(env);
   define_follow(env);
   exports.Set("version", Napi::Function::New(env, version));
   exports.Set("open", Napi::Function::New(env, open));
@@ -97,6 +101,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("liveInterfaces", Napi::Function::New(env, live_interfaces));
   exports.Set("checkCaptureFilter", Napi::Function::New(env, check_capture_filter));
   exports.Set("openOwners", Napi::Function::New(env, open_owners));
+  exports.Set("openNat", Napi::Function::New(env, open_nat));
   exports.Set("ebpfFeatures", Napi::Function::New(env, ebpf_features));
   exports.Set("dieWithParent", Napi::Function::New(env, die_with_parent));
   return exports;

@@ -1,7 +1,8 @@
 /** Owners of flows from made-up events; who owns what is written beside each. */
 import { expect, test } from 'vitest';
+import type { NatEntry } from '../contract/nat.ts';
 import type { OwnerEvent, OwnerRole } from '../contract/owner.ts';
-import { FlowOwners, type SocketOwner } from './flowOwners.ts';
+import { endOfPod, FlowOwners, type SocketOwner } from './flowOwners.ts';
 import { podOf } from './pods.ts';
 
 function ownerOf(name: string): SocketOwner {
@@ -53,4 +54,73 @@ test('listening and unconnected sockets are no flows', () => {
   const flows = new FlowOwners();
   expect(flows.take(event('listen', b, ['0.0.0.0', 0], 22), server)).toEqual([]);
   expect(flows.take(event('traffic', b, ['0.0.0.0', 0], 22), server)).toEqual([]);
+});
+
+const service = ['10.96.0.7', 80] as const;
+const node = ['10.77.0.11', 61000] as const;
+const end = ([ip, port]: readonly [string, number]) => ({ ip, port });
+const entry = (change: NatEntry['change'], to: readonly [string, number], time: bigint, from: readonly [string, number] = a, protocol = 6): NatEntry =>
+  ({ change, protocol, original: { a: end(a), b: end(service) }, translated: { a: end(from), b: end(to) }, time: String(time) });
+const called = { a: endOfPod(client.facts, 'conntrack', 'certain'), b: { ...endOfPod(server.facts, 'conntrack', 'certain'), service: 'shop-api' } };
+
+test('a Service\'s address and the pod behind it are one flow, in whatever order it is told', () => {
+  const steps = [
+    (flows: FlowOwners) => flows.take(event('connect', a, service, 11), client),
+    (flows: FlowOwners) => flows.take(event('traffic', b, a, 22), server),
+    (flows: FlowOwners) => flows.translate(entry('new', b, 1_000_000_000n), called),
+  ] as const;
+  for (const order of [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] as const) {
+    const flows = new FlowOwners();
+    const told = order.flatMap((n) => steps[n](flows));
+    // What a reader makes of it: the last entry of each id, and those without a time are none.
+    const table = [...new Map(told.map((flow) => [flow.flow, flow])).values()].filter(({ until }) => until === undefined);
+    expect(table, order.join()).toHaveLength(1);
+    expect(table[0], order.join()).toMatchObject({
+      tuple: { a: end(a), b: end(service) }, also: [{ a: end(a), b: end(b) }],
+      a: { pod: 'client', process: { pid: 11 }, learned: 'socket' }, b: { pod: 'server', process: { pid: 22 }, service: 'shop-api', learned: 'socket' },
+    });
+    expect(told.filter(({ until }) => until !== undefined).every(({ until }) => until === 0n)).toBe(true);
+  }
+});
+
+test('the pod behind a Service is named where its process is on another node; its own address is translated with it', () => {
+  const flows = new FlowOwners();
+  expect(flows.translate(entry('existing', b, 1n, node), called)).toEqual([{
+    flow: 1, protocol: 6, tuple: { a: end(a), b: end(service) }, also: [{ a: end(node), b: end(b) }], a: called.a, b: called.b,
+  }]);
+  // Told of again, nothing new; then the one who sees the node's address at its socket.
+  expect(flows.translate(entry('existing', b, 2n, node), called)).toEqual([]);
+  expect(flows.take(event('traffic', b, node, 22), server)).toMatchObject([{ flow: 1, b: { pod: 'server', process: { pid: 22 } } }]);
+});
+
+test('the same ports led to another pod: each is right in its time', () => {
+  const flows = new FlowOwners();
+  flows.take(event('connect', a, service, 11, 1_000_000_000n), client);
+  flows.translate(entry('new', b, 1_001_000_000n), called);
+  flows.translate(entry('gone', b, 8_000_000_000n), {});
+  const other = ['10.0.0.3', 80] as const;
+  const [over, next] = flows.translate(entry('new', other, 9_000_000_000n), { b: { pod: 'other', namespace: 'shop' } });
+  expect(over).toMatchObject({ flow: 1, b: { pod: 'server' } });
+  expect(next).toMatchObject({ flow: 2, also: [{ b: end(other) }], b: { pod: 'other' } });
+  // A connection has a process of its own: that of the one before is not taken for it.
+  expect(next?.a?.process).toBeUndefined();
+  expect(over?.until).toBe(next?.from);
+  expect(over?.until).toBeLessThanOrEqual(9_000_000_000n);
+  expect(over?.until).toBeGreaterThan(8_000_000_000n);
+  expect(flows.take(event('connect', a, service, 12, 8_999_000_000n), client)).toMatchObject([{ flow: 2, a: { process: { pid: 12 } }, b: { pod: 'other' } }]);
+});
+
+test('a UDP socket that goes on after its translation has ended stays the process\'s', () => {
+  const flows = new FlowOwners();
+  flows.take({ ...event('traffic', a, service, 11), protocol: 17 }, client);
+  flows.translate(entry('new', b, 1n, a, 17), called);
+  flows.translate(entry('gone', b, 2n, a, 17), {});
+  const told = flows.translate(entry('new', b, 40_000_000_000n, a, 17), called);
+  expect(told).toMatchObject([{ flow: 1, until: 39_995_000_000n }, { flow: 2, a: { process: { pid: 11 }, sure: 'likely' }, b: { pod: 'server' } }]);
+});
+
+test('who was not known when the connection came is said later', () => {
+  const flows = new FlowOwners();
+  flows.translate(entry('new', b, 1n), {});
+  expect(flows.translate(entry('new', b, 1n), called)).toMatchObject([{ flow: 1, a: { pod: 'client' }, b: { pod: 'server', service: 'shop-api' } }]);
 });

@@ -1,10 +1,14 @@
-/** Flows and the processes at their ends, from what the kernel tells of sockets: late, and bound by addresses and ports. */
-import type { EndIdentity, FlowEndpoint, FlowIdentity } from '../contract/captureBlocks.ts';
+/**
+ * Flows and who is at their ends: processes by what the kernel tells of sockets (late, and bound by addresses and ports),
+ * the pod behind a Service's address by the kernel's table of translated connections.
+ */
+import type { EndIdentity, FlowEndpoint, FlowIdentity, FlowTuple } from '../contract/captureBlocks.ts';
+import type { NatEntry } from '../contract/nat.ts';
 import type { OwnerEvent } from '../contract/owner.ts';
 import type { PodFacts } from './agentFilter.ts';
 
-/** Flows that are remembered; beyond them the oldest are forgotten (what was written stays written). */
-const kMostFlows = 65_536;
+/** Forms of flows that are remembered; beyond them the oldest are forgotten (what was written stays written). */
+const kMostKeys = 131_072;
 /** The first packet may have its time before the event that tells of its socket. */
 const kGraceNs = 5_000_000n;
 
@@ -20,21 +24,40 @@ interface Flow {
   identity: FlowIdentity;
   /** The end that opened it was seen to do so. */
   opened: boolean;
+  /** Its translation has ended: what comes with these addresses next is translated anew. */
+  over: boolean;
 }
 
-const keyOf = (protocol: number, ...ends: readonly FlowEndpoint[]): string =>
-  `${String(protocol)} ${ends.map(({ ip, port }) => `${ip}#${String(port)}`).sort().join(' ')}`;
+const text = ({ ip, port }: FlowEndpoint): string => `${ip}#${String(port)}`;
+const keyOf = (protocol: number, { a, b }: FlowTuple): string => `${String(protocol)} ${[text(a), text(b)].sort().join(' ')}`;
 const same = (a: FlowEndpoint, b: FlowEndpoint): boolean => a.ip === b.ip && a.port === b.port;
+const tuplesOf = ({ tuple, also = [] }: FlowIdentity): readonly FlowTuple[] => [tuple, ...also];
+/** Which end of the flow has this address; undefined: neither. */
+const sideOf = (identity: FlowIdentity, end: FlowEndpoint): 'a' | 'b' | undefined =>
+  tuplesOf(identity).some(({ a }) => same(a, end)) ? 'a' : tuplesOf(identity).some(({ b }) => same(b, end)) ? 'b' : undefined;
 
-function endOf({ facts: { pod, deployment, services }, container, containerId }: SocketOwner, event: OwnerEvent): EndIdentity {
+/** What a pod's object says of it, for an end of a flow. */
+export function endOfPod({ pod, deployment, services }: PodFacts, learned: 'socket' | 'conntrack', sure: 'certain' | 'likely'): EndIdentity {
   return {
     pod: pod.name, namespace: pod.namespace, node: pod.node, uid: pod.uid,
-    ...(container === undefined ? {} : { container }), ...(containerId === undefined ? {} : { containerId }),
-    process: { pid: event.pid, containerPid: event.containerPid, comm: event.command },
     ...(deployment === undefined ? {} : { deployment }), ...(services[0] === undefined ? {} : { service: services[0] }),
     ...(pod.owner === undefined ? {} : { workload: pod.owner }),
-    learned: 'socket', sure: event.role === 'existing' ? 'likely' : 'certain',
+    learned, sure,
   };
+}
+
+function endOf({ facts, container, containerId }: SocketOwner, event: OwnerEvent): EndIdentity {
+  return {
+    ...endOfPod(facts, 'socket', event.role === 'existing' ? 'likely' : 'certain'),
+    ...(container === undefined ? {} : { container }), ...(containerId === undefined ? {} : { containerId }),
+    process: { pid: event.pid, containerPid: event.containerPid, comm: event.command },
+  };
+}
+
+/** Of two that speak of one end: what was measured at its socket, else what is there; the Service that was called is kept. */
+function joined(known: EndIdentity | undefined, other: EndIdentity | undefined, called?: string): EndIdentity | undefined {
+  const best = known?.process !== undefined || other === undefined ? known : other.process !== undefined || known?.pod === undefined ? other : known;
+  return best === undefined || called === undefined ? best : { ...best, service: called };
 }
 
 export class FlowOwners {
@@ -47,38 +70,112 @@ export class FlowOwners {
     if (event.remotePort === 0 || event.localPort === 0 || event.role === 'listen') return [];
     const local = { ip: event.local, port: event.localPort };
     const remote = { ip: event.remote, port: event.remotePort };
-    const key = keyOf(event.protocol, local, remote);
-    const end = endOf(owner, event);
-    const before = this.flows.get(key);
+    const key = keyOf(event.protocol, { a: local, b: remote });
     const out: FlowIdentity[] = [];
     let from: bigint | undefined;
-    if (before !== undefined && event.role === 'connect' && before.opened) {
+    let flow = this.flows.get(key);
+    if (flow !== undefined && event.role === 'connect' && flow.opened) {
       // The same addresses and ports again: the flow before has ended by then.
       from = BigInt(event.time) - kGraceNs;
-      out.push({ ...before.identity, until: from });
-      this.flows.delete(key);
+      out.push(this.end(flow, from));
+      flow = undefined;
     }
-    const flow = this.flows.get(key) ?? this.begin(key, event, local, remote, from);
-    const side = same(flow.identity.tuple.a, local) ? 'a' : 'b';
+    // Whoever connects has opened it; of others the higher port is more likely the one that was chosen at random.
+    const opens = event.role === 'connect' || (event.role !== 'close' && local.port > remote.port);
+    flow ??= this.begin(event.protocol, opens ? { a: local, b: remote } : { a: remote, b: local }, from);
+    const side = sideOf(flow.identity, local) ?? 'b';
+    const known = flow.identity[side];
+    const translated = flow.identity.also !== undefined && side === 'b';
+    const end = joined(undefined, endOf(owner, event), translated ? known?.service : undefined);
     // Both ends of a connection of a pod with itself are one address: the first owner stays.
-    if (JSON.stringify(flow.identity[side]) === JSON.stringify(end) && out.length === 0) return [];
-    if (flow.identity[side]?.sure === 'certain' && end.sure === 'likely') return out;
+    if (JSON.stringify(known) === JSON.stringify(end) && out.length === 0) return [];
+    if (known?.process !== undefined && known.sure === 'certain' && end?.sure === 'likely') return out;
     flow.identity = { ...flow.identity, [side]: end };
     flow.opened ||= event.role === 'connect';
     out.push(flow.identity);
     return out;
   }
 
-  private begin(key: string, { protocol, role }: OwnerEvent, local: FlowEndpoint, remote: FlowEndpoint, from: bigint | undefined): Flow {
-    if (this.flows.size >= kMostFlows) {
-      const [oldest] = this.flows.keys();
-      if (oldest !== undefined) this.flows.delete(oldest);
+  /**
+   * A connection is translated: both its forms are one flow from now on. `ends`: who they are by their addresses, `b` with
+   * the Service that was called. What is new in the file's table, as of take().
+   */
+  public translate({ change, protocol, original, translated, time }: NatEntry, ends: { readonly a?: EndIdentity | undefined; readonly b?: EndIdentity | undefined }): readonly FlowIdentity[] {
+    const before = this.flows.get(keyOf(protocol, original));
+    if (change === 'gone') {
+      if (before?.identity.also?.some((tuple) => same(tuple.b, translated.b)) === true) before.over = true;
+      return [];
     }
-    // Whoever connects has opened it; of others the higher port is more likely the one that was chosen at random.
-    const opens = role === 'connect' || (role !== 'close' && local.port > remote.port);
-    const tuple = opens ? { a: local, b: remote } : { a: remote, b: local };
-    const flow: Flow = { identity: { flow: ++this.last, protocol, tuple, ...(from === undefined ? {} : { from }) }, opened: false };
-    this.flows.set(key, flow);
+    const behind = this.flows.get(keyOf(protocol, translated));
+    if (before !== undefined && before === behind && (!before.over || change === 'existing')) return this.name(before, ends);
+    const out: FlowIdentity[] = [];
+    let from: bigint | undefined;
+    for (const flow of new Set([before, behind])) {
+      // It was translated to something else, or that has ended: the ports are used again.
+      if (flow?.identity.also === undefined) continue;
+      from = BigInt(time) - kGraceNs;
+      out.push(this.end(flow, from));
+    }
+    const [asked, answered] = [before, behind].map((flow) => (flow?.identity.also === undefined ? flow : undefined));
+    const flow = asked ?? answered ?? this.begin(protocol, original, from);
+    const heard = [asked, answered].map((one) => one?.identity);
+    const known = (side: 'a' | 'b'): EndIdentity | undefined => {
+      const found = heard.map((one, n) => {
+        const at = one === undefined ? undefined : sideOf(one, (n === 0 ? original : translated)[side]);
+        return at === undefined ? undefined : one?.[at];
+      });
+      return joined(found[0], found[1]);
+    };
+    // A socket that is not connected anew (UDP) goes on under the next translation.
+    const goesOn = protocol === 17 && asked === undefined && before?.identity.a?.process !== undefined ? { ...before.identity.a, sure: 'likely' as const } : undefined;
+    const a = joined(known('a') ?? goesOn, ends.a);
+    const b = joined(known('b'), ends.b, ends.b?.service);
+    if (asked !== undefined && answered !== undefined && asked !== answered) out.push(this.end(answered, 0n));
+    this.forget(flow);
+    const begins = flow.identity.from ?? from;
+    flow.identity = {
+      flow: flow.identity.flow, protocol, tuple: original, also: [translated], ...(a === undefined ? {} : { a }), ...(b === undefined ? {} : { b }),
+      ...(begins === undefined ? {} : { from: begins }),
+    };
+    this.remember(flow);
+    out.push(flow.identity);
+    return out;
+  }
+
+  /** Says who the ends are where that was not known when the flow was first told of. */
+  private name(flow: Flow, ends: { readonly a?: EndIdentity | undefined; readonly b?: EndIdentity | undefined }): readonly FlowIdentity[] {
+    const { a, b } = flow.identity;
+    const [first, second] = [joined(a, ends.a), joined(b, ends.b, ends.b?.service)];
+    if (JSON.stringify([first, second]) === JSON.stringify([a, b])) return [];
+    flow.identity = { ...flow.identity, ...(first === undefined ? {} : { a: first }), ...(second === undefined ? {} : { b: second }) };
+    return [flow.identity];
+  }
+
+  private begin(protocol: number, tuple: FlowTuple, from: bigint | undefined): Flow {
+    const flow: Flow = { identity: { flow: ++this.last, protocol, tuple, ...(from === undefined ? {} : { from }) }, opened: false, over: false };
+    this.remember(flow);
     return flow;
+  }
+
+  /** It is no more; what the file is to say of it. */
+  private end(flow: Flow, until: bigint): FlowIdentity {
+    this.forget(flow);
+    return { ...flow.identity, until };
+  }
+
+  private remember(flow: Flow): void {
+    while (this.flows.size >= kMostKeys) {
+      const [oldest] = this.flows.values();
+      if (oldest === undefined) break;
+      this.forget(oldest);
+    }
+    for (const tuple of tuplesOf(flow.identity)) this.flows.set(keyOf(flow.identity.protocol, tuple), flow);
+  }
+
+  private forget(flow: Flow): void {
+    for (const tuple of tuplesOf(flow.identity)) {
+      const key = keyOf(flow.identity.protocol, tuple);
+      if (this.flows.get(key) === flow) this.flows.delete(key);
+    }
   }
 }

@@ -6,8 +6,16 @@ import { podOf, serves, serviceOf, type Pod, type Service } from './pods.ts';
 
 /** How old the Services of a namespace, and its pods elsewhere, may be, milliseconds. */
 const kServicesFor = 10_000;
+/** How long an answer to who has an address holds, milliseconds. */
+const kAnswerFor = 30_000;
 /** Pods elsewhere that a message names; of more it says so. */
 const kMostElsewhere = 500;
+
+/** Who has an address; pods in their node's network share theirs and are not meant. */
+export interface Holders {
+  readonly pods: readonly Pod[];
+  readonly services: readonly Service[];
+}
 
 interface Owned {
   readonly metadata?: { readonly ownerReferences?: readonly { readonly kind?: unknown; readonly name?: unknown }[] };
@@ -16,9 +24,12 @@ interface Owned {
 export class NodeView {
   public readonly node: string;
   private readonly client: ApiClient;
+  /** Part of paths: all namespaces, or the one it is held to. */
+  private readonly scope: string;
   private readonly watched: ListWatch<Pod>;
   private readonly services = new Map<string, { readonly at: number; readonly list: readonly Service[] }>();
   private readonly peers = new Map<string, { readonly at: number; readonly list: readonly Pod[] }>();
+  private readonly holders = new Map<string, { readonly at: number; readonly found: Holders }>();
   private readonly deployments = new Map<string, string | undefined>();
   /** Sentences on what could not be read. */
   public readonly notes = new Set<string>();
@@ -26,8 +37,8 @@ export class NodeView {
   public constructor(client: ApiClient, node: string, namespace?: string) {
     this.client = client;
     this.node = node;
-    const scope = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
-    this.watched = new ListWatch(client, `/api/v1${scope}/pods?fieldSelector=${encodeURIComponent(`spec.nodeName=${node}`)}`, podOf);
+    this.scope = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
+    this.watched = new ListWatch(client, `/api/v1${this.scope}/pods?fieldSelector=${encodeURIComponent(`spec.nodeName=${node}`)}`, podOf);
   }
 
   public get pods(): readonly Pod[] {
@@ -73,6 +84,18 @@ export class NodeView {
       (await this.client.list(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`)).map(podOf));
     this.peers.set(namespace, { at: Date.now(), list });
     return list;
+  }
+
+  /** By the address alone, in whatever namespace this view reaches. */
+  public async whoHas(address: string): Promise<Holders> {
+    const known = this.holders.get(address);
+    if (known !== undefined && Date.now() - known.at < kAnswerFor) return known.found;
+    const asked = (what: string, field: string): Promise<readonly unknown[]> =>
+      this.tolerant(`Holders of ${address}`, [], () => this.client.list(`/api/v1${this.scope}/${what}?fieldSelector=${encodeURIComponent(`${field}=${address}`)}`));
+    const [pods, services] = await Promise.all([asked('pods', 'status.podIP'), asked('services', 'spec.clusterIP')]);
+    const found = { pods: pods.map(podOf).filter(({ hostNetwork, over }) => !hostNetwork && !over), services: services.map(serviceOf) };
+    this.holders.set(address, { at: Date.now(), found });
+    return found;
   }
 
   private async deploymentOf({ namespace, owner }: Pod): Promise<string | undefined> {

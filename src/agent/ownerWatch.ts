@@ -1,10 +1,17 @@
-/** Processes behind the packets of a running capture: what the kernel tells by eBPF, written into the file as it comes. */
+/**
+ * Who is behind the packets of a running capture, written into the file as it becomes known: processes, by what the kernel
+ * tells of sockets (eBPF), and the pods behind Services, by its table of translated connections.
+ */
 import { identitiesBlock } from '../capture/captureBlocks.ts';
+import type { FlowIdentity } from '../contract/captureBlocks.ts';
+import type { NatBatch, NatEntry } from '../contract/nat.ts';
 import type { OwnerBatch, OwnerEvent } from '../contract/owner.ts';
-import type { Native, NativeLiveCapture, NativeOwners } from '../engine/native.d.ts';
+import type { Native, NativeLiveCapture, NativeNat, NativeOwners } from '../engine/native.d.ts';
+import { AddressBook } from './addressBook.ts';
 import type { PodFacts } from './agentFilter.ts';
 import { ContainerGroups } from './containerGroups.ts';
 import { FlowOwners, type SocketOwner } from './flowOwners.ts';
+import type { Service } from './pods.ts';
 
 /** Between two looks at what the kernel has told, milliseconds. */
 const kPoll = 200;
@@ -12,6 +19,9 @@ const kPoll = 200;
 const kKept = 256;
 /** Looks in a row at most: a flood must not keep everything else waiting. */
 const kMostLooks = 8;
+/** Translated connections to somebody not known yet are kept until he is: so many, for so many answers. */
+const kMostWaiting = 1024;
+const kMostTries = 3;
 
 export interface WatchedPod {
   /** Inode of its network namespace. */
@@ -19,65 +29,111 @@ export interface WatchedPod {
   readonly facts: PodFacts;
 }
 
+export interface OwnerWatchOptions {
+  /** Of the blocks: `agent node1`. */
+  readonly source: string;
+  readonly say: (line: string) => void;
+  /** Nobody is known by these addresses, of Services or of pods: know() is called when that has changed. */
+  readonly onUnknown?: (addresses: readonly string[]) => void;
+}
+
+interface Waiting {
+  readonly entry: NatEntry;
+  readonly tries: number;
+}
+
+interface Sources {
+  readonly owners: NativeOwners | undefined;
+  readonly nat: NativeNat | undefined;
+}
+
 export class OwnerWatch {
-  private readonly owners: NativeOwners;
+  private readonly sources: Sources;
   private readonly capture: NativeLiveCapture;
-  private readonly source: string;
-  private readonly say: (line: string) => void;
+  private readonly options: OwnerWatchOptions;
   private readonly flows = new FlowOwners();
-  private readonly groups: ContainerGroups;
+  private readonly book = new AddressBook();
+  private readonly groups = new ContainerGroups(process.env['STRATOSHARK_CGROUPS'] ?? '/host/cgroup');
   private readonly timer: NodeJS.Timeout;
   private pods: ReadonlyMap<number, PodFacts> = new Map();
+  private waiting: Waiting[] = [];
   private allowed = '';
   private looks = 0;
   private lost = 0;
   private closed = false;
 
-  private constructor(owners: NativeOwners, capture: NativeLiveCapture, source: string, cgroups: string, say: (line: string) => void) {
-    this.say = say;
-    this.owners = owners;
+  private constructor(sources: Sources, capture: NativeLiveCapture, options: OwnerWatchOptions) {
+    this.sources = sources;
     this.capture = capture;
-    this.source = source;
-    this.groups = new ContainerGroups(cgroups);
+    this.options = options;
     this.timer = setInterval(() => { this.look(); }, kPoll);
   }
 
-  /** undefined where this engine or this machine cannot: `say` gets the reason. */
-  public static open(native: Native, capture: NativeLiveCapture, source: string, say: (line: string) => void): OwnerWatch | undefined {
-    try {
-      const owners = native.openOwners(JSON.stringify({ namespaces: [] }));
-      return new OwnerWatch(owners, capture, source, process.env['STRATOSHARK_CGROUPS'] ?? '/host/cgroup', say);
-    } catch (thrown) {
-      say(`Processes are not known, pods are: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
-      return undefined;
-    }
+  /** What this engine or this machine cannot tell is said with the reason; the rest is told. */
+  public static open(native: Native, capture: NativeLiveCapture, options: OwnerWatchOptions): OwnerWatch {
+    const tried = <T>(what: string, open: () => T): T | undefined => {
+      try {
+        return open();
+      } catch (thrown) {
+        options.say(`${what}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+        return undefined;
+      }
+    };
+    return new OwnerWatch({
+      owners: tried('Processes are not known, pods are', () => native.openOwners(JSON.stringify({ namespaces: [] }))),
+      nat: tried('Which pod a Service led to is not known', () => native.openNat('')),
+    }, capture, options);
   }
 
   /** Which pods are captured now. */
   public watch(pods: readonly WatchedPod[]): void {
     if (this.closed) return;
     this.pods = new Map([...this.pods, ...pods.map(({ inode, facts }) => [inode, facts] as const)]);
+    for (const { facts } of pods) this.book.capture(facts);
     const allowed = JSON.stringify(pods.map(({ inode }) => inode).sort());
     if (allowed === this.allowed) return;
     this.allowed = allowed;
-    this.owners.allow(allowed);
-    this.owners.scan();
+    this.sources.owners?.allow(allowed);
+    this.sources.owners?.scan();
+    this.sources.nat?.scan();
+  }
+
+  /** Who else there is: all of it, each time. */
+  public know(pods: readonly PodFacts[], services: readonly Service[]): void {
+    if (this.closed) return;
+    this.book.know(pods, services);
+    const again = this.waiting;
+    this.waiting = [];
+    this.write(again.flatMap(({ entry, tries }) => this.translated(entry, tries + 1)));
   }
 
   private look(): void {
     for (let n = 0; n < kMostLooks; n++) {
-      const { events, lost } = JSON.parse(this.owners.poll()) as OwnerBatch;
+      const { owners, nat } = this.sources;
+      const { events, lost } = owners === undefined ? { events: [], lost: 0 } : JSON.parse(owners.poll()) as OwnerBatch;
+      const { entries } = nat === undefined ? { entries: [] } : JSON.parse(nat.poll()) as NatBatch;
       this.lost = lost;
-      if (events.length === 0) return;
-      const flows = events.flatMap((event) => {
-        const owner = this.ownerOf(event);
-        return owner === undefined ? [] : this.flows.take(event, owner);
-      });
-      if (flows.length === 0) continue;
-      const block = identitiesBlock({ source: this.source, flows });
-      this.capture.note(block);
-      this.capture.keep(`flows ${String(this.looks++ % kKept).padStart(3, '0')}`, block);
+      if (events.length === 0 && entries.length === 0) return;
+      const waited = this.waiting.length;
+      const all = [
+        ...events.map((event) => ({ time: BigInt(event.time), take: () => this.owned(event) })),
+        ...entries.filter((entry) => this.concerns(entry)).map((entry) => ({ time: BigInt(entry.time), take: () => this.translated(entry) })),
+      ].sort((one, other) => (one.time < other.time ? -1 : Number(one.time > other.time)));
+      this.write(all.flatMap(({ take }) => take()));
+      if (this.waiting.length > waited && !this.closed) this.options.onUnknown?.([...new Set(this.waiting.flatMap(({ entry }) => this.unknownOf(entry)))]);
     }
+  }
+
+  private write(flows: readonly FlowIdentity[]): void {
+    if (flows.length === 0) return;
+    const block = identitiesBlock({ source: this.options.source, flows });
+    this.capture.note(block);
+    this.capture.keep(`flows ${String(this.looks++ % kKept).padStart(3, '0')}`, block);
+  }
+
+  private owned(event: OwnerEvent): readonly FlowIdentity[] {
+    const owner = this.ownerOf(event);
+    return owner === undefined ? [] : this.flows.take(event, owner);
   }
 
   private ownerOf(event: OwnerEvent): SocketOwner | undefined {
@@ -89,6 +145,21 @@ export class OwnerWatch {
     return { facts, container: own?.name, containerId: own?.id ?? id };
   }
 
+  /** Of all connections of the node, those of pods that are captured. */
+  private concerns({ original, translated }: NatEntry): boolean {
+    return [original.a.ip, original.b.ip, translated.a.ip, translated.b.ip].some((address) => this.book.isCaptured(address));
+  }
+
+  private translated(entry: NatEntry, tries = 0): readonly FlowIdentity[] {
+    if (entry.change !== 'gone' && tries < kMostTries && this.waiting.length < kMostWaiting && this.unknownOf(entry).length > 0) this.waiting.push({ entry, tries });
+    return this.flows.translate(entry, this.book.endsOf(entry.original, entry.translated));
+  }
+
+  /** Addresses of a Service and of the pod that it led to; what goes out of the cluster only changes its sender. */
+  private unknownOf({ original, translated }: NatEntry): readonly string[] {
+    return original.b.ip === translated.b.ip ? [] : [original.b.ip, translated.b.ip].filter((address) => !this.book.has(address));
+  }
+
   /** Takes what is still there. */
   public close(): void {
     if (this.closed) return;
@@ -96,8 +167,9 @@ export class OwnerWatch {
     clearInterval(this.timer);
     this.look();
     if (this.lost > 0) {
-      this.say(`${String(this.lost)} events of sockets were lost, the kernel had no room for them: the processes of some flows are missing, their pods are not.`);
+      this.options.say(`${String(this.lost)} events of sockets were lost, the kernel had no room for them: the processes of some flows are missing, their pods are not.`);
     }
-    this.owners.close();
+    this.sources.owners?.close();
+    this.sources.nat?.close();
   }
 }

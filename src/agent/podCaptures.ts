@@ -6,7 +6,7 @@ import type { AgentFilter, PodFacts } from './agentFilter.ts';
 import type { NodeView } from './nodeView.ts';
 import { ObjectNotes, podVersion, serviceVersion } from './objects.ts';
 import { containerProcesses, networkOf, type PodNetwork } from './podProcesses.ts';
-import { fullName, type Pod } from './pods.ts';
+import { fullName, type Pod, type Service } from './pods.ts';
 import type { WatchedPod } from './ownerWatch.ts';
 import { RingBudget } from './ringBudget.ts';
 
@@ -18,8 +18,12 @@ export interface PodCaptureOptions {
   readonly bufferBytes: number;
   /** One sentence for people. */
   readonly say: (line: string) => void;
+  /** Takes memory for a ring, or gives it back (less than 0); answers why there is none. */
+  readonly room?: (bytes: number) => string | undefined;
   /** Whom to tell which pods are captured now. */
   readonly onPods?: (pods: readonly WatchedPod[]) => void;
+  /** Whom to tell which pods and Services the file knows now. */
+  readonly onKnown?: (pods: readonly PodFacts[], services: readonly Service[]) => void;
 }
 
 interface Captured {
@@ -28,8 +32,12 @@ interface Captured {
   readonly pod: Pod;
   readonly inode: number;
   readonly filter: string;
+  /** Of its rings. */
+  readonly bytes: number;
 }
 
+/** Addresses of other namespaces that are looked up for one capture. */
+const kMostStrangers = 128;
 /** Interfaces of a pod: its link, those of further networks, and lo, where sidecars talk. */
 const kDevices = /^(?:lo|(?:eth|net|ens)\d+)$/;
 
@@ -43,6 +51,8 @@ export class PodCaptures {
   private readonly notes: ObjectNotes;
   /** Of all pods so far: what the file says of them is kept up to date. */
   private readonly namespaces = new Set<string>();
+  /** Addresses that captured pods talk to and that none of these namespaces has. */
+  private readonly strangers = new Set<string>();
   private updating: Promise<void> | undefined;
   private again = false;
   private generation = 0;
@@ -66,6 +76,13 @@ export class PodCaptures {
     await this.updating;
   }
 
+  /** Somebody unknown has these addresses: asks the API server who, once, and writes it into the file. */
+  public lookUp(addresses: readonly string[]): void {
+    const before = this.strangers.size;
+    for (const address of addresses) if (this.strangers.size < kMostStrangers) this.strangers.add(address);
+    if (this.strangers.size > before) void this.update();
+  }
+
   private async updateAll(): Promise<void> {
     while (this.again) {
       this.again = false;
@@ -75,17 +92,18 @@ export class PodCaptures {
 
   private async updateOnce(): Promise<void> {
     const pods = this.view.pods;
-    for (const { pod, key } of [...this.captured.values()]) {
-      if (pods.some(({ uid, over }) => uid === pod.uid && !over)) continue;
-      this.end(pod.uid, key);
-      this.options.say(`${fullName(pod)} has ended; its packets up to then are in the capture.`);
+    for (const one of [...this.captured.values()]) {
+      if (pods.some(({ uid, over }) => uid === one.pod.uid && !over)) continue;
+      this.end(one);
+      this.options.say(`${fullName(one.pod)} has ended; its packets up to then are in the capture.`);
     }
     const wanted: { readonly facts: PodFacts; readonly filter: string }[] = [];
     for (const pod of pods.filter(({ over }) => !over)) {
       const facts = await this.view.factsOf(pod);
       const filter = this.options.filter.of(facts);
+      const before = this.captured.get(pod.uid);
       if (filter !== undefined) wanted.push({ facts, filter: joined(this.options.captureFilter, filter) });
-      else if (this.captured.has(pod.uid)) this.end(pod.uid, this.captured.get(pod.uid)?.key ?? '');
+      else if (before !== undefined) this.end(before);
     }
     const processes = containerProcesses();
     this.budget.expect(wanted.length);
@@ -105,7 +123,7 @@ export class PodCaptures {
     if (network === undefined) return;
     const before = this.captured.get(pod.uid);
     if (before?.inode === network.inode && before.filter === filter) return;
-    if (before !== undefined) this.end(pod.uid, before.key);
+    if (before !== undefined) this.end(before);
     this.begin(facts, filter, network);
   }
 
@@ -116,34 +134,48 @@ export class PodCaptures {
       `pod ${fullName(pod)} on ${pod.node}`, `containers ${pod.containers.map(({ name }) => name).join(', ')}`,
       ...(services.length === 0 ? [] : [`services ${services.join(', ')}`]), ...(deployment === undefined ? [] : [`deployment ${deployment}`]),
     ].join('; ');
+    let taken = 0;
     for (const device of devicesOf(network)) {
       const point: LivePoint = { key, device, netns: network.path, name: `${device}@${fullName(pod)}`, description, filter, bytes: this.budget.take(device === 'lo') };
-      try {
-        this.capture.add(JSON.stringify(point));
-      } catch (thrown) {
-        // A pod that has just ended, most often: the others are captured all the same.
-        this.options.say(`${point.name} is not captured: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
-      }
+      const refusal = this.options.room?.(point.bytes) ?? this.add(point);
+      // A pod that has just ended, most often: the others are captured all the same.
+      if (refusal === undefined) taken += point.bytes;
+      else this.options.say(`${point.name} is not captured: ${refusal}`);
     }
-    this.captured.set(pod.uid, { key, facts, pod, inode: network.inode, filter });
+    this.captured.set(pod.uid, { key, facts, pod, inode: network.inode, filter, bytes: taken });
   }
 
-  private end(uid: string, key: string): void {
+  private add(point: LivePoint): string | undefined {
+    try {
+      this.capture.add(JSON.stringify(point));
+      return undefined;
+    } catch (thrown) {
+      this.options.room?.(-point.bytes);
+      return thrown instanceof Error ? thrown.message : String(thrown);
+    }
+  }
+
+  private end({ pod, key, bytes }: Captured): void {
     this.capture.retire(key);
-    this.captured.delete(uid);
+    this.captured.delete(pod.uid);
     this.budget.giveBack();
+    this.options.room?.(-bytes);
   }
 
-  /** This node's pods, those beside the captured ones, and their Services. */
+  /** This node's pods, those beside the captured ones, whom they talk to, and their Services. */
   private async writeObjects(wanted: readonly PodFacts[]): Promise<void> {
     for (const { pod } of wanted) this.namespaces.add(pod.namespace);
     const namespaces = [...this.namespaces];
-    const [services, peers] = await Promise.all([
+    const [services, peers, strangers] = await Promise.all([
       Promise.all(namespaces.map((namespace) => this.view.servicesOf(namespace))), Promise.all(namespaces.map((namespace) => this.view.podsIn(namespace))),
+      Promise.all([...this.strangers].map((address) => this.view.whoHas(address))),
     ]);
-    const pods = [...this.view.pods, ...peers.flat().filter(({ node }) => node !== this.view.node)].filter(({ over }) => !over);
+    const others = [...peers.flat(), ...strangers.flatMap(({ pods }) => pods)].filter(({ node }) => node !== this.view.node);
+    const pods = unique([...this.view.pods, ...others]).filter(({ over }) => !over);
     const facts = await Promise.all(pods.map((pod) => this.view.factsOf(pod)));
-    this.notes.update([...facts.map(podVersion), ...services.flat().map(serviceVersion)]);
+    const allServices = unique([...services.flat(), ...strangers.flatMap((found) => found.services)]);
+    this.notes.update([...facts.map(podVersion), ...allServices.map(serviceVersion)]);
+    this.options.onKnown?.(facts, allServices);
   }
 
   private sayOnce(line: string): void {
@@ -152,6 +184,8 @@ export class PodCaptures {
     this.options.say(line);
   }
 }
+
+const unique = <T extends { readonly uid: string }>(list: readonly T[]): readonly T[] => [...new Map(list.map((one) => [one.uid, one])).values()];
 
 const joined = (first: string, second: string): string =>
   first.trim() === '' ? second : second === '' ? first : `(${first}) and (${second})`;

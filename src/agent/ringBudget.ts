@@ -2,7 +2,6 @@
 
 const kLeastLink = 256 * 1024;
 const kLeastLoopback = 128 * 1024;
-const kMostLink = 16 * 1024 * 1024;
 /** Pods that may come later find room for as many as these. */
 const kSpare = 4;
 
@@ -23,7 +22,7 @@ export class RingBudget {
   public take(loopback: boolean): number {
     const share = this.total / (this.pods === 1 ? 1 : this.pods + kSpare);
     if (loopback) return Math.max(kLeastLoopback, Math.floor(share / 8));
-    return Math.min(kMostLink, Math.max(kLeastLink, Math.floor((share * 7) / 8)));
+    return Math.max(kLeastLink, Math.floor((share * 7) / 8));
   }
 
   public giveBack(): void {

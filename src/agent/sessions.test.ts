@@ -32,13 +32,15 @@ test('use of CPU and memory by either version of control groups', () => {
   writeFileSync(join(dir, 'cpu.stat'), 'usage_usec 1234\nuser_usec 1000\n');
   writeFileSync(join(dir, 'memory.current'), '4096\n');
   writeFileSync(join(dir, 'memory.max'), 'max\n');
-  expect(usage(dir)).toEqual({ cpuMicroseconds: 1234, memoryBytes: 4096, memoryLimit: undefined });
+  expect(usage(dir)).toEqual({ cpuMicroseconds: 1234, memoryBytes: 4096, memoryHeld: 4096, memoryLimit: undefined });
+  writeFileSync(join(dir, 'memory.stat'), 'anon 1000\nfile 3000\nshmem 500\n');
+  expect(usage(dir).memoryHeld).toBe(4096 - 3000 + 500);
   const old = join(dir, 'v1');
-  for (const [path, text] of [['cpuacct/cpuacct.usage', '5000000'], ['memory/memory.usage_in_bytes', '8192'], ['memory/memory.limit_in_bytes', '2147483648']] as const) {
+  for (const [path, text] of [['cpuacct/cpuacct.usage', '5000000'], ['memory/memory.usage_in_bytes', '8192'], ['memory/memory.limit_in_bytes', '2147483648'], ['memory/memory.stat', 'cache 1\nshmem 1\ntotal_cache 4096\ntotal_shmem 96']] as const) {
     mkdirSync(join(old, path, '..'), { recursive: true });
     writeFileSync(join(old, path), `${text}\n`);
   }
-  expect(usage(old)).toEqual({ cpuMicroseconds: 5000, memoryBytes: 8192, memoryLimit: 2_147_483_648 });
+  expect(usage(old)).toEqual({ cpuMicroseconds: 5000, memoryBytes: 8192, memoryHeld: 4192, memoryLimit: 2_147_483_648 });
   writeFileSync(join(old, 'memory/memory.limit_in_bytes'), '9223372036854771712\n');
   expect(usage(old).memoryLimit).toBeUndefined();
 });

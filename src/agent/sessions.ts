@@ -13,6 +13,8 @@ export interface Session extends SessionTotals {
   /** ms since 1970. */
   readonly started: number;
   readonly file: string;
+  /** Memory of its rings, which the kernel holds and no group of processes is charged for. */
+  readonly bufferBytes?: number;
 }
 
 export interface AgentSessions {
@@ -37,13 +39,26 @@ export class SessionRecord {
   private readonly path: string;
   private readonly started = Date.now();
   private written = 0;
+  private last: SessionTotals = { packets: 0, dropped: 0 };
+  private bufferBytes = 0;
 
   public constructor(folder: string, pid = process.pid) {
     this.folder = folder;
     this.path = join(folder, `${String(pid)}.json`);
   }
 
+  /** Written at once: what other captures may take depends on it. */
+  public reserve(bufferBytes: number, file: string): void {
+    this.bufferBytes = bufferBytes;
+    try {
+      this.write(file);
+    } catch {
+      // See above.
+    }
+  }
+
   public update({ packets, dropped, file, state }: LiveStatus): void {
+    this.last = { packets, dropped };
     try {
       if (state === 'ended') {
         mkdirSync(this.folder, { recursive: true, mode: 0o700 });
@@ -51,15 +66,23 @@ export class SessionRecord {
         rmSync(this.path, { force: true });
         return;
       }
-      if (Date.now() - this.written < kEvery) return;
-      this.written = Date.now();
-      mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-      const session: Session = { pid: process.pid, started: this.started, file, packets, dropped };
-      writeFileSync(`${this.path}.new`, JSON.stringify(session), { mode: 0o600 });
-      renameSync(`${this.path}.new`, this.path);
+      if (Date.now() - this.written >= kEvery) this.write(file);
     } catch {
       // See above.
     }
+  }
+
+  /** Nothing was captured after all. */
+  public drop(): void {
+    rmSync(this.path, { force: true });
+  }
+
+  private write(file: string): void {
+    this.written = Date.now();
+    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    const session: Session = { pid: process.pid, started: this.started, file, ...this.last, bufferBytes: this.bufferBytes };
+    writeFileSync(`${this.path}.new`, JSON.stringify(session), { mode: 0o600 });
+    renameSync(`${this.path}.new`, this.path);
   }
 }
 

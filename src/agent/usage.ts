@@ -6,6 +6,8 @@ export interface Usage {
   /** Since it began, microseconds; undefined where it cannot be read. */
   readonly cpuMicroseconds: number | undefined;
   readonly memoryBytes: number | undefined;
+  /** Of it, what cannot be taken back when it is needed elsewhere: all but the cache of files. */
+  readonly memoryHeld: number | undefined;
   /** undefined: none. */
   readonly memoryLimit: number | undefined;
 }
@@ -24,10 +26,16 @@ export function usage(root = '/sys/fs/cgroup'): Usage {
   const number = (value: string | undefined): number | undefined => (value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined);
   const ofV2 = number(/^usage_usec (\d+)$/m.exec(text('cpu.stat') ?? '')?.[1]);
   const ofV1 = number(text('cpuacct', 'cpuacct.usage'));
+  const bytes = number(text('memory.current') ?? text('memory', 'memory.usage_in_bytes'));
+  const parts = text('memory.stat') ?? text('memory', 'memory.stat') ?? '';
+  const part = (...names: readonly string[]): number => names.map((name) => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(parts)?.[1] ?? 0)).find((n) => n > 0) ?? 0;
+  // Version 1 has the sums of all groups below under names of their own; shared memory is among the files.
+  const cache = Math.max(0, part('total_cache', 'file') - part('total_shmem', 'shmem'));
   const limit = number(text('memory.max') ?? text('memory', 'memory.limit_in_bytes'));
   return {
     cpuMicroseconds: ofV2 ?? (ofV1 === undefined ? undefined : ofV1 / 1000),
-    memoryBytes: number(text('memory.current') ?? text('memory', 'memory.usage_in_bytes')),
+    memoryBytes: bytes,
+    memoryHeld: bytes === undefined ? undefined : Math.max(0, bytes - cache),
     memoryLimit: limit === undefined || limit >= kNoLimit ? undefined : limit,
   };
 }

@@ -36,10 +36,11 @@ export async function capturePods(native: Native, request: LiveRequest, io: Comm
   const { seconds = 0 } = request.live.stop;
   // The time is counted here, so that what is learned last is in the file before it ends.
   const live = seconds === 0 ? request.live : { ...request.live, stop: { ...request.live.stop, seconds: seconds + kAfter } };
-  return liveCommand(native, { ...request, live }, io, async (capture) => {
-    const owners = OwnerWatch.open(native, capture, `agent ${node}`, say);
+  return liveCommand(native, { ...request, live }, io, async (capture, session) => {
+    const owners = OwnerWatch.open(native, capture, { source: `agent ${node}`, say, onUnknown: (addresses) => { pods.lookUp(addresses); } });
     const pods = new PodCaptures(capture, view, {
-      filter, captureFilter: request.live.filter, bufferBytes: request.live.bufferBytes, say, onPods: (list) => { owners?.watch(list); },
+      filter, captureFilter: request.live.filter, bufferBytes: request.live.bufferBytes, say, room: (bytes) => session?.grow(bytes),
+      onPods: (list) => { owners.watch(list); }, onKnown: (known, services) => { owners.know(known, services); },
     });
     await pods.update();
     if (!request.quiet) say(`Capturing ${named(pods.pods)} of ${node}.`);
@@ -51,13 +52,13 @@ export async function capturePods(native: Native, request: LiveRequest, io: Comm
         void pods.update().then(() => {
           if (filter.podNames.length === 0 || pods.pods.length > 0) return;
           say(`No pod of ${node} is left that --ebpf-filter names: the capture ends.`);
-          owners?.close();
+          owners.close();
           capture.stop();
         });
       }, kSettle);
     };
     void view.follow(changed);
-    const beforeStop = (): void => { owners?.close(); };
+    const beforeStop = (): void => { owners.close(); };
     const last = seconds === 0 ? undefined : setTimeout(() => { beforeStop(); capture.stop(); }, Math.min(seconds * 1000, kLongestTimer));
     return {
       beforeStop,

@@ -2,9 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SessionRecord, sessionFolder } from '../agent/sessions.ts';
+import { sessionFolder } from '../agent/sessions.ts';
 import type { LiveErrorCode, LiveInterface, LiveStatus } from '../contract/live.ts';
 import type { Native, NativeFollow, NativeLiveCapture } from '../engine/native.d.ts';
+import { AgentSession } from './agentSession.ts';
 import { CommandError, exit, type CommandIo } from './exit.ts';
 import type { LiveRequest } from './liveArguments.ts';
 import { LiveNotes, summaryOf, warningsOf } from './liveNotes.ts';
@@ -38,7 +39,7 @@ export interface Attached {
   readonly done: () => void;
 }
 /** Between opening a capture and running it. */
-export type Attach = (capture: NativeLiveCapture) => Promise<Attached>;
+export type Attach = (capture: NativeLiveCapture, session: AgentSession | undefined) => Promise<Attached>;
 
 export async function liveCommand(native: Native, request: LiveRequest, io: CommandIo, attach?: Attach): Promise<number> {
   if (request.live.output !== '') return run(native, request, io, undefined, attach);
@@ -55,7 +56,9 @@ export async function liveCommand(native: Native, request: LiveRequest, io: Comm
 async function run(
   native: Native, request: LiveRequest, io: CommandIo, printed: string | undefined, attach: Attach | undefined,
 ): Promise<number> {
-  const capture = open(native, request);
+  const folder = sessionFolder();
+  const session = folder === undefined ? undefined : AgentSession.begin(folder, request);
+  const capture = opened(native, request, session);
   const notes = new LiveNotes(request, io, printed !== undefined);
   warningsOf(request).forEach((line) => { io.err(line); });
   let attached: Attached | undefined;
@@ -63,29 +66,43 @@ async function run(
     attached?.beforeStop();
     capture.stop();
   }, request.supervised);
-  const folder = sessionFolder();
-  const record = folder === undefined ? undefined : new SessionRecord(folder);
+  let excess: string | undefined;
   let printer: Printer | undefined;
   const begun = (): void => {
     if (printed !== undefined && printer === undefined) printer = new Printer(native, request, printed, io, () => { capture.stop(); });
   };
   try {
-    attached = await attach?.(capture);
+    attached = await attach?.(capture, session);
     const last = JSON.parse(await capture.run((json) => {
       begun();
       const status = JSON.parse(json) as LiveStatus;
-      record?.update(status);
       notes.show(status);
+      if (excess !== undefined) return;
+      excess = session?.update(status);
+      if (excess === undefined) return;
+      io.err(excess);
+      attached?.beforeStop();
+      capture.stop();
     })) as LiveStatus;
-    record?.update(last);
+    session?.update(last);
     begun();
     const status = printer?.finish() ?? exit.ok;
     notes.end(last);
     summaryOf(last, request, printed !== undefined).forEach((line) => { io.err(line); });
-    return last.reason === 'output' || last.reason === 'interfaceGone' ? exit.failure : status;
+    return last.reason === 'output' || last.reason === 'interfaceGone' || excess !== undefined ? exit.failure : status;
   } finally {
     attached?.done();
+    session?.end();
     release();
+  }
+}
+
+function opened(native: Native, request: LiveRequest, session: AgentSession | undefined): NativeLiveCapture {
+  try {
+    return open(native, request);
+  } catch (thrown) {
+    session?.end();
+    throw thrown;
   }
 }
 

@@ -13,9 +13,9 @@ export function countOf(option: string, text: string): number {
   return /^\d+$/.test(text) && n > 0 && n < 2 ** 32 ? n : refuse(option, text, 'a whole number greater than 0');
 }
 
-/** Bytes: 500, 64K, 100M, 1G (of 1024). */
+/** Bytes: 500, 64K, 100M, 1G, 1Gi (all of 1024). */
 export function bytesOf(option: string, text: string): number {
-  const [, digits, unit] = /^(\d+(?:\.\d+)?)([kmg]?)(?:i?b)?$/i.exec(text) ?? [];
+  const [, digits, unit] = /^(\d+(?:\.\d+)?)([kmg]?)(?:i?b|i)?$/i.exec(text) ?? [];
   const bytes = Math.floor(Number(digits) * (kilo[(unit ?? '').toLowerCase()] ?? 0));
   return bytes > 0 && bytes < 2 ** 50 ? bytes : refuse(option, text, 'a size such as 64M or 1G');
 }

@@ -102,6 +102,15 @@ export interface NativeOwners {
   close(): void;
 }
 
+/** Address translation by the kernel's connection tracking, watched on a thread of its own. */
+export interface NativeNat {
+  /** What there is comes once more, as `existing`, with the next polls. */
+  scan(): void;
+  /** NatBatch as JSON: what came since the last call, at most some thousand entries. Never blocks. */
+  poll(): string;
+  close(): void;
+}
+
 export interface Native {
   version(): string;
   /** Throws Error with one sentence (cause and remedy) when the file cannot be read at all. settings: EngineSettings JSON. */
@@ -141,6 +150,8 @@ export interface Native {
   checkCaptureFilter(text: string): string;
   /** Loads the eBPF programs (options: OwnerOptions JSON). Throws Error with one sentence where this machine, or the user, may not. */
   openOwners(options: string): NativeOwners;
+  /** Watches the translation of a network namespace (a path as /proc/PID/ns/net; '' this process's). Throws Error with one sentence where this user may not. */
+  openNat(netns: string): NativeNat;
   /** EbpfFeature[] as JSON: each program loaded, attached and taken away again, alone. */
   ebpfFeatures(): string;
   /** Asks the kernel to kill this process when its parent ends, however that ends. */

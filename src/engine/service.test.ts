@@ -86,6 +86,7 @@ function fake(info: string, more: Partial<NativeCapture> = {}): Native {
     checkCaptureFilter: () => '{}',
     matchFilters: () => 0,
     openOwners: () => { throw new Error('not asked for here'); },
+    openNat: () => { throw new Error('not asked for here'); },
     ebpfFeatures: () => '[]',
     dieWithParent: () => true,
   };

@@ -53,7 +53,7 @@ function entries(scratch: string): readonly ImageEntry[] {
     { path: '/tmp', folder: true, mode: 0o1777 },
     { path: '/var/log/captures', folder: true },
     { path: '/usr/share/doc/stratoshark/programs', text: `Unmodified programs of Debian; "apt-get source PACKAGE" has their sources.\n${origin.join('\n')}\n` },
-    { path: '/usr/bin/stratoshark', text: `#!/bin/sh\nexec /usr/bin/node ${HOME}/dist/cli.js "$@"\n`, mode: 0o755 },
+    { path: '/usr/bin/stratoshark', text: `#!/bin/sh\nexec /usr/bin/node --max-old-space-size=256 ${HOME}/dist/cli.js "$@"\n`, mode: 0o755 },
     ...BUNDLES.map((name): ImageEntry => ({ path: `${HOME}/dist/${name}`, from: join(root, 'dist', name), mode: 0o644 })),
     { path: `${HOME}/prebuilds/${process.platform}-${process.arch}/stratoshark.node`, from: addon, mode: 0o644 },
     { path: `${HOME}/LICENSE`, from: join(root, 'LICENSE'), mode: 0o644 },

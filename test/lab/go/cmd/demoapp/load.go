@@ -19,6 +19,7 @@ func load(ctx context.Context, args []string) error {
 	host := flags.String("host", "", "Host header and TLS server name, where they differ from the URL's")
 	reuse := flags.Bool("keep-alive", false, "one connection for all requests, instead of one each")
 	keylog := flags.String("keylog", "", "file for TLS secrets in the format of NSS key logs")
+	port := flags.Int("port", 0, "local port of every connection, one connection at a time")
 	oldTLS := flags.Bool("tls12", false, "no newer TLS than 1.2, where certificates are in clear")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -40,6 +41,7 @@ func load(ctx context.Context, args []string) error {
 		config.KeyLogWriter = file
 	}
 	counts := &tally{byStatus: map[int]int{}, byServer: map[string]int{}}
+	counts.wire.port = *port
 	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DialContext: counts.wire.dial, TLSClientConfig: config, DisableKeepAlives: !*reuse}}
 	limits.run(ctx, func(ctx context.Context) { counts.ask(ctx, client, *url, *host) }, counts.values)
 	return nil

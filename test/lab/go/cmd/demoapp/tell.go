@@ -33,6 +33,8 @@ func tell(event string, values map[string]any) {
 // wire counts what goes over connections: payload as the program sees it, below TLS.
 type wire struct {
 	connections, sent, received atomic.Int64
+	// port is the local one of every connection, each after the one before; 0: a free one.
+	port int
 }
 
 type countedConn struct {
@@ -55,9 +57,16 @@ func (c countedConn) Write(data []byte) (int, error) {
 // dial opens connections that are counted and told of.
 func (w *wire) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	dialer := net.Dialer{Timeout: 5 * time.Second}
+	if w.port != 0 {
+		dialer.LocalAddr = &net.TCPAddr{Port: w.port}
+	}
 	conn, err := dialer.DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok && w.port != 0 {
+		// Reset at its end, or the port would rest for a minute.
+		_ = tcp.SetLinger(0)
 	}
 	w.connections.Add(1)
 	tell("connected", map[string]any{"local": conn.LocalAddr().String(), "remote": conn.RemoteAddr().String(), "to": address})

@@ -1,0 +1,45 @@
+#include "engine/nat.h"
+
+#include "engine/json_writer.h"
+
+namespace strato {
+namespace {
+
+constexpr const char* kChanges[] = {"existing", "new", "gone"};
+
+void write_end(const char* name, const std::array<uint8_t, 16>& address, uint8_t family, uint16_t port, JsonWriter& j) {
+  Text t;
+  if (family == 6) t.ipv6(address.data());
+  else t.ipv4(static_cast<uint32_t>(address[0]) << 24 | static_cast<uint32_t>(address[1]) << 16 | static_cast<uint32_t>(address[2]) << 8 | address[3]);
+  j.key(name).open_object().key("ip").string(t.view()).key("port").number(port).close_object();
+}
+
+// Both forms of a flow have the end that opened it first: what the reply is sent to is that end, translated.
+void write_record(const live::NatRecord& r, JsonWriter& j) {
+  j.open_object().key("change").string(kChanges[r.change]).key("protocol").number(r.protocol);
+  j.key("original").open_object();
+  write_end("a", r.original.source, r.family, r.original.source_port, j);
+  write_end("b", r.original.destination, r.family, r.original.destination_port, j);
+  j.close_object().key("translated").open_object();
+  write_end("a", r.reply.destination, r.family, r.reply.destination_port, j);
+  write_end("b", r.reply.source, r.family, r.reply.source_port, j);
+  j.close_object().key("time").string(std::to_string(r.ts_ns)).close_object();
+}
+
+}  // namespace
+
+std::unique_ptr<Nat> Nat::open(const std::string& netns, std::string* error) {
+  std::unique_ptr<live::NatWatch> watch = live::NatWatch::open(netns, error);
+  return watch ? std::unique_ptr<Nat>(new Nat(std::move(watch))) : nullptr;
+}
+
+std::string Nat::poll_json() {
+  Text out;
+  JsonWriter j(out);
+  j.open_object().key("entries").open_array();
+  for (const live::NatRecord& r : watch_->take()) write_record(r, j);
+  j.close_array().key("lost").number(static_cast<int64_t>(watch_->lost())).close_object();
+  return out.take();
+}
+
+}  // namespace strato

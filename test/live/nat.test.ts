@@ -1,0 +1,81 @@
+/** Address translation as connection tracking has it: rules of ours translate, the sender says what it sent. Needs root and nft. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { root } from '../../src/build/cache.mjs';
+import type { FlowEndpoint } from '../../src/contract/captureBlocks.ts';
+import type { NatBatch, NatEntry } from '../../src/contract/nat.ts';
+import type { NativeNat } from '../../src/engine/native.d.ts';
+import { Network, obstacle } from './network.ts';
+import { native } from './ownerPeer.ts';
+
+const addon = process.env['STRATOSHARK_ADDON'] ?? join(root, 'prebuilds', `${process.platform}-${process.arch}`, 'stratoshark.node');
+const reason = obstacle() ?? (spawnSync('nft', ['--version']).status === 0 && spawnSync('conntrack', ['--version']).status === 0 ? undefined : 'address translation is tested with nft and conntrack, which are not installed');
+
+describe.skipIf(reason !== undefined)(`translated connections${reason === undefined ? '' : ` (${reason})`}`, () => {
+  let net: Network;
+  beforeAll(() => {
+    net = new Network('ss-nat');
+    const rules = 'table ip t { chain p { type nat hook prerouting priority -100; ip daddr 10.9.0.77 udp dport 53 dnat to 10.9.0.2:5353; }; }';
+    execFileSync('ip', ['netns', 'exec', net.right, 'nft', '-f', '-'], { input: rules });
+    execFileSync('ip', ['-n', net.left, 'route', 'add', '10.9.0.77/32', 'via', '10.9.0.2']);
+    execFileSync('ip', ['netns', 'exec', net.right, 'sysctl', '-qw', 'net.ipv4.ip_forward=1']);
+  });
+  afterAll(() => { net.dispose(); });
+
+  /** Empties the table, as kube-proxy does for endpoints that go; the kernel itself takes up to a minute. */
+  const forget = (): void => { execFileSync('ip', ['netns', 'exec', net.right, 'conntrack', '-D', '-p', 'udp'], { stdio: 'ignore' }); };
+  const watch = (): NativeNat => native().openNat(`/run/netns/${net.right}`);
+  /** Entries up to the one that is waited for. */
+  async function until(nat: NativeNat, found: (entry: NatEntry) => boolean): Promise<readonly NatEntry[]> {
+    const all: NatEntry[] = [];
+    for (let n = 0; n < 400 && !all.some(found); n++) {
+      all.push(...(JSON.parse(nat.poll()) as NatBatch).entries);
+      await sleep(25);
+    }
+    return all;
+  }
+  const shown = ({ change, protocol, original, translated }: NatEntry): string =>
+    `${change} ${String(protocol)} ${original.a.ip} > ${original.b.ip}:${String(original.b.port)} is ${translated.a.ip} > ${translated.b.ip}:${String(translated.b.port)}`;
+
+  test('a new connection and its end, with both forms and the time; one that is not translated is none', async () => {
+    const nat = watch();
+    const before = BigInt(Date.now()) * 1_000_000n;
+    expect(net.udp('10.9.0.2', 5353, 3)).toBe(3);
+    expect(net.udp('10.9.0.77', 53, 3)).toBe(3);
+    const entries = [...await until(nat, () => true)];
+    forget();
+    entries.push(...await until(nat, () => true));
+    expect(entries.map(shown)).toEqual(['new', 'gone'].map((change) => `${change} 17 10.9.0.1 > 10.9.0.77:53 is 10.9.0.1 > 10.9.0.2:5353`));
+    const [came, went] = entries;
+    expect(came?.original.a).toEqual(came?.translated.a);
+    expect(BigInt(came?.time ?? 0)).toBeGreaterThan(before);
+    expect(BigInt(came?.time ?? 0)).toBeLessThan(before + 5_000_000_000n);
+    expect(BigInt(went?.time ?? 0)).toBeGreaterThan(BigInt(came?.time ?? 0));
+    nat.close();
+    expect(() => nat.poll()).toThrow('closed');
+  });
+
+  test('what was there before is told as existing, and again when asked', async () => {
+    expect(net.udp('10.9.0.77', 53, 1)).toBe(1);
+    const nat = watch();
+    const theirs = execFileSync('ip', ['netns', 'exec', net.right, 'conntrack', '-L'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).match(/src=\S+ dst=\S+ sport=\S+ dport=\S+/g);
+    for (let round = 0; round < 2; round++) {
+      const entries = await until(nat, () => true);
+      const [{ original, translated } = { original: undefined, translated: undefined }] = entries;
+      const way = (from: FlowEndpoint | undefined, to: FlowEndpoint | undefined): string => `src=${from?.ip ?? ''} dst=${to?.ip ?? ''} sport=${String(from?.port)} dport=${String(to?.port)}`;
+      expect([way(original?.a, original?.b), way(translated?.b, translated?.a)]).toEqual(theirs);
+      expect(entries.map(shown)).toEqual(['existing 17 10.9.0.1 > 10.9.0.77:53 is 10.9.0.1 > 10.9.0.2:5353']);
+      nat.scan();
+    }
+    nat.close();
+  });
+
+  test('a namespace that is not there, and rights that are missing, are said', () => {
+    expect(() => native().openNat('/run/netns/none-such')).toThrow('The network namespace /run/netns/none-such is gone');
+    const script = "try { require(process.argv[1]).openNat(''); } catch (error) { console.log(error.message); }";
+    const said = execFileSync('setpriv', ['--bounding-set', '-net_admin', '--inh-caps', '-net_admin', process.execPath, '-e', script, addon], { encoding: 'utf8' });
+    expect(said).toContain("table of connections cannot be read (Operation not permitted): the capability NET_ADMIN is needed.");
+  });
+});
