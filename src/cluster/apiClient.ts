@@ -1,4 +1,4 @@
-/** One connection to an API server: GET of JSON by a context of the user's kubeconfig. Nothing is ever written. */
+/** One connection to an API server by a context of the user's kubeconfig: JSON read, watched and, where it is asked for by name, written. */
 import http from 'node:http';
 import https from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
@@ -7,11 +7,23 @@ import { KubeConfig } from '@kubernetes/client-node';
 export class ClusterError extends Error {
   /** Status of the HTTP answer; undefined where there was none. */
   readonly status: number | undefined;
+  /** The Status object of the answer, where it was one. */
+  readonly answer: unknown;
 
-  constructor(message: string, status?: number) {
+  constructor(message: string, status?: number, answer?: unknown) {
     super(message);
     this.status = status;
+    this.answer = answer;
   }
+}
+
+/** What is written, and how. */
+export interface Writing {
+  readonly method: 'POST' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly body?: unknown;
+  /** Of the body; JSON unless said. */
+  readonly contentType?: string;
 }
 
 /** Silence of the server after which a request has failed, milliseconds. */
@@ -32,6 +44,11 @@ export interface WatchEvent {
   readonly object: unknown;
 }
 
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
 interface Page {
   readonly apiVersion?: unknown;
   readonly kind?: unknown;
@@ -43,15 +60,18 @@ function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The sentence of a Kubernetes Status object, or the beginning of whatever else was answered. */
 function answerText(body: string): string {
-  try {
-    const message = (JSON.parse(body) as { readonly message?: unknown }).message;
-    if (typeof message === 'string') return message;
-  } catch {
-    // Not JSON: shown as it is.
-  }
-  return body.slice(0, 200).trim();
+  const message = (parsed(body) as { readonly message?: unknown } | null | undefined)?.message;
+  return typeof message === 'string' ? message : body.slice(0, 200).trim();
 }
 
 /** Reads a kubeconfig; '' is $KUBECONFIG, ~/.kube/config, or the pod's own account. Throws ClusterError. */
@@ -109,6 +129,16 @@ export class ApiClient {
     return this.get(path);
   }
 
+  /** Writes, or asks a question that is written (an access review); the answer. Throws ClusterError. */
+  async write({ method, path, body, contentType = 'application/json' }: Writing): Promise<unknown> {
+    const options = await this.credentials();
+    // YAML may hold JSON: apply patches are sent as such.
+    const sent = body === undefined ? undefined : JSON.stringify(body);
+    const headers = { ...(options.headers as http.OutgoingHttpHeaders), ...(sent === undefined ? {} : { 'content-type': contentType, 'content-length': String(Buffer.byteLength(sent)) }) };
+    const answer = await this.request(path, { ...options, method, headers }, sent);
+    return this.answered(path, answer, 'do');
+  }
+
   /**
    * Follows a list from a version on (of `list` in one piece) until the server ends the answer, after some minutes, or
    * `signal` does. `onOpen`: the server has begun to answer. Each line is an event as the API writes it. Throws ClusterError; status 410: list again.
@@ -162,19 +192,21 @@ export class ApiClient {
   }
 
   private async get(path: string): Promise<unknown> {
-    const options = await this.credentials();
-    const { status, body } = await this.request(path, options);
-    if (status === 200) {
-      try {
-        return JSON.parse(body) as unknown;
-      } catch {
-        throw new ClusterError(`The answer to ${path} is no JSON: is ${this.server.href} a Kubernetes API server?`, status);
-      }
+    return this.answered(path, await this.request(path, await this.credentials()), 'read');
+  }
+
+  /** The body of a success, or what went wrong. */
+  private answered(path: string, { status, body }: Answer, asked: 'read' | 'do'): unknown {
+    if (status >= 200 && status < 300) {
+      const answer = parsed(body);
+      if (answer === undefined) throw new ClusterError(`The answer to ${path} is no JSON: is ${this.server.href} a Kubernetes API server?`, status);
+      return answer;
     }
     const said = answerText(body);
     if (status === 401) throw new ClusterError(`The cluster does not accept the credentials of context "${this.context}" (${said}): log in again.`, status);
-    if (status === 403) throw new ClusterError(`Your account may not read this (${said}): ask for a role that may list it, such as "view".`, status);
-    throw new ClusterError(`The cluster answered ${status} to ${path.split('?')[0] ?? ''} (${said}).`, status);
+    const remedy = asked === 'read' ? 'ask for a role that may list it, such as "view"' : 'ask for a role that may';
+    if (status === 403) throw new ClusterError(`Your account may not ${asked} this (${said}): ${remedy}.`, status, parsed(body));
+    throw new ClusterError(`The cluster answered ${status} to ${path.split('?')[0] ?? ''} (${said}).`, status, parsed(body));
   }
 
   private async credentials(): Promise<https.RequestOptions> {
@@ -195,7 +227,7 @@ export class ApiClient {
     return new ClusterError(`The cluster at ${this.server.href} does not answer (${error.message}): check that it runs and can be reached from here.`);
   }
 
-  private request(path: string, options: https.RequestOptions): Promise<{ readonly status: number; readonly body: string }> {
+  private request(path: string, options: https.RequestOptions, sent?: string): Promise<Answer> {
     const url = this.urlOf(path);
     return new Promise((resolve, reject) => {
       const fail = (error: Error): void => {
@@ -216,7 +248,7 @@ export class ApiClient {
       });
       request.on('timeout', () => { request.destroy(new Error(`nothing came for ${SILENCE / 1000} s`)); });
       request.on('error', fail);
-      request.end();
+      request.end(sent);
     });
   }
 }

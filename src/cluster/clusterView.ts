@@ -19,12 +19,19 @@ export interface Known<T> {
   readonly forbidden: boolean;
 }
 
+/** An answer that is asked for once. */
+export interface Asked<T> {
+  readonly value?: T;
+  readonly problem?: string;
+}
+
 export class ClusterView implements Disposable {
   public readonly context: string;
   private readonly kubeconfig: string;
   private client: ApiClient | undefined;
   private broken: string | undefined;
   private readonly lists = new Map<string, ListWatch<unknown>>();
+  private readonly answers = new Map<string, Asked<unknown>>();
   private readonly changed = new Emitter<void>();
   private timer: NodeJS.Timeout | undefined;
 
@@ -61,6 +68,24 @@ export class ClusterView implements Disposable {
     };
   }
 
+  /** What `ask` answers, once it has; neither value nor problem before that. Asked once per `key` until the view is closed. */
+  public once<T>(key: string, ask: (kubeconfig: string) => Promise<T>): Asked<T> {
+    let known = this.answers.get(key) as Asked<T> | undefined;
+    if (known === undefined) {
+      known = {};
+      const waiting: Asked<T> = known;
+      this.answers.set(key, waiting);
+      const take = (answer: Asked<T>): void => {
+        // Closed meanwhile: it is asked anew.
+        if (this.answers.get(key) !== waiting) return;
+        this.answers.set(key, answer);
+        this.tell();
+      };
+      ask(this.kubeconfig).then((value) => { take({ value }); }, (error: unknown) => { take({ problem: error instanceof Error ? error.message : String(error) }); });
+    }
+    return known;
+  }
+
   /** One object as the API has it now. Throws ClusterError. */
   public async read(name: ResourceName, namespace: string, object: string): Promise<unknown> {
     const client = this.open();
@@ -72,6 +97,7 @@ export class ClusterView implements Disposable {
   public close(): void {
     for (const list of this.lists.values()) list.close();
     this.lists.clear();
+    this.answers.clear();
     this.client = undefined;
     this.broken = undefined;
   }

@@ -1,5 +1,7 @@
 /** Objects as the cluster tree keeps them: what it shows of each, and nothing else of the API's objects. */
 
+import { cniOfAnnotations, type Cni } from './cni.ts';
+
 type Json = Readonly<Record<string, unknown>>;
 export type Labels = Readonly<Record<string, string>>;
 
@@ -22,6 +24,8 @@ export interface ContainerState {
   readonly restarts: number;
   /** Running, or why not: `CrashLoopBackOff`, `Completed` …; '' while nothing is known. */
   readonly state: string;
+  /** The kubelet's own words on why it does not run. */
+  readonly message?: string;
 }
 
 export interface PodObject extends KubeObject {
@@ -31,6 +35,10 @@ export interface PodObject extends KubeObject {
   readonly hostNetwork: boolean;
   readonly leaving: boolean;
   readonly containers: readonly ContainerState[];
+  /** The scheduler's words on why no node takes it. */
+  readonly unscheduled?: string;
+  /** Pods of DaemonSets: the node each is meant for, also before one has taken it. */
+  readonly meantFor?: string;
 }
 
 export interface WorkloadObject extends KubeObject {
@@ -91,6 +99,15 @@ export interface NodeObject extends KubeObject {
   readonly version: string;
   readonly runtime: string;
   readonly unschedulable: boolean;
+  readonly taints: readonly Taint[];
+  /** What its annotations say of the network; they themselves are not kept. */
+  readonly cni?: Cni;
+}
+
+export interface Taint {
+  readonly key: string;
+  readonly value: string;
+  readonly effect: string;
 }
 
 export interface NamespaceObject extends KubeObject {
@@ -130,12 +147,14 @@ function parts(from: unknown): Parts {
   };
 }
 
-/** `CrashLoopBackOff`, `Completed` … or `Running`. */
-function stateText(status: Json): string {
+/** `CrashLoopBackOff`, `Completed` … or `Running`; with what the kubelet says of it. */
+function stateOf(status: Json): { readonly state: string; readonly message?: string } {
   const state = object(status.state);
-  if (state.running !== undefined) return 'Running';
+  if (state.running !== undefined) return { state: 'Running' };
   const other = object(state.waiting ?? state.terminated);
-  return text(other.reason) || (state.terminated === undefined ? '' : 'Terminated');
+  // Why it crashed stands with the run before.
+  const message = text(other.message) || text(object(object(status.lastState).terminated).reason);
+  return { state: text(other.reason) || (state.terminated === undefined ? '' : 'Terminated'), ...(message === '' ? {} : { message }) };
 }
 
 function containersOf(spec: Json, status: Json): readonly ContainerState[] {
@@ -144,13 +163,22 @@ function containersOf(spec: Json, status: Json): readonly ContainerState[] {
     const known = new Map(list(status[statusKey]).map((one) => [text(one.name), one]));
     return list(spec[specKey]).map((one): ContainerState => {
       const seen = known.get(text(one.name)) ?? {};
-      return { name: text(one.name), image: text(one.image), role, ready: seen.ready === true, restarts: number(seen.restartCount), state: stateText(seen) };
+      return { name: text(one.name), image: text(one.image), role, ready: seen.ready === true, restarts: number(seen.restartCount), ...stateOf(seen) };
     });
   });
 }
 
+/** Where a DaemonSet's controller wants a pod: by a term on the node's name. */
+function meantFor(spec: Json): string {
+  const wanted = object(object(object(spec.affinity).nodeAffinity).requiredDuringSchedulingIgnoredDuringExecution);
+  const terms = list(wanted.nodeSelectorTerms).flatMap((term) => list(term.matchFields));
+  return strings(terms.find(({ key }) => key === 'metadata.name')?.values)[0] ?? '';
+}
+
 export function podObject(from: unknown): PodObject {
   const { common, meta, spec, status } = parts(from);
+  const unscheduled = list(status.conditions).find(({ type, status: holds }) => type === 'PodScheduled' && holds === 'False');
+  const node = meantFor(spec);
   return {
     ...common,
     phase: text(status.reason) || text(status.phase),
@@ -159,6 +187,8 @@ export function podObject(from: unknown): PodObject {
     hostNetwork: spec.hostNetwork === true,
     leaving: meta.deletionTimestamp !== undefined,
     containers: containersOf(spec, status),
+    ...(unscheduled === undefined ? {} : { unscheduled: text(unscheduled.message) || text(unscheduled.reason) }),
+    ...(node === '' ? {} : { meantFor: node }),
   };
 }
 
@@ -239,8 +269,9 @@ export function networkPolicyObject(from: unknown): NetworkPolicyObject {
 }
 
 export function nodeObject(from: unknown): NodeObject {
-  const { common, spec, status } = parts(from);
+  const { common, meta, spec, status } = parts(from);
   const info = object(status.nodeInfo);
+  const cni = cniOfAnnotations(labelsOf(meta.annotations));
   return {
     ...common,
     ready: list(status.conditions).some(({ type, status: holds }) => type === 'Ready' && holds === 'True'),
@@ -248,6 +279,8 @@ export function nodeObject(from: unknown): NodeObject {
     version: text(info.kubeletVersion),
     runtime: text(info.containerRuntimeVersion),
     unschedulable: spec.unschedulable === true,
+    taints: list(spec.taints).map(({ key, value, effect }) => ({ key: text(key), value: text(value), effect: text(effect) })),
+    ...(cni === undefined ? {} : { cni }),
   };
 }
 

@@ -84,6 +84,23 @@ test('the filter finds by label and by address', async () => {
   model.filter = '';
 });
 
+test('changes are told together, four times a second at most; a thousand rows are shown, and the rest is counted', async () => {
+  const pod = (name: string): object => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { containers: [{ name: 'main', image: 'x' }] } });
+  await server.kubectl(['create', 'namespace', 'many']);
+  await expect.poll(() => names(at(server.context, 'many', 'Workloads'))).toEqual(['No workloads']);
+  let told = 0;
+  const started = Date.now();
+  const listening = model.onChanged(() => { told += 1; });
+  const list = (from: number, count: number): string => JSON.stringify({ apiVersion: 'v1', kind: 'List', items: Array.from({ length: count }, (_one, n) => pod(`p${from + n}`)) });
+  await Promise.all([0, 510].map((from) => server.kubectl(['create', '-n', 'many', '-f', '-'], list(from, 510))));
+  await expect.poll(() => names(at(server.context, 'many', 'Workloads')).at(-1), { timeout: 30_000 }).toBe('20 more workloads: narrow them with Filter.');
+  listening.dispose();
+  expect(told).toBeGreaterThan(0);
+  expect(told).toBeLessThanOrEqual((Date.now() - started) / 250 + 2);
+  expect(names(at(server.context, 'many', 'Workloads'))).toHaveLength(1001);
+  await server.kubectl(['delete', 'pods', '-n', 'many', '--all', '--grace-period=0', '--force', '--wait=false']);
+}, 120_000);
+
 test('an account that may not list namespaces is asked to type one', async () => {
   const config = JSON.parse(readFileSync(server.kubeconfig, 'utf8')) as { users: { user: Record<string, string> }[] };
   const [user] = config.users;
