@@ -4,6 +4,7 @@ import { registerCaptureEditor } from './features/captureEditor.ts';
 import { registerLocalCaptures } from './features/captureHere.ts';
 import { registerClusters } from './features/clusters.ts';
 import { registerFilterFiles } from './features/filterFiles.ts';
+import { registerGettingStarted } from './features/gettingStarted.ts';
 import { registerPolicies } from './features/policies.ts';
 
 /** What other extensions, and this one's in-host tests, get from `activate`. */
@@ -19,8 +20,9 @@ export function activate(context: vscode.ExtensionContext): StratoSharkApi {
   context.subscriptions.push(log);
   const captures = registerLocalCaptures(context);
   const { engines, firstRows } = registerCaptureEditor(context, log, registerFilterFiles(context, log), captures);
-  registerClusters(context, captures);
+  registerClusters(context, captures, log);
   registerPolicies(context, log);
+  registerGettingStarted(context, log);
   return {
     firstRows,
     engines: () => engines.sessions.map(({ path, pid }) => ({ path, pid })),

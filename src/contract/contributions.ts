@@ -7,6 +7,8 @@ export const View = { clusters: 'stratoshark.clusters' } as const;
 
 /** Read-only documents with objects of a cluster. */
 export const kObjectScheme = 'stratoshark-object';
+/** Read-only documents with what is about to be applied to a cluster. */
+export const kManifestScheme = 'stratoshark-manifest';
 
 export const Command = {
   focusFilter: 'stratoshark.filter.focus',
@@ -35,10 +37,20 @@ export const Command = {
   openObject: 'stratoshark.cluster.openYaml',
   openSaved: 'stratoshark.cluster.openSaved',
   chooseKubeconfig: 'stratoshark.cluster.chooseKubeconfig',
+  deployAgent: 'stratoshark.agent.deploy',
+  upgradeAgent: 'stratoshark.agent.upgrade',
+  removeAgent: 'stratoshark.agent.remove',
+  agentStatus: 'stratoshark.agent.status',
+  getStarted: 'stratoshark.help.getStarted',
+  openDemo: 'stratoshark.help.openDemo',
+  showLog: 'stratoshark.help.showLog',
 } as const;
 
-/** Conditions of menus that the extension sets. */
-export const ContextKey = { hasWireshark: 'stratoshark.hasWireshark' } as const;
+/** Conditions of menus that the extension sets. `treeSelection` is the `menu` of the selected row. */
+export const ContextKey = { hasWireshark: 'stratoshark.hasWireshark', treeSelection: 'stratoshark.treeSelection' } as const;
+
+/** The walkthrough of the first steps. */
+export const kWalkthrough = 'stratoshark.getStarted';
 
 /** Language of `.dfilter` files. */
 export const kFilterLanguageId = 'stratoshark-filter';
@@ -49,6 +61,9 @@ export const Setting = {
   unpackLimit: 'stratoshark.capture.unpackLimit',
   clusterState: 'stratoshark.policy.clusterState',
   kubeconfig: 'stratoshark.kubernetes.kubeconfig',
+  agentNamespace: 'stratoshark.agent.namespace',
+  agentImage: 'stratoshark.agent.image',
+  agentResources: 'stratoshark.agent.resources',
   captureFolder: 'stratoshark.capture.folder',
   savedFilters: 'stratoshark.filters.saved',
   coloring: 'stratoshark.coloring',

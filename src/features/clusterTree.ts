@@ -2,10 +2,17 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
 import { Command, kObjectScheme, Setting } from '../contract/contributions.ts';
+import type { ActionContext } from './actions/action.ts';
+import { treeActions } from './actions/all.ts';
+import { agentOptions } from './agentSettings.ts';
 import { capturesNode } from './clusterTree/captures.ts';
 import { ClusterTreeModel, type Choices } from './clusterTree/model.ts';
 import type { ObjectRef, TreeNode } from './clusterTree/node.ts';
 import { ObjectText, objectUri } from './clusterTree/objectText.ts';
+import { Shown, ShownTree } from './clusterTree/shown.ts';
+import { connectExplorer } from './kubernetesExplorer/connect.ts';
+import type { LocalCaptures } from './localCaptures.ts';
+import { ReviewText } from './reviewText.ts';
 
 const kPinned = 'clusters.pinned';
 const kTyped = 'clusters.typed';
@@ -14,44 +21,49 @@ const namespaceName = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 
 export interface ClusterTreeParts {
   readonly memory: vscode.Memento;
-  /** Where captures are written to. */
-  readonly captureFolder: () => string;
+  readonly captures: LocalCaptures;
+  readonly log: vscode.LogOutputChannel;
+  /** Of the extension, and where it is installed. */
+  readonly version: string;
+  readonly home: string;
 }
 
 const isNode = (argument: unknown): argument is TreeNode =>
   typeof argument === 'object' && argument !== null && typeof (argument as Partial<TreeNode>).id === 'string' && typeof (argument as Partial<TreeNode>).menu === 'string';
 
-export class ClusterTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
+export class ClusterTree implements vscode.TreeDataProvider<Shown>, Disposable {
   private readonly model = new ClusterTreeModel();
   private readonly parts: ClusterTreeParts;
-  private readonly changed = new vscode.EventEmitter<undefined>();
+  private readonly shown = new ShownTree(() => this.roots());
+  private readonly changed = new vscode.EventEmitter<Shown[] | undefined>();
   private readonly owned: readonly Disposable[];
+  private readonly forActions: ActionContext;
   public readonly onDidChangeTreeData = this.changed.event;
 
   public constructor(parts: ClusterTreeParts) {
     this.parts = parts;
     this.takeSettings();
-    this.model.onChanged(() => { this.changed.fire(undefined); });
+    this.model.onChanged(() => { this.update(); });
+    const review = new ReviewText();
+    this.forActions = { ...parts, model: this.model, review, refresh: () => { this.update(); } };
     this.owned = [
       this.model,
       this.changed,
+      review.register(),
       vscode.workspace.registerTextDocumentContentProvider(kObjectScheme, new ObjectText(this.model)),
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (!event.affectsConfiguration(Setting.kubeconfig)) return;
+        if (!event.affectsConfiguration(Setting.kubeconfig) && !event.affectsConfiguration(Setting.agentNamespace)) return;
         this.takeSettings();
         this.model.reconnect('');
       }),
     ];
   }
 
-  public getChildren(node?: TreeNode): TreeNode[] {
-    if (node !== undefined) return [...(node.children?.() ?? [])];
-    const contexts = this.model.roots();
-    const captures = capturesNode(this.parts.captureFolder(), Command.openSaved);
-    return captures === undefined ? [...contexts] : [...contexts, captures];
+  public getChildren(parent?: Shown): Shown[] {
+    return [...this.shown.childrenOf(parent)];
   }
 
-  public getTreeItem(node: TreeNode): vscode.TreeItem {
+  public getTreeItem({ node }: Shown): vscode.TreeItem {
     const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
     const item = new vscode.TreeItem(node.label, node.children === undefined ? None : node.expanded === true ? Expanded : Collapsed);
     item.id = node.id;
@@ -64,9 +76,22 @@ export class ClusterTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
     return item;
   }
 
-  /** Runs one of the tree's commands on what it was asked for. */
+  /** Draws anew what looks different by now. */
+  private update(): void {
+    const rows = this.shown.changed();
+    if (rows === 'all') this.changed.fire(undefined);
+    else if (rows.length > 0) this.changed.fire([...rows]);
+  }
+
+  private roots(): readonly TreeNode[] {
+    const contexts = this.model.roots();
+    const captures = capturesNode(this.parts.captures.folder, Command.openSaved);
+    return captures === undefined ? contexts : [...contexts, captures];
+  }
+
+  /** Runs one of the tree's commands on what it was asked for: a row, or a node as commands pass it on. */
   public async run(command: string, argument: unknown): Promise<void> {
-    const node = isNode(argument) ? argument : undefined;
+    const node = argument instanceof Shown ? argument.node : isNode(argument) ? argument : await this.ofExplorer(argument);
     switch (command) {
       case Command.reconnect:
         this.model.reconnect(node?.context ?? '');
@@ -98,7 +123,14 @@ export class ClusterTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
         if (typeof argument === 'string') await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(argument));
         return;
       default:
+        await treeActions.find((action) => action.command === command)?.run(node, this.forActions);
     }
+  }
+
+  /** A row of the Kubernetes extension's tree, where that extension is there. */
+  private async ofExplorer(argument: unknown): Promise<TreeNode | undefined> {
+    if (argument === undefined || typeof argument === 'string') return undefined;
+    return (await connectExplorer())?.resolve(argument, this.model.here());
   }
 
   public dispose(): void {
@@ -108,6 +140,7 @@ export class ClusterTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
   private takeSettings(): void {
     // Machine-scoped: a folder that is opened cannot set it.
     this.model.kubeconfig = vscode.workspace.getConfiguration().get<string>(Setting.kubeconfig, '');
+    this.model.agents = { namespace: agentOptions().namespace, version: this.parts.version };
     const { memory } = this.parts;
     this.model.choices = { pinned: memory.get<Choices['pinned']>(kPinned, {}), typed: memory.get<Choices['typed']>(kTyped, {}) };
   }
@@ -122,7 +155,7 @@ export class ClusterTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
   private setFilter(text: string): void {
     this.model.filter = text;
     void vscode.commands.executeCommand('setContext', 'stratoshark.treeFiltered', text !== '');
-    this.changed.fire(undefined);
+    this.update();
   }
 
   private async pin({ context, name }: ObjectRef, pinned: boolean): Promise<void> {
@@ -143,7 +176,7 @@ export class ClusterTree implements vscode.TreeDataProvider<TreeNode>, Disposabl
 
   private async choose(choices: Choices): Promise<void> {
     this.model.choices = choices;
-    this.changed.fire(undefined);
+    this.update();
     await this.parts.memory.update(kPinned, choices.pinned);
     await this.parts.memory.update(kTyped, choices.typed);
   }

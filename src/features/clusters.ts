@@ -1,20 +1,21 @@
 /** Registers the cluster tree's view and commands; what reads clusters is loaded when the view is first looked at. */
 import * as vscode from 'vscode';
-import { toProblem } from '../base/problem.ts';
-import { Command, Setting, View } from '../contract/contributions.ts';
+import { Command, ContextKey, Setting, View } from '../contract/contributions.ts';
 import type { ClusterTree } from './clusterTree.ts';
-import type { TreeNode } from './clusterTree/node.ts';
+import type { Shown } from './clusterTree/shown.ts';
+import { connectExplorer } from './kubernetesExplorer/connect.ts';
 import type { LocalCaptures } from './localCaptures.ts';
 
 const treeCommands = [
   Command.reconnect, Command.filterTree, Command.clearTreeFilter, Command.pinNamespace, Command.unpinNamespace, Command.typeNamespace,
   Command.copyName, Command.copyIp, Command.openObject, Command.openSaved,
+  Command.agentStatus, Command.deployAgent, Command.upgradeAgent, Command.removeAgent,
 ] as const;
 
 /** Stands for the tree until it is loaded. */
-class LazyTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
+class LazyTree implements vscode.TreeDataProvider<Shown>, vscode.Disposable {
   private readonly make: () => Promise<ClusterTree>;
-  private readonly changed = new vscode.EventEmitter<TreeNode | undefined>();
+  private readonly changed = new vscode.EventEmitter<Shown | Shown[] | undefined>();
   private loading: Promise<ClusterTree> | undefined;
   private tree: ClusterTree | undefined;
   public readonly onDidChangeTreeData = this.changed.event;
@@ -26,7 +27,7 @@ class LazyTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
   public load(): Promise<ClusterTree> {
     this.loading ??= this.make().then((tree) => {
       this.tree = tree;
-      tree.onDidChangeTreeData(() => { this.refresh(); });
+      tree.onDidChangeTreeData((rows) => { this.changed.fire(rows); });
       return tree;
     });
     return this.loading;
@@ -36,14 +37,14 @@ class LazyTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
     this.changed.fire(undefined);
   }
 
-  public async getChildren(node?: TreeNode): Promise<TreeNode[]> {
+  public async getChildren(row?: Shown): Promise<Shown[]> {
     // A kubeconfig may name programs to run: not before the workspace is trusted. The welcome text says so.
     if (!vscode.workspace.isTrusted) return [];
-    return (await this.load()).getChildren(node);
+    return (await this.load()).getChildren(row);
   }
 
-  public async getTreeItem(node: TreeNode): Promise<vscode.TreeItem> {
-    return (await this.load()).getTreeItem(node);
+  public async getTreeItem(row: Shown): Promise<vscode.TreeItem> {
+    return (await this.load()).getTreeItem(row);
   }
 
   public dispose(): void {
@@ -52,29 +53,65 @@ class LazyTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
   }
 }
 
-export function registerClusters(context: vscode.ExtensionContext, captures: LocalCaptures): void {
+export function registerClusters(context: vscode.ExtensionContext, captures: LocalCaptures, log: vscode.LogOutputChannel): void {
   const tree = new LazyTree(async () => {
     const { ClusterTree: Tree } = await import('./clusterTree.js');
-    return new Tree({ memory: context.globalState, captureFolder: () => captures.folder });
+    const { version } = context.extension.packageJSON as { readonly version: string };
+    return new Tree({ memory: context.globalState, captures, log, version, home: context.extensionPath });
   });
+  if (vscode.workspace.isTrusted) void contributeToExplorer(log);
   const command = (id: string, run: (argument: unknown) => Promise<void>): vscode.Disposable =>
     vscode.commands.registerCommand(id, async (argument: unknown) => {
       try {
         await run(argument);
       } catch (thrown) {
-        const { cause, remedy } = toProblem(thrown, 'The command');
-        void vscode.window.showErrorMessage(remedy === '' ? cause : `${cause} ${remedy}`);
+        // What the tree's bundle throws are sentences with their remedy; called off is no fault.
+        if (thrown instanceof Error && thrown.name === 'AbortError') return;
+        const text = thrown instanceof Error ? thrown.message : String(thrown);
+        log.error(text);
+        void vscode.window.showErrorMessage(text);
       }
     });
+  const view = vscode.window.createTreeView(View.clusters, { treeDataProvider: tree, showCollapseAll: true });
+  let selected = '';
+  // The palette offers what can be done to the selected row, which may be another thing now: pinned, for one.
+  const tellSelection = (): void => {
+    const menu = view.selection[0]?.node.menu ?? '';
+    if (menu === selected) return;
+    selected = menu;
+    void vscode.commands.executeCommand('setContext', ContextKey.treeSelection, menu);
+  };
   context.subscriptions.push(
     tree,
-    vscode.window.createTreeView(View.clusters, { treeDataProvider: tree, showCollapseAll: true }),
+    view,
+    view.onDidChangeSelection(tellSelection),
+    tree.onDidChangeTreeData(tellSelection),
     vscode.workspace.onDidGrantWorkspaceTrust(() => { tree.refresh(); }),
     command(Command.chooseKubeconfig, chooseKubeconfig),
     ...treeCommands.map((id) => command(id, async (argument) => {
-      if (vscode.workspace.isTrusted || id === Command.openSaved) await (await tree.load()).run(id, argument);
+      if (!vscode.workspace.isTrusted && id !== Command.openSaved) {
+        await askForTrust();
+        return;
+      }
+      // By a key or the palette: what is selected, where that can be seen.
+      await (await tree.load()).run(id, argument ?? (view.visible ? view.selection[0] : undefined));
     })),
   );
+}
+
+async function askForTrust(): Promise<void> {
+  const manage = 'Manage Workspace Trust';
+  const answer = await vscode.window.showWarningMessage('Clusters are connected once you trust this workspace: a kubeconfig may run programs.', manage);
+  if (answer === manage) await vscode.commands.executeCommand('workbench.trust.manage');
+}
+
+/** A folder of network policies in the Kubernetes extension's tree. Nothing is asked of that extension where it is not there. */
+async function contributeToExplorer(log: vscode.LogOutputChannel): Promise<void> {
+  try {
+    (await connectExplorer())?.contribute();
+  } catch (error) {
+    log.warn(`The Kubernetes extension: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 async function chooseKubeconfig(): Promise<void> {

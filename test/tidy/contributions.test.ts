@@ -1,6 +1,6 @@
 /** package.json contributes exactly the ids that the code knows (src/contract/contributions.ts). */
 import { expect, test } from 'vitest';
-import { captureEndings, Command, compressionEndings, Setting, ViewType } from '../../src/contract/contributions.ts';
+import { captureEndings, Command, compressionEndings, ContextKey, kWalkthrough, Setting, View, ViewType } from '../../src/contract/contributions.ts';
 import { PageAction } from '../../src/contract/pageActions.ts';
 import { markedColor, rowColorId, rowColors } from '../../src/contract/rowColors.ts';
 import { textOf } from './files.ts';
@@ -12,7 +12,9 @@ interface Manifest {
     readonly keybindings: readonly { readonly command: string; readonly when?: string }[];
     readonly menus: Readonly<Record<string, readonly { readonly command: string }[]>>;
     readonly colors: readonly { readonly id: string; readonly defaults: Readonly<Record<string, string>> }[];
-    readonly configuration: { readonly properties: Readonly<Record<string, unknown>> };
+    readonly configuration: { readonly properties: Readonly<Record<string, { readonly scope?: string; readonly description?: string; readonly markdownDescription?: string }>> };
+    readonly walkthroughs: readonly { readonly id: string; readonly steps: readonly { readonly description: string; readonly media: { readonly markdown: string } }[] }[];
+    readonly viewsWelcome: readonly { readonly contents: string }[];
   };
   readonly capabilities: { readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] } };
 }
@@ -32,9 +34,36 @@ test('keys and menus name known commands', () => {
   expect(named.filter((command) => !commands.includes(command))).toEqual([]);
 });
 
-test('keys act in the capture editor only', () => {
-  const elsewhere = contributes.keybindings.filter(({ when }) => when !== `activeCustomEditorId == '${ViewType.capture}'`);
-  expect(elsewhere).toEqual([]);
+test('keys act in the capture editor or in the tree only', () => {
+  const places = [`activeCustomEditorId == '${ViewType.capture}'`, `focusedView == ${View.clusters} && listFocus && !inputFocus`];
+  expect(contributes.keybindings.filter(({ when }) => !places.includes(when ?? ''))).toEqual([]);
+});
+
+test('every action of the tree is in a menu of its rows or of the view, and in the palette', () => {
+  const ofTree = Object.values(Command).filter((id) => /^stratoshark\.(?:cluster|agent)\./.test(id));
+  const menus = new Set(['view/title', 'view/item/context'].flatMap((menu) => contributes.menus[menu] ?? []).map(({ command }) => command));
+  // A click on its row does it.
+  expect(ofTree.filter((id) => !menus.has(id) && id !== Command.openSaved)).toEqual([]);
+  const hidden = (contributes.menus['commandPalette'] as readonly { readonly command: string; readonly when: string }[]).filter(({ when }) => when === 'false').map(({ command }) => command);
+  expect(hidden.filter((id) => (ofTree as readonly string[]).includes(id) && id !== Command.openSaved)).toEqual([]);
+  const conditions = JSON.stringify(contributes.menus);
+  expect(conditions).toContain(ContextKey.treeSelection);
+});
+
+test('the walkthrough and the welcome views name commands that there are, and pages that there are', () => {
+  expect(contributes.walkthroughs.map(({ id }) => id)).toEqual([kWalkthrough]);
+  const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
+  const texts = [...steps.map(({ description }) => description), ...contributes.viewsWelcome.map(({ contents }) => contents)];
+  const named = texts.flatMap((text) => [...text.matchAll(/\(command:([\w.]+)/g)].map(([, command = '']) => command));
+  expect(named.length).toBeGreaterThan(8);
+  expect(named.filter((command) => command.startsWith('stratoshark.') && !commands.includes(command) && command !== `${View.clusters}.focus`)).toEqual([]);
+  for (const { media } of steps) expect(textOf(media.markdown).length).toBeGreaterThan(100);
+});
+
+test('every setting says what it does; those that name a kubeconfig, an image, a program or a folder belong to the machine', () => {
+  const all = Object.entries(contributes.configuration.properties);
+  expect(all.filter(([, { description = '', markdownDescription = '' }]) => `${description}${markdownDescription}`.length < 20).map(([name]) => name)).toEqual([]);
+  expect(all.filter(([name, { scope }]) => /kubernetes\.|agent\.|capture\.folder|keylogFile/.test(name) && scope !== 'machine').map(([name]) => name)).toEqual([]);
 });
 
 test('settings that name files or change dissection are ignored in untrusted workspaces', () => {
@@ -69,7 +98,7 @@ test('every row color has two theme colors, readable in every theme (WCAG 2.1 AA
 });
 
 test('the standard coloring rules use colors that there are', () => {
-  const rules = (contributes.configuration.properties[Setting.coloringRules] as { readonly default: readonly { readonly color: string }[] }).default;
+  const rules = (contributes.configuration.properties[Setting.coloringRules] as unknown as { readonly default: readonly { readonly color: string }[] }).default;
   expect(rules.length).toBeGreaterThan(10);
   expect(rules.map(({ color }) => color).filter((color) => !(rowColors as readonly string[]).includes(color))).toEqual([]);
 });

@@ -101,3 +101,11 @@ test('the command line reads captures without loading a cluster package', () => 
   if (sources.includes(entry)) visit(entry);
   expect([...outside].filter((name) => name.startsWith('@kubernetes/') || name === 'vscode')).toEqual([]);
 });
+
+test('only what reaches clusters and agents opens connections: there is no telemetry', () => {
+  const networked = new Set(['node:http', 'node:https', 'node:http2', 'node:net', 'node:tls', 'node:dgram', 'node:dns']);
+  const reaching = new Set(['cluster', 'capture', 'agent', 'cli', 'build']);
+  expect(all(({ specifier }, here) => !reaching.has(here) && networked.has(specifier))).toEqual([]);
+  const others = sources.filter((file) => !reaching.has(room(file) ?? ''));
+  expect(others.filter((file) => /(?:(?:await|return|=|void|globalThis\.|window\.) ?fetch\(|XMLHttpRequest|sendBeacon|createTelemetryLogger|new WebSocket)/.test(textOf(file)))).toEqual([]);
+});

@@ -67,7 +67,7 @@ function folderNode(scope: Scope, kind: FolderKind, namespace: string): TreeNode
     id: `${scope.view.context}/${namespace}/folder/${kind.id}`,
     label: kind.label,
     icon: kind.icon,
-    menu: 'folder',
+    menu: kind.menu ?? 'folder',
     context: scope.view.context,
     ...(kind.id === 'workloads' ? { expanded: true } : {}),
     children: () => kind.children(scope, namespace),

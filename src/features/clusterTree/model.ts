@@ -1,10 +1,12 @@
 /** The whole tree: contexts of the kubeconfig, each with a view of its own, so that a dead cluster holds up no other. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import type { Disposable } from '../../base/disposable.ts';
 import { Emitter } from '../../base/event.ts';
 import { loadKubeconfig } from '../../cluster/apiClient.ts';
 import { ClusterView } from '../../cluster/clusterView.ts';
 import { contextNode } from './clusters.ts';
-import type { Scope, TreeNode } from './node.ts';
+import type { AgentFacts, Scope, TreeNode } from './node.ts';
 
 /** What the user has set, per context. */
 export interface Choices {
@@ -20,6 +22,7 @@ export class ClusterTreeModel implements Disposable {
   public filter = '';
   public kubeconfig = '';
   public choices: Choices = { pinned: {}, typed: {} };
+  public agents: AgentFacts = { namespace: 'monitoring', version: '' };
 
   /** The contexts, or a sentence why they cannot be read. Nothing is connected. */
   public roots(): readonly TreeNode[] {
@@ -33,6 +36,14 @@ export class ClusterTreeModel implements Disposable {
       const text = error instanceof Error ? error.message : String(error);
       return [{ id: 'kubeconfig', label: text, icon: 'warning', menu: 'problem', context: '', tooltip: [text] }];
     }
+  }
+
+  /** The current context, for trees that show no other. Throws ClusterError. */
+  public here(): { readonly kubeconfig: string; readonly context: string; readonly namespace: string } {
+    const config = loadKubeconfig(this.kubeconfig);
+    const context = config.getCurrentContext();
+    const files = this.kubeconfig || process.env['KUBECONFIG'] || join(homedir(), '.kube', 'config');
+    return { kubeconfig: files, context, namespace: config.getContextObject(context)?.namespace ?? '' };
   }
 
   public viewOf(context: string): ClusterView {
@@ -67,6 +78,7 @@ export class ClusterTreeModel implements Disposable {
       filter: this.filter,
       pinned: new Set(this.choices.pinned[context] ?? []),
       typed: this.choices.typed[context] ?? [],
+      agents: this.agents,
     };
   }
 }

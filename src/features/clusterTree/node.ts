@@ -40,6 +40,14 @@ export interface Scope {
   readonly pinned: ReadonlySet<string>;
   /** Namespaces typed by who may not list them. */
   readonly typed: readonly string[];
+  readonly agents: AgentFacts;
+}
+
+export interface AgentFacts {
+  /** Where the agents are. */
+  readonly namespace: string;
+  /** Version of this extension, which theirs should be; '' is not compared. */
+  readonly version: string;
 }
 
 /** One kind of folder below a namespace (or a cluster): one file each. */
@@ -47,6 +55,8 @@ export interface FolderKind {
   readonly id: string;
   readonly label: string;
   readonly icon: string;
+  /** `viewItem` of the folder, where it has a menu. */
+  readonly menu?: string;
   children(scope: Scope, namespace: string): readonly TreeNode[];
 }
 
