@@ -50,6 +50,18 @@ test('the same ports again are another flow, from then on', () => {
   expect(next?.from).toBeLessThanOrEqual(9_000_000_000n);
 });
 
+test('a UDP port that one process used after another: each in its time, the other end stays', () => {
+  const flows = new FlowOwners();
+  const udp = (...args: Parameters<typeof event>): OwnerEvent => ({ ...event(...args), protocol: 17 });
+  flows.take(udp('traffic', a, b, 11, 1_000_000_000n), client);
+  flows.take(udp('traffic', b, a, 22, 1_000_000_000n), server);
+  expect(flows.take(udp('existing', a, b, 13, 2_000_000_000n), client)).toEqual([]);
+  const [over, next] = flows.take(udp('traffic', a, b, 12, 9_000_000_000n), client);
+  expect(over).toMatchObject({ flow: 1, a: { process: { pid: 11 } }, b: { process: { pid: 22 } }, until: 8_995_000_000n });
+  expect(next).toMatchObject({ flow: 2, a: { process: { pid: 12 } }, b: { process: { pid: 22 } }, from: 8_995_000_000n });
+  expect(flows.take(udp('traffic', b, a, 22, 9_000_000_000n), server)).toEqual([]);
+});
+
 test('listening and unconnected sockets are no flows', () => {
   const flows = new FlowOwners();
   expect(flows.take(event('listen', b, ['0.0.0.0', 0], 22), server)).toEqual([]);
@@ -107,7 +119,30 @@ test('the same ports led to another pod: each is right in its time', () => {
   expect(over?.until).toBe(next?.from);
   expect(over?.until).toBeLessThanOrEqual(9_000_000_000n);
   expect(over?.until).toBeGreaterThan(8_000_000_000n);
-  expect(flows.take(event('connect', a, service, 12, 8_999_000_000n), client)).toMatchObject([{ flow: 2, a: { process: { pid: 12 } }, b: { pod: 'other' } }]);
+  expect(flows.take(event('connect', a, service, 12, 8_999_000_000n), client)).toMatchObject([{ flow: 1, until: 8_994_000_000n }, { flow: 2, a: { process: { pid: 12 } }, b: { pod: 'other' } }]);
+});
+
+test('a connection over addresses that the table still had from one before: told of before or after its translation', () => {
+  for (const connectFirst of [true, false]) {
+    const flows = new FlowOwners();
+    flows.translate(entry('existing', b, 1_000_000_000n), called);
+    const steps = [() => flows.take(event('connect', a, service, 11, 8_999_000_000n), client), () => [...flows.translate(entry('gone', b, 9_000_000_000n), {}), ...flows.translate(entry('new', b, 9_000_000_000n), called)]];
+    const told = (connectFirst ? steps : steps.reverse()).flatMap((step) => step());
+    const table = [...new Map(told.map((flow) => [flow.flow, flow])).values()];
+    expect(table.filter(({ until }) => until === undefined)).toMatchObject([{ also: [{ b: end(b) }], a: { process: { pid: 11 } }, b: { pod: 'server' } }]);
+    expect(table.find(({ flow }) => flow === 1)).toMatchObject({ a: { pod: 'client' } });
+    expect(table.find(({ flow }) => flow === 1)?.a?.process).toBeUndefined();
+  }
+});
+
+test('a translation that was read late begins when its client connected', () => {
+  const flows = new FlowOwners();
+  flows.translate(entry('new', b, 1_000_000_000n), called);
+  flows.translate(entry('gone', b, 9_400_000_000n), {});
+  flows.translate(entry('new', ['10.0.0.3', 80], 9_400_000_000n), { b: { pod: 'other' } });
+  expect(flows.take(event('connect', a, service, 12, 9_000_000_000n), client)).toMatchObject([
+    { flow: 1, b: { pod: 'server' }, until: 8_995_000_000n }, { flow: 2, a: { process: { pid: 12 } }, b: { pod: 'other' }, from: 8_995_000_000n },
+  ]);
 });
 
 test('a UDP socket that goes on after its translation has ended stays the process\'s', () => {

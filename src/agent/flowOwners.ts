@@ -11,6 +11,7 @@ import type { PodFacts } from './agentFilter.ts';
 const kMostKeys = 131_072;
 /** The first packet may have its time before the event that tells of its socket. */
 const kGraceNs = 5_000_000n;
+const kUdp = 17;
 
 /** Whose a socket is. */
 export interface SocketOwner {
@@ -24,6 +25,10 @@ interface Flow {
   identity: FlowIdentity;
   /** The end that opened it was seen to do so. */
   opened: boolean;
+  /** When its translation was told of, ns since 1970: who connects after that connects anew. */
+  translated?: bigint;
+  /** What had these addresses until it began. */
+  before?: readonly FlowIdentity[];
   /** Its translation has ended: what comes with these addresses next is translated anew. */
   over: boolean;
 }
@@ -60,6 +65,16 @@ function joined(known: EndIdentity | undefined, other: EndIdentity | undefined, 
   return best === undefined || called === undefined ? best : { ...best, service: called };
 }
 
+const connectsAnew = ({ opened, translated }: Flow, { role, time }: OwnerEvent): boolean =>
+  role === 'connect' && (opened || (translated !== undefined && BigInt(time) > translated));
+
+/** A UDP port has no end of its own: it is the next process's from when that one uses it. */
+function isTakenOver({ identity }: Flow, { protocol, pid, role }: OwnerEvent, local: FlowEndpoint): boolean {
+  const side = sideOf(identity, local);
+  const before = side === undefined ? undefined : identity[side]?.process;
+  return protocol === kUdp && role !== 'existing' && before !== undefined && before.pid !== pid;
+}
+
 export class FlowOwners {
   private readonly flows = new Map<string, Flow>();
   private last = 0;
@@ -74,12 +89,14 @@ export class FlowOwners {
     const out: FlowIdentity[] = [];
     let from: bigint | undefined;
     let flow = this.flows.get(key);
-    if (flow !== undefined && event.role === 'connect' && flow.opened) {
+    const takenOver = flow !== undefined && isTakenOver(flow, event, local);
+    if (flow !== undefined && (takenOver || connectsAnew(flow, event))) {
       // The same addresses and ports again: the flow before has ended by then.
       from = BigInt(event.time) - kGraceNs;
       out.push(this.end(flow, from));
-      flow = undefined;
-    }
+      // Who is at the other end, and how it is translated, goes on where only a process came after another.
+      flow = takenOver ? this.again(flow, from) : undefined;
+    } else if (flow !== undefined && event.role === 'connect') out.push(...this.beganEarlier(flow, BigInt(event.time) - kGraceNs));
     // Whoever connects has opened it; of others the higher port is more likely the one that was chosen at random.
     const opens = event.role === 'connect' || (event.role !== 'close' && local.port > remote.port);
     flow ??= this.begin(event.protocol, opens ? { a: local, b: remote } : { a: remote, b: local }, from);
@@ -116,6 +133,7 @@ export class FlowOwners {
       from = BigInt(time) - kGraceNs;
       out.push(this.end(flow, from));
     }
+    const ended = [...out];
     const [asked, answered] = [before, behind].map((flow) => (flow?.identity.also === undefined ? flow : undefined));
     const flow = asked ?? answered ?? this.begin(protocol, original, from);
     const heard = [asked, answered].map((one) => one?.identity);
@@ -127,7 +145,7 @@ export class FlowOwners {
       return joined(found[0], found[1]);
     };
     // A socket that is not connected anew (UDP) goes on under the next translation.
-    const goesOn = protocol === 17 && asked === undefined && before?.identity.a?.process !== undefined ? { ...before.identity.a, sure: 'likely' as const } : undefined;
+    const goesOn = protocol === kUdp && asked === undefined && before?.identity.a?.process !== undefined ? { ...before.identity.a, sure: 'likely' as const } : undefined;
     const a = joined(known('a') ?? goesOn, ends.a);
     const b = joined(known('b'), ends.b, ends.b?.service);
     if (asked !== undefined && answered !== undefined && asked !== answered) out.push(this.end(answered, 0n));
@@ -137,6 +155,8 @@ export class FlowOwners {
       flow: flow.identity.flow, protocol, tuple: original, also: [translated], ...(a === undefined ? {} : { a }), ...(b === undefined ? {} : { b }),
       ...(begins === undefined ? {} : { from: begins }),
     };
+    flow.translated = BigInt(time);
+    flow.before = ended;
     this.remember(flow);
     out.push(flow.identity);
     return out;
@@ -153,6 +173,20 @@ export class FlowOwners {
 
   private begin(protocol: number, tuple: FlowTuple, from: bigint | undefined): Flow {
     const flow: Flow = { identity: { flow: ++this.last, protocol, tuple, ...(from === undefined ? {} : { from }) }, opened: false, over: false };
+    this.remember(flow);
+    return flow;
+  }
+
+  /** Its translation was read late, on a busy node: who connects tells when it really began. What is to be said of those before. */
+  private beganEarlier(flow: Flow, from: bigint): readonly FlowIdentity[] {
+    if (flow.identity.from === undefined || flow.identity.from <= from) return [];
+    flow.identity = { ...flow.identity, from };
+    flow.before = flow.before?.map((identity) => ({ ...identity, until: from })) ?? [];
+    return flow.before;
+  }
+
+  private again({ identity }: Flow, from: bigint): Flow {
+    const flow: Flow = { identity: { ...identity, flow: ++this.last, from }, opened: false, over: false };
     this.remember(flow);
     return flow;
   }

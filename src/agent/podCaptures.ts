@@ -122,7 +122,11 @@ export class PodCaptures {
     // Its containers do not run yet: a change of the pod will tell.
     if (network === undefined) return;
     const before = this.captured.get(pod.uid);
-    if (before?.inode === network.inode && before.filter === filter) return;
+    if (before?.inode === network.inode && before.filter === filter) {
+      // A container that was started anew, labels that changed.
+      this.captured.set(pod.uid, { ...before, facts, pod });
+      return;
+    }
     if (before !== undefined) this.end(before);
     this.begin(facts, filter, network);
   }

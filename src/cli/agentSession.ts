@@ -22,34 +22,39 @@ export class AgentSession {
   private readonly record: SessionRecord;
   private readonly quota: Quota;
   private readonly file: string;
-  private buffers: number;
+  /** What it asked for; many pods take more, each of their rings has a least size. */
+  private readonly asked: number;
+  private granted: number;
+  private used = 0;
   private looked = 0;
 
-  private constructor(folder: string, file: string, buffers: number) {
+  private constructor(folder: string, file: string, asked: number) {
     this.record = new SessionRecord(folder);
     this.quota = new Quota({ folders: folderLimits(), sessions: () => agentSessions(folder).running });
     this.file = file;
-    this.buffers = buffers;
+    this.asked = this.granted = asked;
   }
 
   /** Throws CommandError where the agent has no room for it. */
-  public static begin(folder: string, { live, pods }: LiveRequest): AgentSession {
-    // The rings of pods are counted as they are made.
-    const buffers = pods === undefined ? live.bufferBytes : 0;
-    const session = new AgentSession(folder, live.output, buffers);
-    session.record.reserve(buffers, live.output);
-    const refusal = session.quota.refusal(buffers, live.output);
+  public static begin(folder: string, { live }: LiveRequest): AgentSession {
+    const session = new AgentSession(folder, live.output, live.bufferBytes);
+    // Written down first: of two that begin at once, each sees the other.
+    session.record.reserve(live.bufferBytes, live.output);
+    const refusal = session.quota.refusal(live.bufferBytes, live.output);
     if (refusal === undefined) return session;
     session.end();
     throw new CommandError(refusal, exit.failure);
   }
 
-  /** Takes memory for more buffers; why not where there is none. */
+  /** Takes memory for a ring, or gives it back (less than 0); why not where there is none. */
   public grow(bytes: number): string | undefined {
-    const refusal = bytes <= 0 ? undefined : this.quota.growth(bytes);
+    const wanted = Math.max(this.asked, this.used + bytes);
+    const refusal = wanted > this.granted ? this.quota.growth(wanted - this.granted) : undefined;
     if (refusal !== undefined) return refusal;
-    this.buffers += bytes;
-    this.record.reserve(this.buffers, this.file);
+    this.used += bytes;
+    if (wanted === this.granted) return undefined;
+    this.granted = wanted;
+    this.record.reserve(wanted, this.file);
     return undefined;
   }
 

@@ -28,6 +28,16 @@ export interface RunningCapture {
 
 /** Starts a capture in the agent of a node. */
 export function captureInAgent(it: TestLab, node: string, args: readonly string[]): RunningCapture {
+  return startInAgent(it, node, ['stratoshark', ...args]);
+}
+
+/** A capture that can be sent a signal: its process is the shell that says its number. */
+export function signalled(it: TestLab, node: string, name: string, args: readonly string[]): RunningCapture & { readonly signal: (name: 'TERM' | 'KILL') => Promise<Result> } {
+  const running = startInAgent(it, node, ['sh', '-c', `echo $$ >/tmp/${name}.pid; exec stratoshark "$@"`, 'sh', ...args]);
+  return { ...running, signal: (signal) => inAgent(it, node, ['sh', '-c', `kill -${signal} $(cat /tmp/${name}.pid)`]) };
+}
+
+function startInAgent(it: TestLab, node: string, command: readonly string[]): RunningCapture {
   let begun: () => void = () => undefined;
   let failed: (error: Error) => void = () => undefined;
   const started = new Promise<void>((resolve, reject) => {
@@ -36,7 +46,7 @@ export function captureInAgent(it: TestLab, node: string, args: readonly string[
   });
   started.catch(() => undefined);
   const result = agentOn(it, node).then((agent) => new Promise<Result>((resolve) => {
-    const child = spawn(...it.kube.command(['-n', AGENT_NAMESPACE, 'exec', agent, '--', 'stratoshark', ...args]), { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(...it.kube.command(['-n', AGENT_NAMESPACE, 'exec', agent, '--', ...command]), { stdio: ['ignore', 'pipe', 'pipe'] });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (part: Buffer) => (stdout += part.toString('latin1')));
     child.stderr.on('data', (part: Buffer) => {
@@ -70,8 +80,8 @@ export async function ourRows(file: string, fields: readonly string[], filter: s
 }
 
 /** A process of a pod as this machine sees it, by a container id that the API server gives. */
-export async function processOf(it: TestLab, pod: Item): Promise<number> {
-  const object = (await it.kube.get(`/api/v1/namespaces/${DEMO_NAMESPACE}/pods/${pod.metadata.name}`)) as { readonly status: { readonly containerStatuses: readonly { readonly containerID: string }[] } };
+export async function processOf(it: TestLab, pod: Pick<Item, 'metadata'>, namespace = DEMO_NAMESPACE): Promise<number> {
+  const object = (await it.kube.get(`/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}`)) as { readonly status: { readonly containerStatuses: readonly { readonly containerID: string }[] } };
   const id = object.status.containerStatuses[0]?.containerID.replace(/^\w+:\/\//, '') ?? '?';
   for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
     try {
