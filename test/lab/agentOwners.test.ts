@@ -74,7 +74,7 @@ describeLab('who sent each packet', () => {
     for (const [from = '', to = '', ...ends] of rows) {
       const port = servers.has(from) ? from : to;
       const [source, destination] = [ends.slice(0, 4), ends.slice(4)];
-      const [client = [], server = []] = servers.has(from) ? [source, destination] : [destination, source];
+      const [client, server] = servers.has(from) ? [source, destination] : [destination, source];
       const [serverPod = '', container, process, pid] = (servers.get(port) ?? '').split(' ');
       const expected = [...[pod.metadata.name, 'frontend', undefined, clientPid], ...[serverPod, container, process, pid]];
       const found = [...client, ...server];
