@@ -19,10 +19,10 @@ export function activate(context: vscode.ExtensionContext): StratoSharkApi {
   const log = vscode.window.createOutputChannel('StratoShark', { log: true });
   context.subscriptions.push(log);
   const captures = registerLocalCaptures(context);
-  const { engines, firstRows } = registerCaptureEditor(context, log, registerFilterFiles(context, log), captures);
-  registerClusters(context, captures, log);
-  registerPolicies(context, log);
+  const editor = registerCaptureEditor(context, log, registerFilterFiles(context, log), captures);
+  registerPolicies(context, log, editor, registerClusters(context, captures, log));
   registerGettingStarted(context, log);
+  const { engines, firstRows } = editor;
   return {
     firstRows,
     engines: () => engines.sessions.map(({ path, pid }) => ({ path, pid })),

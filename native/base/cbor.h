@@ -22,6 +22,13 @@ class CborReader {
   bool map(uint64_t* n);
   /// Passes over one value with all that is in it; false when it is cut off or malformed.
   bool skip();
+  /// The same, giving its bytes: another reader can read them later.
+  bool raw(std::string_view* v) {
+    const std::string_view before = s_;
+    if (!skip()) return false;
+    *v = before.substr(0, before.size() - s_.size());
+    return true;
+  }
 
   /// Something was malformed: nothing more is read.
   bool failed() const { return failed_; }

@@ -42,6 +42,7 @@ Napi::Function CaptureHandle::define(Napi::Env env) {
        InstanceMethod("cancelFind", &CaptureHandle::cancel_find),
        InstanceMethod("refresh", &CaptureHandle::refresh), InstanceMethod("cancel", &CaptureHandle::cancel),
        InstanceMethod("fieldValues", &CaptureHandle::field_values),
+       InstanceMethod("conversations", &CaptureHandle::conversations),
        InstanceMethod("followOffers", &CaptureHandle::follow_offers), InstanceMethod("follow", &CaptureHandle::follow),
        InstanceMethod("followRows", &CaptureHandle::follow_rows), InstanceMethod("followFind", &CaptureHandle::follow_find),
        InstanceMethod("followRowOf", &CaptureHandle::follow_row_of),
@@ -133,6 +134,11 @@ Napi::Value CaptureHandle::field_values(const Napi::CallbackInfo& info) {
   std::string name = info.Length() > 0 && info[0].IsString() ? info[0].As<Napi::String>().Utf8Value() : "";
   uint32_t packets = uint_arg(info, 1), milliseconds = uint_arg(info, 2);
   return json_promise(info.Env(), [=](std::string*) { return d->field_values(name, packets, milliseconds); });
+}
+
+Napi::Value CaptureHandle::conversations(const Napi::CallbackInfo& info) {
+  auto d = doc(info.Env());
+  return json_promise(info.Env(), [=](std::string*) { return d->conversations(); });
 }
 
 Napi::Value CaptureHandle::set_look(const Napi::CallbackInfo& info) {

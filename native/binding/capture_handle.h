@@ -26,6 +26,7 @@ class CaptureHandle : public Napi::ObjectWrap<CaptureHandle> {
   Napi::Value row_of(const Napi::CallbackInfo& info);
   Napi::Value filter(const Napi::CallbackInfo& info);
   Napi::Value field_values(const Napi::CallbackInfo& info);
+  Napi::Value conversations(const Napi::CallbackInfo& info);
   Napi::Value refresh(const Napi::CallbackInfo& info);
   Napi::Value set_look(const Napi::CallbackInfo& info);
   Napi::Value find(const Napi::CallbackInfo& info);

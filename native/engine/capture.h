@@ -41,6 +41,7 @@ class Capture : public FrameSource, public FrameDetails {
   uint32_t applied() const { return applied_; }
   /// Changes so far of what is said of packets beside their bytes: comments, marks, identities.
   uint32_t edits_made() const { return edits_made_ + session_.identities.blocks(); }
+  const Identities& identities() const { return session_.identities; }
   /// Changes of identities alone.
   uint32_t identities_read() const { return session_.identities.blocks(); }
   const PacketFacts& facts() const { return facts_; }

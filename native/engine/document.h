@@ -49,6 +49,9 @@ class Document {
   /// FieldValues of src/contract/language.ts: the most frequent values of a field among the first `packets` packets
   /// that are indexed, looked at for no longer than `milliseconds`. A newer call, or cancel(), ends an older one.
   std::string field_values(const std::string& field, uint32_t packets, uint32_t milliseconds);
+  /// Conversations of src/contract/conversations.ts, of the packets indexed so far. Blocks; a newer call, or cancel(),
+  /// ends an older one, whose answer then is not whole.
+  std::string conversations();
   /// How a view's rows are made from now on. Returns LookAnswer.
   std::string set_look(uint32_t view, LookRequest request);
   struct FindFrom {
@@ -161,7 +164,7 @@ class Document {
   std::vector<Found> found_;
   std::thread indexer_;
   Report on_status_;
-  std::atomic<uint64_t> values_asked_{0};
+  std::atomic<uint64_t> values_asked_{0}, conversations_asked_{0};
   std::atomic<bool> stop_{false};
   const char* state_ = "indexing";
   std::string failure_;

@@ -69,6 +69,7 @@ void Identities::unfile_object(uint32_t at) {
   std::erase(by_uid_[o.uid], at);
   if (o.kind == KubeObject::kPod) std::erase(pod_by_name_[full_name(o.ns, o.name)], at);
   if (o.kind == KubeObject::kService) std::erase(service_by_ns_[o.ns], at);
+  if (o.kind == KubeObject::kNamespace) std::erase(namespace_by_name_[o.name], at);
 }
 
 void Identities::file_object(uint32_t at) {
@@ -78,12 +79,13 @@ void Identities::file_object(uint32_t at) {
   if (!o.uid.empty()) insert_by_time(by_uid_[o.uid], at, objects_);
   if (o.kind == KubeObject::kPod) insert_by_time(pod_by_name_[full_name(o.ns, o.name)], at, objects_);
   if (o.kind == KubeObject::kService) insert_by_time(service_by_ns_[o.ns], at, objects_);
+  if (o.kind == KubeObject::kNamespace) insert_by_time(namespace_by_name_[o.name], at, objects_);
 }
 
 // A version ends where the next of its uid begins; one of the same beginning is said again, and the agent knows better.
 void Identities::add_object(KubeObject o) {
   if (o.kind == KubeObject::kOther || o.name.empty()) return;
-  pairs_ += o.labels.size() + o.selector.size() + o.containers.size() + o.addresses.size();
+  pairs_ += o.labels.size() + o.selector.size() + o.containers.size() + o.addresses.size() + o.ports.size();
   if (pairs_ > kMaxPairsInAll) return;
   if (const Index* versions = o.uid.empty() ? nullptr : list_of(by_uid_, o.uid)) {
     auto same = std::lower_bound(versions->begin(), versions->end(), o.from, [&](uint32_t i, int64_t t) { return objects_[i].from < t; });
@@ -110,17 +112,23 @@ const KubeObject* Identities::at_time(const Index* list, int64_t ts, bool* ahead
   for (auto i = after; i != list->begin() && tries < kLookBack; tries++) {
     const KubeObject& o = objects_[*--i];
     if (ts >= o.until) continue;
-    // superseded by a later version of its own that has other addresses, or another name
-    const Index* own = o.uid.empty() ? nullptr : list_of(by_uid_, o.uid);
-    if (own) {
-      auto next = std::upper_bound(own->begin(), own->end(), o.from, [&](int64_t t, uint32_t k) { return t < objects_[k].from; });
-      if (next != own->end() && objects_[*next].from <= ts) continue;
-    }
+    if (end_of(o) <= ts) continue;  // its next version has other addresses, or another name
     return &o;
   }
   if (!ahead || after == list->end() || objects_[*after].from - kAhead > ts) return nullptr;
   *ahead = true;
   return &objects_[*after];
+}
+
+int64_t Identities::end_of(const KubeObject& o) const {
+  const Index* own = o.uid.empty() ? nullptr : list_of(by_uid_, o.uid);
+  if (!own) return o.until;
+  auto next = std::upper_bound(own->begin(), own->end(), o.from, [&](int64_t t, uint32_t k) { return t < objects_[k].from; });
+  return next == own->end() ? o.until : std::min(o.until, objects_[*next].from);
+}
+
+const KubeObject* Identities::namespace_at(std::string_view name, int64_t ts) const {
+  return at_time(list_of(namespace_by_name_, name), ts, nullptr);
 }
 
 const KubeObject* Identities::pod_of(const KubeEnd& end, int64_t ts) const {

@@ -18,12 +18,19 @@ struct KubeOwner {
   std::string_view kind, name;
 };
 
+struct KubePort {
+  std::string_view name, protocol;
+  uint64_t port = 0;
+};
+
 /// One version of an object; times in ns since 1970.
 struct KubeObject {
-  enum Kind : uint8_t { kPod, kService, kNode, kOther };
+  enum Kind : uint8_t { kPod, kService, kNode, kNamespace, kPolicy, kOther };
   Kind kind = kOther;
-  bool host_network = false, from_agent = false;
+  bool host_network = false, from_agent = false, ports_known = false;
   std::string_view name, ns, uid, node, deployment;
+  std::string_view kind_name, spec;  // of a policy; the spec as CBOR
+  std::vector<KubePort> ports;       // that a pod's containers declare
   KubeOwner owner;  // the first that is named
   std::vector<std::pair<std::string_view, std::string_view>> labels, selector, containers;  // containers: name, id
   std::vector<Address> addresses;
@@ -87,6 +94,14 @@ class Identities {
   Answer find(const Packet& p) const;
   /// Names of the Services whose selector a pod fits, at most kMaxServices.
   void services_of(const KubeObject& pod, int64_t ts, std::vector<std::string_view>* out) const;
+  /// The namespace as it was at a time, nullptr where the file does not say.
+  const KubeObject* namespace_at(std::string_view name, int64_t ts) const;
+  /// Calls each(policy, until) for every version of a policy; `until` is where the next version begins or it is gone.
+  template <class Each>
+  void each_policy(Each&& each) const {
+    for (const KubeObject& o : objects_)
+      if (o.kind == KubeObject::kPolicy) each(o, end_of(o));
+  }
 
   // Blocks hold as much as a large cluster has; what is more is passed over, so that memory stays in proportion.
   static constexpr size_t kMaxFlows = 1u << 20, kMaxObjects = 1u << 18, kMaxPairs = 256, kMaxAddresses = 64;
@@ -119,6 +134,7 @@ class Identities {
   KubeSide side(const KubeEnd* end, const Address& address, int64_t ts) const;
   const KubeObject* at_time(const Index* list, int64_t ts, bool* ahead) const;
   const KubeObject* pod_of(const KubeEnd& end, int64_t ts) const;
+  int64_t end_of(const KubeObject& o) const;
   template <class T>
   static void insert_by_time(Index& list, uint32_t at, const std::vector<T>& all);
 
@@ -132,6 +148,7 @@ class Identities {
   std::unordered_map<std::string_view, Index> by_uid_;
   std::unordered_map<std::string, Index> pod_by_name_;           // "namespace/name"
   std::unordered_map<std::string_view, Index> service_by_ns_;
+  std::unordered_map<std::string_view, Index> namespace_by_name_;
 };
 
 }  // namespace strato

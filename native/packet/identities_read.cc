@@ -123,6 +123,21 @@ bool read_containers(CborReader& r, KubeObject* o) {
   });
 }
 
+bool read_ports(CborReader& r, KubeObject* o) {
+  o->ports_known = true;
+  return r.each_element([&] {
+    KubePort p;
+    bool good = r.each_key([&](std::string_view key) {
+      if (key == "name") return r.text(&p.name);
+      if (key == "protocol") return r.text(&p.protocol);
+      if (key == "port") return r.number(&p.port);
+      return false;
+    });
+    if (good && o->ports.size() < Identities::kMaxPairs) o->ports.push_back(p);
+    return good;
+  });
+}
+
 bool read_addresses(CborReader& r, KubeObject* o) {
   return r.each_element([&] {
     Address a;
@@ -135,7 +150,9 @@ bool read_addresses(CborReader& r, KubeObject* o) {
 KubeObject::Kind kind_of(std::string_view name) {
   if (name == "Pod") return KubeObject::kPod;
   if (name == "Service") return KubeObject::kService;
-  return name == "Node" ? KubeObject::kNode : KubeObject::kOther;
+  if (name == "Node") return KubeObject::kNode;
+  if (name == "Namespace") return KubeObject::kNamespace;
+  return name.ends_with("NetworkPolicy") ? KubeObject::kPolicy : KubeObject::kOther;
 }
 
 bool read_object(CborReader& r, KubeObject* o) {
@@ -150,6 +167,8 @@ bool read_object(CborReader& r, KubeObject* o) {
     if (key == "selector") return read_pairs(r, &o->selector);
     if (key == "containers") return read_containers(r, o);
     if (key == "addresses") return read_addresses(r, o);
+    if (key == "ports") return read_ports(r, o);
+    if (key == "spec") return r.raw(&o->spec);
     if (key == "hostNetwork") return r.boolean(&o->host_network);
     if (key == "from") return read_time(r, &o->from);
     if (key == "until") return read_time(r, &o->until);
@@ -161,6 +180,7 @@ bool read_object(CborReader& r, KubeObject* o) {
     });
     if (key != "kind" || !r.text(&kind)) return false;
     o->kind = kind_of(kind);
+    o->kind_name = kind;
     return true;
   });
 }

@@ -63,7 +63,7 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'write', title: 'captures written and streams followed', lane: 'run', after: ['build'], count: 'vitest', again: true, timeout: 600,
-    commands: [vitest('test/integration/write.test.ts', 'test/integration/follow.test.ts', 'test/integration/saving.test.ts', 'test/integration/captureBlocks.test.ts')],
+    commands: [vitest('test/integration/write.test.ts', 'test/integration/follow.test.ts', 'test/integration/saving.test.ts', 'test/integration/captureBlocks.test.ts', 'test/integration/whatIf.test.ts')],
   },
   {
     name: 'language', title: 'the filter language against tshark, its grammar in VS Code\'s tokenizer', lane: 'run', after: ['build'], count: 'vitest',

@@ -6,18 +6,26 @@ import { GivenObjects, SourceFile } from '../policy/editor/files.ts';
 import { Matrix } from '../policy/editor/matrix.ts';
 import { policiesOf, stateOf, World } from '../policy/editor/world.ts';
 import { lintObject } from '../policy/lint.ts';
+import { CapturedFlows } from '../policy/capturedFlows.ts';
+import type { Policy } from '../policy/model.ts';
 import { refText } from '../policy/types.ts';
+import { whatIf } from '../policy/whatIf.ts';
+import { flowCount, whatIfHeadline, whatIfReport } from '../policy/whatIfReport.ts';
+import { readConversations } from './captureFlows.ts';
 import { expandFiles } from './policyInput.ts';
 import { EXIT_CANNOT_TELL, EXIT_FINDINGS, EXIT_OK, guarded, InputError, parseArguments, readText, UsageError, type CommandIo } from './policyIo.ts';
 import { verifyJson, verifyJunit, verifySarif, verifyText } from './verifyOutput.ts';
-import type { PolicyReport, Reached, VerifyReport } from './verifyReport.ts';
+import type { CaptureReport, PolicyReport, Reached, VerifyReport } from './verifyReport.ts';
 
-const USAGE = `usage: stratoshark verify --policy FILE… [--state FILE…] [--context NAME] [--assert FILE…] [--json | --junit | --sarif]
+const USAGE = `usage: stratoshark verify --policy FILE… [--state FILE…] [--context NAME] [--assert FILE…] [--capture FILE…] [--json | --junit | --sarif]
   --policy   policies to verify (files or folders)          --state    pods, namespaces, Services, other policies
-  --context  the same from a cluster, by your kubeconfig     --assert   must-allow and must-deny lines`;
+  --context  the same from a cluster, by your kubeconfig     --assert   must-allow and must-deny lines
+  --capture  what the policies would do to its flows: those that got through and would be blocked are a mismatch`;
 
 /** Options of the verification against traffic: named, so that nobody takes the static answer for it. */
-const LATER = ['--capture', '--duration', '--probe'];
+const LATER = ['--duration', '--probe'];
+/** Flows listed one by one. */
+const MOST_CHANGES = 100_000;
 
 async function fileOf(path: string): Promise<SourceFile> {
   const text = await readText(path);
@@ -97,24 +105,36 @@ function meansPolicy(value: unknown): boolean {
   return typeof kind === 'string' && /NetworkPolic/.test(kind);
 }
 
-function conclude(policies: readonly PolicyReport[], assertions: VerifyReport['assertions'], pods: number): Pick<VerifyReport, 'result' | 'reasons'> {
+/** `present`: the state's own policies, undefined where no state was given. */
+async function captureReport(file: string, edited: readonly Policy[], present: readonly Policy[] | undefined): Promise<CaptureReport> {
+  const { conversations, damage } = await readConversations(file);
+  const answer = whatIf(new CapturedFlows(conversations), edited, present);
+  return { file, damage, ...whatIfReport(answer, conversations, MOST_CHANGES) };
+}
+
+function conclude({ policies, assertions, captures }: Omit<VerifyReport, 'result' | 'reasons'>, pods: number): Pick<VerifyReport, 'result' | 'reasons'> {
   const wrong = [
     ...policies.filter(({ errors }) => errors.length > 0).map(({ policy, file }) => `the API server refuses ${policy} (${file})`),
     ...assertions.filter(({ status }) => status === 'violated').map(({ text }) => `violated: ${text}`),
+    ...captures.filter(({ blocked }) => blocked > 0).map((capture) => `${capture.file}: ${whatIfHeadline(capture)}`),
   ];
   if (wrong.length > 0) return { result: 'mismatch', reasons: wrong };
   const unknown = [
     ...(policies.length === 0 ? ['there is no policy in the files given with --policy'] : []),
-    ...(pods === 0 ? ['no pod is known: give some with --state or --context'] : []),
-    ...(pods > 0 ? policies.filter((policy) => policy.pods === 0).map(({ policy }) => `${policy} selects no pod known`) : []),
+    // With a capture its pods are asked about: a state is not needed.
+    ...(pods === 0 && captures.length === 0 ? ['no pod is known: give some with --state or --context'] : []),
+    ...(pods > 0 && captures.length === 0 ? policies.filter((policy) => policy.pods === 0).map(({ policy }) => `${policy} selects no pod known`) : []),
     ...assertions.filter(({ status }) => status === 'cannot-tell').map(({ text, note }) => `${text}: ${note}`),
+    ...captures.flatMap(({ file, judged, flows, damage }) => [
+      ...(judged === 0 ? [`${file}: none of ${flowCount(flows)} can be judged`] : []), ...(damage === '' ? [] : [`${file}: ${damage}`]),
+    ]),
   ];
   return unknown.length > 0 ? { result: 'cannot tell', reasons: unknown } : { result: 'as expected', reasons: [] };
 }
 
 const STATUS = { 'as expected': EXIT_OK, mismatch: EXIT_FINDINGS, 'cannot tell': EXIT_CANNOT_TELL } as const;
 
-/** Exit status 0: as expected; 1: a policy is refused or an assertion violated; 2: it cannot be told. */
+/** Exit status 0: as expected; 1: a policy is refused, an assertion violated or a captured flow would be blocked; 2: it cannot be told. */
 export async function verify(argv: readonly string[], io: CommandIo): Promise<number> {
   return guarded(io, USAGE, async () => {
     if (argv.includes('--help') || argv.includes('-h')) {
@@ -123,7 +143,7 @@ export async function verify(argv: readonly string[], io: CommandIo): Promise<nu
     }
     const later = LATER.find((name) => argv.some((word) => word === name || word.startsWith(`${name}=`)));
     if (later !== undefined) throw new InputError(`${later} (verifying against traffic) is not part of this version yet: leave it out for the static answer.`);
-    const { values, switches, files } = parseArguments(argv, { values: ['--policy', '--state', '--context', '--assert'], switches: ['--json', '--junit', '--sarif'] });
+    const { values, switches, files } = parseArguments(argv, { values: ['--policy', '--state', '--context', '--assert', '--capture'], switches: ['--json', '--junit', '--sarif'] });
     const policyPaths = [...(values.get('--policy') ?? []), ...files];
     if (policyPaths.length === 0) throw new UsageError('There is no policy to verify: name its file with --policy.');
     const policyFiles = await filesOf(policyPaths);
@@ -137,7 +157,11 @@ export async function verify(argv: readonly string[], io: CommandIo): Promise<nu
     const policies = reportOf(world, policyFiles);
     const assertions = panelAssertions(world, assertFiles);
     if (assertFiles.length > 0 && assertions.length === 0) throw new InputError('There is no must-allow or must-deny line in the files given with --assert.');
-    const report: VerifyReport = { label: world.label, policies, assertions, ...conclude(policies, assertions, world.cluster.podEndpoints.length) };
+    const present = state.length === 0 ? undefined : policiesOf(state).map(({ policy }) => policy);
+    const captures: CaptureReport[] = [];
+    for (const file of values.get('--capture') ?? []) captures.push(await captureReport(file, world.policies, present));
+    const found = { label: world.label, policies, assertions, captures };
+    const report: VerifyReport = { ...found, ...conclude(found, world.cluster.podEndpoints.length) };
     const write = switches.has('--json') ? verifyJson : switches.has('--junit') ? verifyJunit : switches.has('--sarif') ? verifySarif : verifyText;
     io.stdout.write(write(report));
     return STATUS[report.result];

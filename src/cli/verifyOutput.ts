@@ -4,7 +4,8 @@ import type { PanelAssertion } from '../contract/policy.ts';
 import { FINDING_RULES } from '../policy/hygiene.ts';
 import { sarifLog, type SarifResult } from '../policy/sarif.ts';
 import type { Range } from '../policy/yaml.ts';
-import type { PolicyReport, Reached, VerifyReport } from './verifyReport.ts';
+import { whatIfHeadline } from '../policy/whatIfReport.ts';
+import type { CaptureReport, PolicyReport, Reached, VerifyReport } from './verifyReport.ts';
 
 /** Names of groups on one line of text. */
 const SHOWN = 12;
@@ -44,15 +45,24 @@ function policyText({ policy, file, range, errors, pods, groups, findings }: Pol
 
 const WORDS = { holds: 'ok       ', violated: 'VIOLATED ', 'cannot-tell': 'unknown  ' } as const;
 
-export function verifyText({ label, policies, assertions, result, reasons }: VerifyReport): string {
+/** Flows of a capture on the terminal; the JSON has them all. */
+const SHOWN_FLOWS = 100;
+
+function captureText({ file, changes, apart, damage, ...counts }: CaptureReport): string {
+  const rows = changes.slice(0, SHOWN_FLOWS).map(({ kind, text, filter, frame, reason }) => `  ${kind} ${text} (${filter}, packet ${frame}): ${reason}\n`);
+  const more = changes.length > SHOWN_FLOWS ? [`  … ${changes.length - SHOWN_FLOWS} more\n`] : [];
+  return [`${file}: ${whatIfHeadline(counts)}\n`, ...rows, ...more, ...[...apart, damage].filter((line) => line !== '').map((line) => `  ${line}\n`)].join('');
+}
+
+export function verifyText({ label, policies, assertions, captures, result, reasons }: VerifyReport): string {
   const lines = assertions.map((one) => `${WORDS[one.status]} ${one.text}${one.status === 'holds' ? '' : `\n          ${because(one)}`}\n`);
   const end = `${result} (${label})${reasons.length === 0 ? '' : `: ${reasons.join('; ')}`}\n`;
-  return [...policies.map(policyText), ...lines, end].join('');
+  return [...policies.map(policyText), ...lines, ...captures.map(captureText), end].join('');
 }
 
 const line = ({ start }: Range) => ({ line: start.line, column: start.column });
 
-export function verifyJson({ label, policies, assertions, result, reasons }: VerifyReport): string {
+export function verifyJson({ label, policies, assertions, captures, result, reasons }: VerifyReport): string {
   return `${JSON.stringify({
     result,
     reasons,
@@ -64,6 +74,7 @@ export function verifyJson({ label, policies, assertions, result, reasons }: Ver
       findings: findings.map(({ rule, level, message, range: at }) => ({ rule, level, message, ...line(at) })),
     })),
     assertions: assertions.map((one) => ({ assertion: one.text, status: one.status, place: assertionPlace(one), ...(one.status === 'holds' ? {} : { because: because(one) }) })),
+    captures,
   })}\n`;
 }
 
@@ -79,15 +90,19 @@ interface Case {
   readonly error?: string;
 }
 
-function casesOf({ policies, assertions, result, reasons }: VerifyReport): readonly Case[] {
+function casesOf({ policies, assertions, captures, result, reasons }: VerifyReport): readonly Case[] {
   const cases: Case[] = [
     ...policies.map(({ policy, errors, pods, file }): Case => ({
       name: policy, suite: `policies.${file}`,
-      ...(errors.length > 0 ? { failure: errors.map(({ message }) => message).join('\n') } : pods === 0 ? { error: 'it selects no pod known' } : {}),
+      ...(errors.length > 0 ? { failure: errors.map(({ message }) => message).join('\n') } : pods === 0 && captures.length === 0 ? { error: 'it selects no pod known' } : {}),
     })),
     ...assertions.map((one): Case => ({
       name: one.text, suite: 'assertions',
       ...(one.status === 'violated' ? { failure: because(one) } : one.status === 'cannot-tell' ? { error: because(one) } : {}),
+    })),
+    ...captures.map((capture): Case => ({
+      name: `flows of ${capture.file}`, suite: 'captures',
+      ...(capture.blocked > 0 ? { failure: captureText(capture) } : capture.judged === 0 || capture.damage !== '' ? { error: captureText(capture) } : {}),
     })),
   ];
   return cases.length === 0 && result !== 'as expected' ? [{ name: 'verify', suite: 'policies', error: reasons.join('; ') }] : cases;
@@ -106,7 +121,7 @@ export function verifyJunit(report: VerifyReport): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites ${counts}>\n  <testsuite name="stratoshark verify (${xml(report.label)})" ${counts}>\n${rows.join('')}  </testsuite>\n</testsuites>\n`;
 }
 
-const RULES = { ...FINDING_RULES, refused: 'The API server refuses the document.', 'assertion-violated': 'An assertion does not hold.', 'cannot-tell': 'It cannot be told from the state given.' } as const;
+const RULES = { ...FINDING_RULES, 'flow-blocked': 'A captured flow that got through would be blocked.', refused: 'The API server refuses the document.', 'assertion-violated': 'An assertion does not hold.', 'cannot-tell': 'It cannot be told from the state given.' } as const;
 
 function assertionResult(one: PanelAssertion): SarifResult {
   const at = ({ line: row, character }: PanelAssertion['place']['range']['start'], offset = 0) => ({ offset, line: row + 1, column: character + 1 });
@@ -117,14 +132,26 @@ function assertionResult(one: PanelAssertion): SarifResult {
   };
 }
 
-export function verifySarif({ policies, assertions }: VerifyReport): string {
+/** Blocked flows at the policies that would block them, flows alike once. */
+function flowResults({ policies, captures }: VerifyReport): readonly SarifResult[] {
+  return captures.flatMap(({ file, changes }) => policies.flatMap(({ policy, file: uri, range }) => {
+    const blocked = changes.filter(({ kind, policies: by }) => kind === 'block' && by.includes(policy));
+    const alike = new Map<string, number>();
+    for (const { text, reason } of blocked) alike.set(`${text}: ${reason}`, (alike.get(`${text}: ${reason}`) ?? 0) + 1);
+    return [...alike].map(([message, count]) => ({ ruleId: 'flow-blocked', level: 'warning' as const, message: `${count} of the flows of ${file} would be blocked: ${message}`, file: uri, range }));
+  }));
+}
+
+export function verifySarif(report: VerifyReport): string {
+  const { policies, assertions, captures } = report;
   const results = [
     ...policies.flatMap(({ file, range, errors, findings, pods, policy }): SarifResult[] => [
       ...errors.map((error) => ({ ruleId: 'refused', level: 'error' as const, message: error.message, file, range: error.range })),
       ...findings.map(({ rule, level, message, range: at }) => ({ ruleId: rule, level, message, file, range: at })),
-      ...(pods === 0 && findings.length === 0 && errors.length === 0 ? [{ ruleId: 'cannot-tell', level: 'warning' as const, message: `${policy} selects no pod known`, file, range }] : []),
+      ...(pods === 0 && captures.length === 0 && findings.length === 0 && errors.length === 0 ? [{ ruleId: 'cannot-tell', level: 'warning' as const, message: `${policy} selects no pod known`, file, range }] : []),
     ]),
     ...assertions.filter(({ status }) => status !== 'holds').map(assertionResult),
+    ...flowResults(report),
   ];
   return `${sarifLog('0.1.0', RULES, results)}\n`;
 }

@@ -1,5 +1,5 @@
 /** What `verify` found, before it is written as text, JSON, JUnit or SARIF. */
-import type { PanelAssertion } from '../contract/policy.ts';
+import type { PanelAssertion, WhatIf } from '../contract/policy.ts';
 import type { Range } from '../policy/yaml.ts';
 
 /** Groups of pods (or addresses) with the same ports. */
@@ -30,11 +30,19 @@ export interface PolicyReport {
   readonly findings: readonly { readonly rule: string; readonly level: 'warning' | 'note'; readonly message: string; readonly range: Range }[];
 }
 
+/** What the policies would do to the flows of a capture. */
+export interface CaptureReport extends WhatIf {
+  readonly file: string;
+  /** Why the file was not read to its end; '' it was. */
+  readonly damage: string;
+}
+
 export interface VerifyReport {
   /** Where pods come from: `from files alone`, `from cluster kind-dev`. */
   readonly label: string;
   readonly policies: readonly PolicyReport[];
   readonly assertions: readonly PanelAssertion[];
+  readonly captures: readonly CaptureReport[];
   readonly result: 'as expected' | 'mismatch' | 'cannot tell';
   readonly reasons: readonly string[];
 }

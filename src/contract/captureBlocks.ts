@@ -126,6 +126,8 @@ export interface PodVersion extends ObjectBase {
   readonly owners?: readonly OwnerRef[];
   readonly deployment?: string;
   readonly containers?: readonly { readonly name: string; readonly id?: string }[];
+  /** Ports its containers declare: policies name them. */
+  readonly ports?: readonly { readonly name?: string; readonly port: number; readonly protocol: string }[];
   readonly ready?: boolean;
 }
 

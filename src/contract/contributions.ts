@@ -26,6 +26,7 @@ export const Command = {
   showPolicyPods: 'stratoshark.policy.showPods',
   explainFlow: 'stratoshark.policy.explain',
   chooseState: 'stratoshark.policy.chooseState',
+  showWhatIf: 'stratoshark.policy.showWhatIf',
   reconnect: 'stratoshark.cluster.reconnect',
   filterTree: 'stratoshark.cluster.filter',
   clearTreeFilter: 'stratoshark.cluster.clearFilter',

@@ -84,6 +84,8 @@ export type EditorCommand =
   | { readonly kind: 'saveFilter' }
   /** From another page: select this packet. */
   | { readonly kind: 'goTo'; readonly frame: number }
+  /** Show only the packets of a filter, and select this one. */
+  | { readonly kind: 'showFlow'; readonly filter: string; readonly frame: number }
   /** Show only these packets; '': again what was shown before that. */
   | { readonly kind: 'showOnly'; readonly filter: string }
   | { readonly kind: 'action'; readonly name: PageActionName };

@@ -5,6 +5,7 @@
 import type {
   CaptureStatus, EngineSettings, FieldInfo, FilterCheck, FilterStatus, PacketDetail, RowPage,
 } from './capture.ts';
+import type { Conversations } from './conversations.ts';
 import type { FieldValues, LanguageTables } from './language.ts';
 import type { SaveEngineApi, StreamEngineApi } from './engineStreams.ts';
 import type { Problem } from './rpc.ts';
@@ -78,6 +79,8 @@ export interface EngineApi extends EngineViewApi, StreamEngineApi, SaveEngineApi
   language(): LanguageTables;
   /** The most frequent values of a field among the first packets; a newer call ends an older one. */
   fieldValues(request: { readonly field: string }): FieldValues;
+  /** Who talked to whom in the packets indexed so far; a newer call ends an older one. */
+  conversations(): Conversations;
   /** Stops indexing and filtering; what was read so far stays. */
   cancel(): void;
   /** The view's tab is closed: forget its filter. */

@@ -2,6 +2,7 @@
  * Network policies in the YAML editor: what the analysis (src/policy/editor, in a worker) is asked by the extension
  * host (src/features/policy*.ts), and what the policy page (webview/policy) is told. Types only.
  */
+import type { Conversations } from './conversations.ts';
 import type { Problem } from './rpc.ts';
 
 /** Lines and characters from 0, characters in UTF-16 units: as editors count. */
@@ -27,6 +28,17 @@ export interface PolicyFile {
   readonly text: string | undefined;
   /** Open in an editor: it goes before other files that hold the same object. */
   readonly open: boolean;
+  /** An object of this cluster's, as the tree opens it: judged by what is there, where that is known. */
+  readonly cluster?: string;
+}
+
+/** What is known of a cluster (a context of the kubeconfig). */
+export interface GivenCluster {
+  readonly context: string;
+  /** How answers are labelled. */
+  readonly label: string;
+  /** As the API server answers them; absent while nothing is known of it: then files count. */
+  readonly objects?: readonly unknown[];
 }
 
 /** Where pods, namespaces and Services come from. */
@@ -46,13 +58,15 @@ export interface StateSource {
 
 export interface PolicyLens {
   readonly range: TextRange;
-  readonly action: 'verify' | 'selects' | 'reach' | 'rule';
+  readonly action: 'verify' | 'selects' | 'reach' | 'rule' | 'whatIf';
   readonly title: string;
   readonly tooltip: string;
   /** `NetworkPolicy/shop/web`. */
   readonly policy: string;
   /** Pods behind the count, the first of them, for a list to pick from. */
   readonly pods: readonly string[];
+  /** Of `whatIf`: the capture it speaks of. */
+  readonly capture?: string;
 }
 
 export type PolicySeverity = 'error' | 'warning' | 'information' | 'hint';
@@ -231,10 +245,62 @@ export interface CellDetail {
   readonly explanations: readonly Explanation[];
 }
 
+/** A captured flow that edited policies would treat otherwise. */
+export interface WhatIfFlow {
+  /** `block`: it got through and would not; `open`: it was seen unanswered, is denied so far, and would be allowed. */
+  readonly kind: 'block' | 'open';
+  /** `shop/web-1 → shop/api-1 TCP 8080`. */
+  readonly text: string;
+  readonly reason: string;
+  /** Display filter that shows the flow alone: `tcp.stream == 4`. */
+  readonly filter: string;
+  /** Its first packet. */
+  readonly frame: number;
+  /** Names of the policies that deny it, or denied it and allow it. */
+  readonly policies: readonly string[];
+}
+
+/** What policies as they stand would do to the flows of a capture. */
+export interface WhatIf {
+  readonly flows: number;
+  readonly judged: number;
+  readonly blocked: number;
+  readonly opened: number;
+  /** The first of them, in order of the file. */
+  readonly changes: readonly WhatIfFlow[];
+  /** Flows that are not judged, and why, in sentences with their number. */
+  readonly apart: readonly string[];
+}
+
+/** An open capture; edited policies are tried on its flows. */
+export interface GivenCapture {
+  readonly uri: string;
+  /** For people: `shop.pcapng`. */
+  readonly name: string;
+  readonly conversations: Conversations;
+  /** Files with unsaved edits, as they are on disk: what is present while the capture is looked at. */
+  readonly saved: readonly PolicyFile[];
+}
+
+export interface WhatIfRequest {
+  /** The document whose version of policies goes first. */
+  readonly uri: string;
+  readonly capture: string;
+  /** Changes because of this policy alone; '' all. */
+  readonly policy: string;
+}
+
 /** The analysis, as the extension host asks it. */
 export interface PolicyApi {
   setFiles(request: { readonly files: readonly PolicyFile[] }): void;
   setSource(source: StateSource): void;
+  /** One of the same context is replaced. */
+  setCluster(cluster: GivenCluster): void;
+  /** One of the same uri is replaced. */
+  setCapture(capture: GivenCapture): void;
+  removeCapture(request: { readonly uri: string }): void;
+  /** Fails when there is no such capture (any more). */
+  whatIf(request: WhatIfRequest): WhatIf;
   analyse(request: { readonly uri: string }): PolicyAnalysis | undefined;
   fixes(request: { readonly uri: string; readonly range: TextRange }): readonly DiagnosticFix[];
   hover(request: DocumentPosition): PolicyHover | undefined;

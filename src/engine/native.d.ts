@@ -33,6 +33,8 @@ export interface NativeCapture {
    * no longer than `milliseconds`. A newer call, or cancel(), ends an older one; its answer is what it had found.
    */
   fieldValues(field: string, packets: number, milliseconds: number): Promise<string>;
+  /** Conversations as JSON, of the packets indexed so far. A newer call, or cancel(), ends an older one, whose answer is then not whole. */
+  conversations(): Promise<string>;
   /** RowLook as JSON for a view; answers LookAnswer as JSON. */
   setLook(look: string, view: number): string;
   /** FindRequest as JSON; `onProgress` gets FindProgress. Resolves with FindAnswer, `cancelled` in it when ended. */

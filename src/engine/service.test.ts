@@ -50,6 +50,7 @@ function fake(info: string, more: Partial<NativeCapture> = {}): Native {
     rowOf: (frame) => frame - 1,
     filter: (text) => Promise.resolve(JSON.stringify({ text, state: 'done', scanned: 1000, matched: 3 })),
     fieldValues: () => Promise.resolve(JSON.stringify({ values: [['443', 7]], packets: 1000, whole: true })),
+    conversations: () => Promise.resolve('{"packets":1000,"whole":true,"omitted":0,"pods":[],"nodes":[],"policies":[],"flows":[]}'),
     setLook: () => '{"problems":[]}',
     find: () => Promise.resolve('{"frame":3,"wrapped":false,"cancelled":false}'),
     cancelFind: () => undefined,

@@ -8,6 +8,7 @@ import { ProblemError, cancelled, isCancelled, toProblem } from '../base/problem
 import type {
   CaptureStatus, FieldInfo, FilterCheck, FilterStatus, PacketDetail, RowPage,
 } from '../contract/capture.ts';
+import type { Conversations } from '../contract/conversations.ts';
 import type {
   BytesRequest, EngineApi, EngineEvents, FilterRequest, OpenRequest, PacketData, RowOfRequest, RowsRequest, ViewId,
 } from '../contract/engine.ts';
@@ -165,6 +166,12 @@ export class EngineService implements Handlers<EngineApi>, Disposable {
     const values = parse<FieldValues>(await capture.fieldValues(field, kValuePackets, kValueTime));
     endIfAborted(signal);
     return values;
+  };
+
+  public readonly conversations = async (_none: undefined, signal: AbortSignal): Promise<Conversations> => {
+    const found = parse<Conversations>(await this.unchanged().capture.conversations());
+    endIfAborted(signal);
+    return found;
   };
 
   public readonly cancel = (): void => { this.opened().capture.cancel(); };

@@ -26,6 +26,8 @@ export interface CaptureEditor {
   readonly engines: EnginePool;
   /** The time from a file's being asked for to its first painted rows, milliseconds, by path. */
   readonly firstRows: ReadonlyMap<string, number>;
+  /** Opens a capture, or goes to its tab, and shows the packets of a filter with this one selected. */
+  showFlow(uri: vscode.Uri, flow: { readonly filter: string; readonly frame: number }): Promise<void>;
 }
 
 /** Registers the editor. */
@@ -67,7 +69,7 @@ export function registerCaptureEditor(
       }
     }),
   );
-  return { engines, firstRows: provider.firstRows };
+  return { engines, firstRows: provider.firstRows, showFlow: (uri, flow) => provider.showFlow(uri, flow) };
 }
 
 const GIB = 2 ** 30;
@@ -120,6 +122,13 @@ class CaptureEditorProvider implements vscode.CustomEditorProvider<CaptureDocume
   public get activeFile(): string | undefined {
     const tab = this.activeTab;
     return tab === undefined ? undefined : this.paths.get(tab);
+  }
+
+  public async showFlow(uri: vscode.Uri, flow: { readonly filter: string; readonly frame: number }): Promise<void> {
+    await vscode.commands.executeCommand('vscode.openWith', uri, ViewType.capture);
+    const tab = [...this.paths].find(([, path]) => path === uri.fsPath)?.[0];
+    await tab?.whenPainted;
+    tab?.send({ kind: 'showFlow', ...flow });
   }
 
   public async openCustomDocument(

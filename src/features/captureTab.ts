@@ -47,6 +47,7 @@ export class CaptureTab implements Disposable {
   private readonly live: LiveFiles | undefined;
   private reopening = false;
   private isClosed = false;
+  private readonly painted = Promise.withResolvers<undefined>();
 
   /** `leased` may reject: the page then shows why. */
   public constructor(
@@ -75,6 +76,11 @@ export class CaptureTab implements Disposable {
 
   public send(command: EditorCommand): void {
     this.server.emit('command', command);
+  }
+
+  /** The page shows rows: from now on it acts on commands. */
+  public get whenPainted(): Promise<undefined> {
+    return this.painted.promise;
   }
 
   /** The tab's share in the file's engine, with its own view. */
@@ -169,7 +175,10 @@ export class CaptureTab implements Disposable {
       stopCapture: async () => { this.live?.stop((await this.leased).session.path); },
       addKeys,
       reopen: () => this.restart(),
-      painted: onPainted,
+      painted: () => {
+        this.painted.resolve(undefined);
+        onPainted();
+      },
     };
   }
 

@@ -1,6 +1,8 @@
 /** The cluster tree in VS Code, a bundle of its own (dist/clusterTree.js): a capture that is opened must not wait for the cluster client. */
 import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
+import { ApiClient } from '../cluster/apiClient.ts';
+import { readPolicyObjects, type ClusterObjects } from '../cluster/policyObjects.ts';
 import { Command, kObjectScheme, Setting } from '../contract/contributions.ts';
 import type { ActionContext } from './actions/action.ts';
 import { treeActions } from './actions/all.ts';
@@ -131,6 +133,11 @@ export class ClusterTree implements vscode.TreeDataProvider<Shown>, Disposable {
   private async ofExplorer(argument: unknown): Promise<TreeNode | undefined> {
     if (argument === undefined || typeof argument === 'string') return undefined;
     return (await connectExplorer())?.resolve(argument, this.model.here());
+  }
+
+  /** Everything policies are judged by, read now. Throws ClusterError. */
+  public policyObjects(context: string): Promise<ClusterObjects> {
+    return readPolicyObjects(ApiClient.open(context, this.model.kubeconfig));
   }
 
   public dispose(): void {

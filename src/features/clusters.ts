@@ -1,5 +1,6 @@
 /** Registers the cluster tree's view and commands; what reads clusters is loaded when the view is first looked at. */
 import * as vscode from 'vscode';
+import type { ClusterObjects } from '../cluster/policyObjects.ts';
 import { Command, ContextKey, Setting, View } from '../contract/contributions.ts';
 import type { ClusterTree } from './clusterTree.ts';
 import type { Shown } from './clusterTree/shown.ts';
@@ -53,7 +54,15 @@ class LazyTree implements vscode.TreeDataProvider<Shown>, vscode.Disposable {
   }
 }
 
-export function registerClusters(context: vscode.ExtensionContext, captures: LocalCaptures, log: vscode.LogOutputChannel): void {
+/** What other features ask of clusters. */
+export interface Clusters {
+  /** Something the tree watches is another now. */
+  readonly onDidChange: vscode.Event<unknown>;
+  /** Everything policies of a context are judged by. Rejects with one sentence. */
+  policyObjects(context: string): Promise<ClusterObjects>;
+}
+
+export function registerClusters(context: vscode.ExtensionContext, captures: LocalCaptures, log: vscode.LogOutputChannel): Clusters {
   const tree = new LazyTree(async () => {
     const { ClusterTree: Tree } = await import('./clusterTree.js');
     const { version } = context.extension.packageJSON as { readonly version: string };
@@ -97,6 +106,13 @@ export function registerClusters(context: vscode.ExtensionContext, captures: Loc
       await (await tree.load()).run(id, argument ?? (view.visible ? view.selection[0] : undefined));
     })),
   );
+  return {
+    onDidChange: tree.onDidChangeTreeData,
+    policyObjects: async (name) => {
+      if (!vscode.workspace.isTrusted) throw new Error('Clusters are connected once this workspace is trusted.');
+      return (await tree.load()).policyObjects(name);
+    },
+  };
 }
 
 async function askForTrust(): Promise<void> {

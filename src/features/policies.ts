@@ -3,7 +3,11 @@ import * as vscode from 'vscode';
 import { isCancelled, toProblem } from '../base/problem.ts';
 import { Command, Setting } from '../contract/contributions.ts';
 import type { PanelRequest, PolicyAnalysis } from '../contract/policy.ts';
+import type { CaptureEditor } from './captureEditor.ts';
+import type { Clusters } from './clusters.ts';
+import { PolicyCaptures } from './policyCaptures.ts';
 import { PolicyClient } from './policyClient.ts';
+import { PolicyClusters } from './policyClusters.ts';
 import { PolicyEditor } from './policyEditor.ts';
 import { explainFlow } from './policyExplain.ts';
 import { PolicyFiles } from './policyFiles.ts';
@@ -14,12 +18,14 @@ export interface Policies {
   analysisOf(uri: vscode.Uri): PolicyAnalysis | undefined;
 }
 
-export function registerPolicies(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Policies {
+export function registerPolicies(context: vscode.ExtensionContext, log: vscode.LogOutputChannel, captureEditor: CaptureEditor, clusterTree: Clusters): Policies {
   const script = vscode.Uri.joinPath(context.extensionUri, 'dist', 'policyWorker.js').fsPath;
   const client = new PolicyClient(script, (line) => { log.info(line); });
   const files = new PolicyFiles(client, log);
   const editor = new PolicyEditor(client, files, log);
   const pages = new PolicyPages(context.extensionUri, client, files);
+  const captures = new PolicyCaptures(client, captureEditor, log);
+  const clusters = new PolicyClusters(client, clusterTree, log);
   const command = (id: string, run: (argument: unknown) => Promise<void>): vscode.Disposable =>
     vscode.commands.registerCommand(id, async (argument: unknown) => {
       try {
@@ -31,7 +37,7 @@ export function registerPolicies(context: vscode.ExtensionContext, log: vscode.L
       }
     });
   context.subscriptions.push(
-    client, files, editor, pages,
+    client, files, editor, pages, captures, clusters,
     command(Command.verifyPolicy, async (argument) => {
       pages.show(panelRequest(argument), (argument as { readonly tab?: unknown } | undefined)?.tab === 'matrix' ? 'matrix' : undefined);
       return Promise.resolve();
@@ -42,7 +48,13 @@ export function registerPolicies(context: vscode.ExtensionContext, log: vscode.L
     }),
     command(Command.showPolicyPods, (argument) => showPods(client, argument)),
     command(Command.chooseState, chooseState),
-    editor.onDidAnalyse(() => { void pages.refresh(); }),
+    command(Command.showWhatIf, (argument) => captures.show(argument, activeUri())),
+    editor.onDidAnalyse(() => {
+      void pages.refresh();
+      captures.begin();
+    }),
+    captures.onDidChange(() => { editor.analyseAgain(); }),
+    clusters.onDidChange(() => { editor.analyseAgain(); }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(Setting.clusterState)) void files.reload();
     }),

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Disposable } from '../base/disposable.ts';
 import { ProblemError } from '../base/problem.ts';
 import { connect, type Connection } from '../base/rpc.ts';
-import type { PolicyApi, PolicyApiEvents, PolicyFile, StateSource } from '../contract/policy.ts';
+import type { GivenCapture, GivenCluster, PolicyApi, PolicyApiEvents, PolicyFile, StateSource } from '../contract/policy.ts';
 import type { Answer, Argument, MethodName, Problem, ReplyMessage } from '../contract/rpc.ts';
 
 /** An answer that takes longer is not waited for: the text it is about is left out from then on. Milliseconds. */
@@ -31,6 +31,8 @@ export class PolicyClient implements Disposable {
   private readonly files = new Map<string, PolicyFile>();
   /** Texts that a worker was ended over. */
   private readonly leftOut = new Map<string, string>();
+  private readonly clusters = new Map<string, GivenCluster>();
+  private readonly captures = new Map<string, GivenCapture>();
   private source: StateSource | undefined;
   private disposed = false;
 
@@ -54,6 +56,21 @@ export class PolicyClient implements Disposable {
   public async setSource(source: StateSource): Promise<void> {
     this.source = source;
     await this.call('setSource', source);
+  }
+
+  public async setCluster(cluster: GivenCluster): Promise<void> {
+    this.clusters.set(cluster.context, cluster);
+    await this.call('setCluster', cluster);
+  }
+
+  public async setCapture(capture: GivenCapture): Promise<void> {
+    this.captures.set(capture.uri, capture);
+    await this.call('setCapture', capture);
+  }
+
+  public async removeCapture(uri: string): Promise<void> {
+    this.captures.delete(uri);
+    await this.call('removeCapture', { uri });
   }
 
   /** Whether the analysis was ended over the document's present text. */
@@ -99,8 +116,10 @@ export class PolicyClient implements Disposable {
     });
     this.running = running;
     if (this.source !== undefined) void connection.api.setSource(this.source).catch(() => undefined);
+    for (const cluster of this.clusters.values()) void connection.api.setCluster(cluster).catch(() => undefined);
     const files = [...this.files.values()].filter(({ uri }) => !this.leftOut.has(uri));
     if (files.length > 0) void connection.api.setFiles({ files }).catch(() => undefined);
+    for (const capture of this.captures.values()) void connection.api.setCapture(capture).catch(() => undefined);
     return running;
   }
 

@@ -142,6 +142,11 @@ export class PolicyEditor implements Disposable, vscode.CodeLensProvider, vscode
     }
   }
 
+  /** What documents are judged against changed. */
+  public analyseAgain(): void {
+    this.scheduleAll();
+  }
+
   private scheduleAll(): void {
     for (const document of vscode.workspace.textDocuments) this.schedule(document, 0);
   }
@@ -231,12 +236,14 @@ function toDiagnostic({ range, severity, code, message, unnecessary }: PolicyAna
   return diagnostic;
 }
 
-function lensCommand(uri: vscode.Uri, { action, title, tooltip, policy, pods }: PolicyLens): vscode.Command {
+function lensCommand(uri: vscode.Uri, { action, title, tooltip, policy, pods, capture }: PolicyLens): vscode.Command {
   switch (action) {
     case 'verify':
       return { title: `$(shield) ${title}`, tooltip, command: Command.verifyPolicy, arguments: [{ uri: uri.toString(), policy }] };
     case 'reach':
       return { title, tooltip, command: Command.verifyPolicy, arguments: [{ uri: uri.toString(), policy, tab: 'matrix' }] };
+    case 'whatIf':
+      return { title: `$(git-compare) ${title}`, tooltip, command: Command.showWhatIf, arguments: [{ uri: uri.toString(), policy, capture }] };
     case 'selects':
     case 'rule':
       return { title, tooltip, command: Command.showPolicyPods, arguments: [{ title, pods }] };

@@ -5,6 +5,7 @@ import { DisposableStore, type Disposable } from '../base/disposable.ts';
 import { kObjectScheme, Setting } from '../contract/contributions.ts';
 import type { PolicyFile, StateSource } from '../contract/policy.ts';
 import type { PolicyClient } from './policyClient.ts';
+import { contextOf } from './policyClusters.ts';
 
 const kPattern = '**/*.{yaml,yml,json}';
 const kExcluded = '{**/node_modules/**,**/.git/**,**/dist/**,**/build/**}';
@@ -59,7 +60,7 @@ export class PolicyFiles implements Disposable {
   }
 
   public async setOpen(document: vscode.TextDocument): Promise<void> {
-    await this.client.setFiles([{ uri: document.uri.toString(), text: document.getText(), open: true }]);
+    await this.client.setFiles([openFile(document)]);
   }
 
   /** Back to what is on disk. */
@@ -79,7 +80,7 @@ export class PolicyFiles implements Disposable {
       await this.client.setFiles(await Promise.all(uris.slice(at, at + kBatch).map(readFile)));
     }
     await this.client.setSource(source ?? { kind: 'files', label: 'from files alone' });
-    await this.client.setFiles(vscode.workspace.textDocuments.filter(isCandidate).map((document) => ({ uri: document.uri.toString(), text: document.getText(), open: true })));
+    await this.client.setFiles(vscode.workspace.textDocuments.filter(isCandidate).map(openFile));
     if (uris.length >= kMostFiles) {
       void vscode.window.showInformationMessage(`Only ${String(kMostFiles)} YAML and JSON files are looked at for network policies: choose the folder that counts with "Choose Cluster State for Policies".`);
     }
@@ -102,6 +103,11 @@ export class PolicyFiles implements Disposable {
     this.owned.add(watcher.onDidChange((uri) => { void update(uri); }));
     this.owned.add(watcher.onDidDelete((uri) => { void update(uri); }));
   }
+}
+
+function openFile(document: vscode.TextDocument): PolicyFile {
+  const cluster = contextOf(document.uri);
+  return { uri: document.uri.toString(), text: document.getText(), open: true, ...(cluster === undefined ? {} : { cluster }) };
 }
 
 const isOpen = (uri: vscode.Uri): boolean => vscode.workspace.textDocuments.some((document) => document.uri.toString() === uri.toString());

@@ -77,6 +77,10 @@ describe.skipIf(reason !== undefined)(reason === undefined ? 'the cluster tree' 
     await page.locator('.tabs-container .tab.active', { hasText: 'guard' }).waitFor({ timeout: 20_000 });
     await expect.poll(() => page.locator('.monaco-editor .view-lines').first().innerText(), { timeout: 20_000 }).toMatch(/kind:\s*NetworkPolicy/);
     await expect.poll(() => page.locator('.codelens-decoration').allInnerTexts(), { timeout: 30_000 }).toEqual(expect.arrayContaining([expect.stringContaining('Verify')]));
+    // Judged by the cluster it comes from, not by the files of the workspace: kubectl counts the pods.
+    const selected = (await server.kubectl(['get', 'pods', '-n', 'production', '-l', 'app in (web),tier notin (none)', '-o', 'name'])).trim().split('\n');
+    const lenses = async (): Promise<readonly string[]> => (await page.locator('.codelens-decoration').allInnerTexts()).map((text) => text.replaceAll('\u00a0', ' '));
+    await expect.poll(lenses, { timeout: 30_000 }).toEqual(expect.arrayContaining([expect.stringContaining(`selects ${String(selected.length)} pods · from cluster ${server.context}`)]));
     await workbench.screenshot(path.join(SCREENSHOTS, 'cluster-policy-yaml.png'));
   });
 

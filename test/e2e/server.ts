@@ -5,6 +5,8 @@ import path from 'node:path';
 import { ensureCodeServer } from '../../src/build/code-server.ts';
 import { installVsix, startCodeServer, type RunningServer } from '../../src/build/code-server-run.ts';
 import { vsixPath } from '../../src/build/package.ts';
+import { parseYaml } from '../../src/policy/yaml.ts';
+import { policyVersion, shopCapture, shopTraffic } from '../fixtures/generate/shopFlows.ts';
 import { writeBigCapture } from './bigCapture.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
@@ -38,6 +40,9 @@ async function makeFolder(folder: string): Promise<void> {
   for (const part of ['captures', 'recorded', 'demo']) cpSync(path.join(ROOT, 'test/fixtures', part), folder, { recursive: true });
   const policies = path.join(folder, 'policies');
   for (const name of ['shop.yaml', 'backend-netpol.yaml', 'assertions.yaml']) cpSync(path.join(ROOT, 'test/fixtures/policy', name), path.join(policies, name));
+  const [{ value } = { value: undefined }] = parseYaml(readFileSync(path.join(policies, 'backend-netpol.yaml'), 'utf8'));
+  const inForce = policyVersion('backend-netpol', (value as { readonly spec: unknown }).spec);
+  writeFileSync(path.join(folder, 'shop-flows.pcapng'), shopCapture(shopTraffic, { policies: [inForce] }));
   writeFileSync(path.join(folder, 'README.md'), 'Captures of the end-to-end tests.\n');
   await writeBigCapture(path.join(folder, BIG_CAPTURE.name), BIG_CAPTURE.packets);
 }

@@ -50,6 +50,21 @@ test('lenses count pods: one api, no frontend, one database', () => {
   ]);
 });
 
+test('an object of a cluster is judged by that cluster, and by files alone where it cannot be read', () => {
+  const service = shop();
+  const opened = 'stratoshark-object:/prod/guard.yaml';
+  const pod = (name: string, tier: string) => ({ kind: 'Pod', metadata: { name, namespace: 'shop', labels: { tier } }, spec: {}, status: { podIP: '10.1.0.1' } });
+  const selects = (of: string) => service.analyse({ uri: of })?.lenses.find(({ action }) => action === 'selects')?.title;
+  service.setFiles({ files: [{ uri: opened, text: textOf('backend-netpol.yaml'), open: true, cluster: 'prod' }] });
+  expect(selects(opened)).toBe('selects 1 pod · from files alone');
+  service.setCluster({ context: 'prod', label: 'from cluster prod', objects: [pod('a', 'backend'), pod('b', 'backend'), pod('c', 'frontend')] });
+  expect(selects(opened)).toBe('selects 2 pods · from cluster prod');
+  expect(selects(uri)).toBe('selects 1 pod · from files alone');
+  expect(service.hover({ uri: opened, position: after(textOf('backend-netpol.yaml'), 'tier: frontend') })?.lines.join()).toContain('shop/c');
+  service.setCluster({ context: 'prod', label: 'from files alone: cluster prod cannot be read' });
+  expect(selects(opened)).toBe('selects 1 pod · from files alone: cluster prod cannot be read');
+});
+
 test('the near miss is marked where it stands and mended by one word', () => {
   const service = shop();
   const text = textOf('backend-netpol.yaml');

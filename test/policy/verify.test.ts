@@ -55,7 +55,7 @@ describe('exit status', () => {
     ['nor without a policy', ['--policy', shop], 2, 'there is no policy'],
     ['broken YAML', ['--policy', temporary('broken.yaml', 'kind: NetworkPolicy\nspec: [\n')], 2, 'correct the YAML'],
     ['a missing file', ['--policy', join(fixtures, 'nowhere.yaml')], 2, 'there is no such file'],
-    ['traffic comes later', ['--policy', backend, '--capture', 'x.pcapng'], 2, 'not part of this version'],
+    ['traffic of now comes later', ['--policy', backend, '--probe'], 2, 'not part of this version'],
     ['no policy named', ['--state', shop], 64, 'usage:'],
     ['an unknown option', ['--policy', backend, '--nonsense'], 64, 'There is no option --nonsense'],
   ])('%s', async (_name, argv, status, said) => {

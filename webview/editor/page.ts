@@ -378,7 +378,14 @@ export class CapturePage {
       case 'action': this.features.run(command.name); break;
       case 'goTo': this.attempt(this.features.goTo(command.frame)); break;
       case 'showOnly': this.showOnly(command.filter); break;
+      case 'showFlow': this.attempt(this.showFlow(command.filter, command.frame)); break;
     }
+  }
+
+  private async showFlow(filter: string, frame: number): Promise<void> {
+    this.filterBar.setText(filter);
+    await this.applyFilter(filter);
+    await this.features.goTo(frame);
   }
 
   /** The packets of a followed stream, and back to what was shown before. */

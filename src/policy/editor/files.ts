@@ -36,6 +36,8 @@ export class SourceFile {
   readonly uri: string;
   readonly text: string;
   readonly open: boolean;
+  /** The cluster whose object it is. */
+  readonly cluster: string | undefined;
   private parsed: readonly YamlObject[] | undefined;
   private claims: boolean | undefined;
   private asserts: boolean | undefined;
@@ -43,8 +45,9 @@ export class SourceFile {
   private state: readonly unknown[] | undefined;
   private readonly facts = new Map<number, DocumentFacts>();
 
-  constructor({ uri, open }: PolicyFile, text: string) {
+  constructor({ uri, open, cluster }: PolicyFile, text: string) {
     this.uri = uri;
+    this.cluster = cluster;
     this.text = text;
     this.open = open;
   }

@@ -100,10 +100,15 @@ class LensMaker {
   }
 }
 
+/** Policies of one file that get lenses. */
+export function shownSources(world: World, uri: string): readonly PolicySource[] {
+  return world.sources.filter(({ file }) => file.uri === uri).slice(0, MOST_POLICIES);
+}
+
 /** Lenses of the policies of one file. */
 export function makeLenses(world: World, uri: string): readonly PolicyLens[] {
   const maker = new LensMaker(world);
-  for (const source of world.sources.filter(({ file }) => file.uri === uri).slice(0, MOST_POLICIES)) maker.make(source);
+  for (const source of shownSources(world, uri)) maker.make(source);
   return maker.lenses;
 }
 

@@ -5,11 +5,12 @@
 import { ProblemError } from '../../base/problem.ts';
 import type {
   CellDetail, CellRequest, CellsRequest, DiagnosticFix, DocumentPosition, ExplainRequest, Explanation, PanelRequest, PolicyAnalysis,
-  PolicyApi, PolicyCompletion, PolicyEnd, PolicyFile, PolicyHover, PolicyPanel, StateSource, TextRange,
+  GivenCapture, GivenCluster, PolicyApi, PolicyCompletion, PolicyEnd, PolicyFile, PolicyHover, PolicyPanel, StateSource, TextRange, WhatIf, WhatIfRequest,
 } from '../../contract/policy.ts';
 import type { Handlers } from '../../contract/rpc.ts';
 import { ClusterIndex } from '../endpoint.ts';
 import { refText } from '../types.ts';
+import { OpenCapture } from './captures.ts';
 import { completeAt } from './complete.ts';
 import { judgeFile, type Judgement } from './diagnostics.ts';
 import { explainFlow } from './explain.ts';
@@ -27,6 +28,10 @@ export function policyHandlers(service: PolicyService): Handlers<PolicyApi> {
   return {
     setFiles: (request) => { service.setFiles(request); },
     setSource: (source) => { service.setSource(source); },
+    setCluster: (cluster) => { service.setCluster(cluster); },
+    setCapture: (capture) => { service.setCapture(capture); },
+    removeCapture: (request) => { service.removeCapture(request); },
+    whatIf: (request) => service.whatIf(request),
     analyse: (request) => service.analyse(request),
     fixes: (request) => service.fixes(request),
     hover: (request) => service.hover(request),
@@ -47,6 +52,9 @@ export class PolicyService {
   /** Worlds by the document they are for; all are forgotten when anything changes. */
   private readonly worlds = new Map<string, World>();
   private readonly judged = new Map<string, Judgement>();
+  /** Clusters whose objects are open, by context. */
+  private readonly clusters = new Map<string, { readonly label: string; readonly given: GivenObjects | undefined }>();
+  private readonly captures = new Map<string, OpenCapture>();
   private cluster: ClusterIndex | undefined;
   private clusterKey = '';
   private readonly numbers = new WeakMap<SourceFile, number>();
@@ -73,18 +81,44 @@ export class PolicyService {
     this.forget();
   }
 
+  public setCluster({ context, label, objects }: GivenCluster): void {
+    this.clusters.set(context, { label, given: objects === undefined ? undefined : new GivenObjects(label, objects) });
+    this.forget();
+  }
+
+  /** Policies as they are now are what edits of them are compared with, where the capture holds none itself. */
+  public setCapture(capture: GivenCapture): void {
+    const before = new Map(this.files);
+    for (const file of capture.saved) {
+      if (file.text === undefined) before.delete(file.uri);
+      else before.set(file.uri, new SourceFile(file, file.text));
+    }
+    this.captures.set(capture.uri, new OpenCapture(capture, this.captures.get(capture.uri)?.before ?? before));
+  }
+
+  public removeCapture({ uri }: { readonly uri: string }): void {
+    this.captures.delete(uri);
+  }
+
+  public whatIf({ uri, capture, policy }: WhatIfRequest): WhatIf {
+    const open = this.captures.get(capture);
+    if (open === undefined) throw new ProblemError('invalid', 'The capture is not open any more.', 'Open it again to see its flows.');
+    return open.report(this.worldFor(uri), this.filesFor(uri, open.before), policy);
+  }
+
   private forget(): void {
     this.worlds.clear();
     this.judged.clear();
   }
 
   /** Files that count for a document, itself first, then open ones, then the rest by name. */
-  private filesFor(uri: string): readonly SourceFile[] {
-    const own = this.files.get(uri);
-    if (this.given !== undefined) return own === undefined ? [this.given] : [own, this.given];
+  private filesFor(uri: string, files: ReadonlyMap<string, SourceFile> = this.files): readonly SourceFile[] {
+    const own = files.get(uri);
+    const given = own?.cluster === undefined ? this.given : this.clusters.get(own.cluster)?.given;
+    if (given !== undefined) return own === undefined ? [given] : [own, given];
     const chosen = this.source.kind === 'chosen' ? new Set(this.source.uris) : undefined;
     const rank = (file: SourceFile): number => (file.uri === uri ? 0 : file.open ? 1 : 2);
-    return [...this.files.values()]
+    return [...files.values()]
       .filter((file) => file.uri === uri || chosen === undefined || chosen.has(file.uri))
       .sort((a, b) => rank(a) - rank(b) || (a.uri < b.uri ? -1 : 1));
   }
@@ -93,10 +127,15 @@ export class PolicyService {
     let world = this.worlds.get(uri);
     if (world === undefined) {
       const files = this.filesFor(uri);
-      world = new World(this.source.label, this.clusterOf(files), policiesOf(files));
+      world = new World(this.labelOf(uri), this.clusterOf(files), policiesOf(files));
       this.worlds.set(uri, world);
     }
     return world;
+  }
+
+  private labelOf(uri: string): string {
+    const cluster = this.files.get(uri)?.cluster;
+    return (cluster === undefined ? undefined : this.clusters.get(cluster)?.label) ?? this.source.label;
   }
 
   /** Pods seldom change while a policy is edited: their index is kept as long as their files are the same. */
@@ -138,7 +177,7 @@ export class PolicyService {
     return {
       uri,
       label: world.label,
-      lenses: makeLenses(world, uri),
+      lenses: [...makeLenses(world, uri), ...[...this.captures.values()].flatMap((capture) => capture.lenses(world, this.filesFor(uri, capture.before), uri))],
       diagnostics: judged.map(({ diagnostic }) => diagnostic),
       omitted,
       milliseconds: performance.now() - started,
