@@ -2,7 +2,7 @@
 import { ClusterError, type ApiClient } from '../cluster/apiClient.ts';
 import { ListWatch } from '../cluster/listWatch.ts';
 import type { PodFacts } from './agentFilter.ts';
-import { podOf, serves, serviceOf, type Pod, type Service } from './pods.ts';
+import { namespaceOf, podOf, serves, serviceOf, type Namespace, type Pod, type Service } from './pods.ts';
 
 /** How old the Services of a namespace, and its pods elsewhere, may be, milliseconds. */
 const kServicesFor = 10_000;
@@ -30,6 +30,7 @@ export class NodeView {
   private readonly services = new Map<string, { readonly at: number; readonly list: readonly Service[] }>();
   private readonly peers = new Map<string, { readonly at: number; readonly list: readonly Pod[] }>();
   private readonly holders = new Map<string, { readonly at: number; readonly found: Holders }>();
+  private readonly spaces = new Map<string, { readonly at: number; readonly found: Namespace | undefined }>();
   private readonly deployments = new Map<string, string | undefined>();
   /** Sentences on what could not be read. */
   public readonly notes = new Set<string>();
@@ -84,6 +85,15 @@ export class NodeView {
       (await this.client.list(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`)).map(podOf));
     this.peers.set(namespace, { at: Date.now(), list });
     return list;
+  }
+
+  /** A namespace with its labels; undefined where they cannot be read. */
+  public async namespace(name: string): Promise<Namespace | undefined> {
+    const known = this.spaces.get(name);
+    if (known !== undefined && Date.now() - known.at < kServicesFor) return known.found;
+    const found = await this.tolerant('Labels of namespaces', undefined, async () => namespaceOf(await this.client.read(`/api/v1/namespaces/${encodeURIComponent(name)}`)));
+    this.spaces.set(name, { at: Date.now(), found });
+    return found;
   }
 
   /** By the address alone, in whatever namespace this view reaches. */

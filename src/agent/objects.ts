@@ -1,9 +1,9 @@
 /** Pods, Services and the node as a capture keeps them (src/contract/captureBlocks.ts), written when they change. */
 import { namesBlock, namesOf, objectsBlock } from '../capture/captureBlocks.ts';
-import type { ObjectVersion, PodVersion, ServiceVersion } from '../contract/captureBlocks.ts';
+import type { ObjectVersion, OtherVersion, PodVersion, ServiceVersion } from '../contract/captureBlocks.ts';
 import type { NativeLiveCapture } from '../engine/native.d.ts';
 import type { PodFacts } from './agentFilter.ts';
-import type { Service } from './pods.ts';
+import type { Namespace, Service } from './pods.ts';
 
 const kMillisecond = 1_000_000n;
 export const nowNs = (): bigint => BigInt(Date.now()) * kMillisecond;
@@ -19,7 +19,13 @@ export function podVersion({ pod, deployment }: PodFacts): PodVersion {
     ...(owner === undefined ? {} : { owners: [owner] }),
     ...(deployment === undefined ? {} : { deployment }),
     containers: pod.containers.map(({ name, id }) => (id === '' ? { name } : { name, id })),
+    ports: pod.ports,
   };
+}
+
+/** Policies ask for labels of namespaces. */
+export function namespaceVersion({ name, uid, labels, created }: Namespace): OtherVersion {
+  return { kind: 'Namespace', name, uid, labels, from: since(created) };
 }
 
 export function serviceVersion(service: Service): ServiceVersion {

@@ -4,7 +4,7 @@ import type { LivePoint } from '../contract/live.ts';
 import type { NativeLiveCapture } from '../engine/native.d.ts';
 import type { AgentFilter, PodFacts } from './agentFilter.ts';
 import type { NodeView } from './nodeView.ts';
-import { ObjectNotes, podVersion, serviceVersion } from './objects.ts';
+import { namespaceVersion, ObjectNotes, podVersion, serviceVersion } from './objects.ts';
 import { containerProcesses, networkOf, type PodNetwork } from './podProcesses.ts';
 import { fullName, type Pod, type Service } from './pods.ts';
 import type { WatchedPod } from './ownerWatch.ts';
@@ -178,7 +178,9 @@ export class PodCaptures {
     const pods = unique([...this.view.pods, ...others]).filter(({ over }) => !over);
     const facts = await Promise.all(pods.map((pod) => this.view.factsOf(pod)));
     const allServices = unique([...services.flat(), ...strangers.flatMap((found) => found.services)]);
-    this.notes.update([...facts.map(podVersion), ...allServices.map(serviceVersion)]);
+    const spaces = await Promise.all([...new Set(pods.map(({ namespace }) => namespace))].map((name) => this.view.namespace(name)));
+    const known = spaces.filter((space) => space !== undefined);
+    this.notes.update([...facts.map(podVersion), ...allServices.map(serviceVersion), ...known.map(namespaceVersion)]);
     this.options.onKnown?.(facts, allServices);
   }
 

@@ -16,6 +16,8 @@ export interface Pod {
   readonly addresses: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly containers: readonly Container[];
+  /** That its containers declare; sidecars that are init containers listen beside them. */
+  readonly ports: readonly { readonly name?: string; readonly port: number; readonly protocol: string }[];
   /** Shares the node's network: its packets are among the node's own. */
   readonly hostNetwork: boolean;
   readonly ready: boolean;
@@ -24,6 +26,13 @@ export interface Pod {
   /** Succeeded or failed: it has no network any more. */
   readonly over: boolean;
   readonly owner?: { readonly kind: string; readonly name: string; readonly uid: string };
+}
+
+export interface Namespace {
+  readonly uid: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly created: number;
 }
 
 export interface Service {
@@ -55,6 +64,12 @@ function portOf({ name, protocol, port, targetPort }: Json): ServicePort {
   };
 }
 
+function declared({ containers, initContainers }: Json): Pod['ports'] {
+  const listening = [...list(containers), ...list(initContainers).filter(({ restartPolicy }) => restartPolicy === 'Always')];
+  return listening.flatMap(({ ports }) => list(ports)).flatMap(({ name, containerPort, protocol }) =>
+    (typeof containerPort === 'number' ? [{ port: containerPort, protocol: text(protocol) || 'TCP', ...(typeof name === 'string' ? { name } : {}) }] : []));
+}
+
 /** `containerd://…`, `cri-o://…`, `docker://…`. */
 const containerId = (value: unknown): string => /^[a-z0-9-]+:\/\/([0-9a-f]{64})$/.exec(text(value))?.[1] ?? '';
 
@@ -72,12 +87,18 @@ export function podOf(from: unknown): Pod {
     addresses: [...new Set([text(state.podIP), ...list(state.podIPs).map(({ ip }) => text(ip))])].filter((ip) => ip !== ''),
     labels: texts(meta.labels),
     containers,
+    ports: declared(wanted),
     hostNetwork: wanted.hostNetwork === true,
     ready: list(state.conditions).some(({ type, status: yes }) => type === 'Ready' && yes === 'True'),
     created: timeOf(meta.creationTimestamp),
     over: state.phase === 'Succeeded' || state.phase === 'Failed',
     ...(owner === undefined ? {} : { owner: { kind: text(owner.kind), name: text(owner.name), uid: text(owner.uid) } }),
   };
+}
+
+export function namespaceOf(from: unknown): Namespace {
+  const meta = object(object(from).metadata);
+  return { uid: text(meta.uid), name: text(meta.name), labels: texts(meta.labels), created: timeOf(meta.creationTimestamp) };
 }
 
 export function serviceOf(from: unknown): Service {
