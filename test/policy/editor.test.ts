@@ -247,3 +247,47 @@ spec:
   expect(edited(text, fixOf(service, 'Remove the rule').edits)).toBe(text.slice(0, text.indexOf('    - from:\n        - podSelector:\n            matchLabels')));
   expect(edited(text, fixOf(service, 'Use port 8080 (http)').edits)).toBe(text.replace('port: 80\n', 'port: 8080\n'));
 });
+
+describe('completion in JSON that is being typed', () => {
+  const json = (spec: string): string => `{"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",\n "metadata": {"name": "p", "namespace": "shop"},\n "spec": ${spec}`;
+  /** What is offered at `|`, and the text with the first choice taken. */
+  function offered(spec: string, of = 'p.json') {
+    const marked = json(spec);
+    const at = marked.indexOf('|');
+    const text = marked.replace('|', '');
+    const service = serviceWith({ 'shop.yaml': textOf('shop.yaml'), [of]: text });
+    const before = marked.slice(0, at).split('\n');
+    const found = service.complete({ uri: `file:///${of}`, position: { line: before.length - 1, character: before.at(-1)?.length ?? 0 } });
+    const [first] = found;
+    const taken = first === undefined ? '' : edited(text, [{ uri: '', range: first.range, text: first.insert, expected: '' }]);
+    return { labels: found.map(({ label }) => label), taken };
+  }
+
+  test.each([
+    ['a label, nothing typed', '{"podSelector": {"matchLabels": {|', ['app', 'tier'], '{"podSelector": {"matchLabels": {"app": '],
+    ['a label in quotes, closed', '{"podSelector": {"matchLabels": {"|": "x"}}}}', ['app', 'tier'], '{"podSelector": {"matchLabels": {"app": "x"}}}}'],
+    ['a value half-typed', '{"podSelector": {"matchLabels": {"app": "w|', ['web', 'api', 'db'], '{"podSelector": {"matchLabels": {"app": "web"'],
+    ['a value where another stands', '{"podSelector": {"matchLabels": {"app": "w|rong"}}}}', ['web', 'api', 'db'], '{"podSelector": {"matchLabels": {"app": "web"}}}}'],
+    ['values of an expression whose key follows', '{"podSelector": {"matchExpressions": [{"values": ["|"], "operator": "In", "key": "tier"}]}}}', ['web', 'backend', 'database'], '{"podSelector": {"matchExpressions": [{"values": ["web"], "operator": "In", "key": "tier"}]}}}'],
+    ['a namespace\'s label', '{"ingress": [{"from": [{"namespaceSelector": {"matchLabels": {"team": |', ['shop'], '{"ingress": [{"from": [{"namespaceSelector": {"matchLabels": {"team": "shop"'],
+    ['a protocol', '{"egress": [{"ports": [{"protocol": "|"}]}]}}', ['TCP', 'UDP', 'SCTP'], '{"egress": [{"ports": [{"protocol": "TCP"}]}]}}'],
+    ['types', '{"policyTypes": [|]}}', ['Ingress', 'Egress'], '{"policyTypes": ["Ingress"]}}'],
+  ])('%s', (_name, spec, labels, taken) => {
+    const found = offered(spec);
+    expect(found.labels).toEqual(expect.arrayContaining([...labels]));
+    expect(found.labels.every((label) => [...labels, 'k8s-app', 'kubernetes.io/metadata.name', 'kube-dns'].includes(label))).toBe(true);
+    expect(found.taken).toBe(json(taken));
+  });
+
+  test('ports: numbers bare, names quoted', () => {
+    const { labels, taken } = offered('{"ingress": [{"ports": [{"port": |}]}]}}');
+    expect(labels).toEqual(expect.arrayContaining(['8080', 'http', '5432', 'postgres']));
+    expect(taken).toBe(json('{"ingress": [{"ports": [{"port": 8080}]}]}}'));
+    expect(offered('{"ingress": [{"ports": [{"port": "ht|"}]}]}}').labels).toContain('http');
+  });
+
+  test('nothing in other objects, behind the end, and in what is no policy', () => {
+    expect(offered('{"podSelector": {}}} |').labels).toEqual([]);
+    expect(offered('{"podSelector": {"other": {|').labels).toEqual([]);
+  });
+});

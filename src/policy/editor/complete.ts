@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import type { Labels, Pod } from '../types.ts';
 import { cursorAt, type Cursor } from './cursor.ts';
 import { mentionsPolicy, offsetAt } from './files.ts';
+import { jsonCursorAt } from './jsonCursor.ts';
 import { firstOf, podCount, podName } from './words.ts';
 import type { World } from './world.ts';
 
@@ -139,8 +140,37 @@ function expressionKey(text: string, line: number): string | undefined {
   return undefined;
 }
 
+/** A document that is JSON, or begins as such. */
+const isJson = (text: string): boolean => /^\s*[{[]/.test(text);
+
+/** The namespace of the object of Kubernetes that begins there. */
+function jsonNamespace(text: string): string {
+  return /"metadata"\s*:\s*\{[^}]*?"namespace"\s*:\s*"([\w.-]+)"/.exec(text)?.[1] ?? 'default';
+}
+
+/** The same in JSON, where everything but numbers is quoted. */
+function completeJson(world: World, text: string, position: TextPosition): readonly PolicyCompletion[] {
+  const cursor = jsonCursorAt(text, position);
+  if (cursor === undefined) return [];
+  const namespace = jsonNamespace(text.slice(cursor.object));
+  const isKey = cursor.at === 'key' && cursor.path.at(-1) !== '-';
+  const choices = cursor.at === 'value' ? valueChoices(cursor, world, namespace) : keyChoices(cursor, world, namespace, cursor.siblings.get('key'));
+  const line = text.split(/\r?\n/)[position.line] ?? '';
+  const hasColon = /^\s*:/.test(line.slice(cursor.to));
+  return choices.slice(0, MOST).map(({ label, detail }, order) => {
+    const bare = /^\d+ \(/.test(label) ? label.split(' ')[0] ?? label : label;
+    const quoted = (cursor.path.at(-1) === 'port' || cursor.path.at(-1) === 'endPort') && /^\d+$/.test(bare) ? bare : JSON.stringify(bare);
+    return {
+      kind: isKey ? 'key' : 'value', label, detail: `${detail}${detail === '' ? '' : ` · ${world.label}`}`, order,
+      insert: isKey && !hasColon ? `${quoted}: ` : quoted,
+      range: { start: { line: position.line, character: cursor.from }, end: { line: position.line, character: cursor.to } },
+    };
+  });
+}
+
 /** Choices at a position; none outside documents of policies. */
 export function completeAt(world: World, text: string, position: TextPosition): readonly PolicyCompletion[] {
+  if (isJson(text)) return mentionsPolicy(text) ? completeJson(world, text, position) : [];
   const document = documentText(text, offsetAt(text, position));
   if (!mentionsPolicy(document)) return [];
   const cursor = cursorAt(text, position);
