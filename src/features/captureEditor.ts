@@ -124,11 +124,11 @@ class CaptureEditorProvider implements vscode.CustomEditorProvider<CaptureDocume
     return tab === undefined ? undefined : this.paths.get(tab);
   }
 
-  public async showFlow(uri: vscode.Uri, flow: { readonly filter: string; readonly frame: number }): Promise<void> {
+  public async showFlow(uri: vscode.Uri, { filter, frame }: { readonly filter: string; readonly frame: number }): Promise<void> {
     await vscode.commands.executeCommand('vscode.openWith', uri, ViewType.capture);
     const tab = [...this.paths].find(([, path]) => path === uri.fsPath)?.[0];
     await tab?.whenPainted;
-    tab?.send({ kind: 'showFlow', ...flow });
+    tab?.send({ kind: 'showFlow', filter, frame });
   }
 
   public async openCustomDocument(

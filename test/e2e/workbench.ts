@@ -88,6 +88,8 @@ export class Workbench {
   async setTheme(theme: Theme): Promise<void> {
     await this.command('Preferences: Color Theme');
     await this.page.locator('.quick-input-widget input[placeholder*="Color Theme"]').waitFor();
+    // Themes come when their extensions are known; what is typed before that finds none, and goes on finding none.
+    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor({ timeout: FIRST_PAGE_MS });
     await this.#choose(THEMES[theme].name.replace('Default ', ''));
   }
 
