@@ -31,6 +31,9 @@ const QUIET_SETTINGS: Readonly<Record<string, unknown>> = {
   'git.openRepositoryInParentFolders': 'never',
 };
 
+/** Restricted mode from the start, without the question. */
+const UNTRUSTED_SETTINGS: Readonly<Record<string, unknown>> = { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never', 'security.workspace.trust.banner': 'never' };
+
 export interface ServerOptions {
   /** Folder of user data and extensions; made where missing, settings.json written anew. */
   readonly profile: string;
@@ -42,6 +45,8 @@ export interface ServerOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** More environment variables of the workbench. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Folders are trusted only once the user says so, as in a desktop's VS Code; else every folder is. */
+  readonly asksForTrust?: boolean;
   /** More command-line arguments of code-server. */
   readonly args?: readonly string[];
 }
@@ -76,11 +81,11 @@ export async function startCodeServer(cs: CodeServer, options: ServerOptions): P
   const { profile } = options;
   await mkdir(path.join(profile, 'user-data/User'), { recursive: true });
   await mkdir(path.join(profile, 'extensions'), { recursive: true });
-  await writeFile(path.join(profile, 'user-data/User/settings.json'), JSON.stringify({ ...QUIET_SETTINGS, ...options.settings }, null, 1));
+  await writeFile(path.join(profile, 'user-data/User/settings.json'), JSON.stringify({ ...QUIET_SETTINGS, ...(options.asksForTrust === true ? UNTRUSTED_SETTINGS : {}), ...options.settings }, null, 1));
   const port = options.port !== undefined && options.port !== 0 ? options.port : await freePort();
   const folder = options.folder === undefined ? undefined : path.resolve(options.folder);
   const args = [cs.entry, ...profileArgs(profile), '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry',
-    '--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override', '--reconnection-grace-time', '5', ...(options.args ?? [])];
+    '--disable-update-check', ...(options.asksForTrust === true ? [] : ['--disable-workspace-trust']), '--disable-getting-started-override', '--reconnection-grace-time', '5', ...(options.args ?? [])];
   // Its own process group: one signal then reaches extension hosts and engines as well.
   const child = spawn(cs.node, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...serverEnv(), ...options.env }, detached: true });
   const output = collect(child);

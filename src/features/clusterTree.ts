@@ -18,6 +18,8 @@ import { ReviewText } from './reviewText.ts';
 
 const kPinned = 'clusters.pinned';
 const kTyped = 'clusters.typed';
+/** Following a cluster takes a fifth of the host's time at most, however large it is. */
+const kRest = 4;
 /** RFC 1123 label, as the API server demands of namespaces. */
 const namespaceName = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 
@@ -40,12 +42,14 @@ export class ClusterTree implements vscode.TreeDataProvider<Shown>, Disposable {
   private readonly changed = new vscode.EventEmitter<Shown[] | undefined>();
   private readonly owned: readonly Disposable[];
   private readonly forActions: ActionContext;
+  private resting: NodeJS.Timeout | undefined;
+  private behind = false;
   public readonly onDidChangeTreeData = this.changed.event;
 
   public constructor(parts: ClusterTreeParts) {
     this.parts = parts;
     this.takeSettings();
-    this.model.onChanged(() => { this.update(); });
+    this.model.onChanged(() => { this.follow(); });
     const review = new ReviewText();
     this.forActions = { ...parts, model: this.model, review, refresh: () => { this.update(); } };
     this.owned = [
@@ -76,6 +80,22 @@ export class ClusterTree implements vscode.TreeDataProvider<Shown>, Disposable {
     if (node.tooltip !== undefined) item.tooltip = node.tooltip.join('\n');
     if (node.command !== undefined) item.command = { command: node.command.id, title: node.command.title, arguments: [node.command.argument] };
     return item;
+  }
+
+  /** The cluster has changed: what looks different is drawn anew, now or when there is time. */
+  private follow(): void {
+    if (this.resting !== undefined) {
+      this.behind = true;
+      return;
+    }
+    const from = performance.now();
+    this.update();
+    this.resting = setTimeout(() => {
+      this.resting = undefined;
+      if (!this.behind) return;
+      this.behind = false;
+      this.follow();
+    }, kRest * (performance.now() - from));
   }
 
   /** Draws anew what looks different by now. */
@@ -141,6 +161,7 @@ export class ClusterTree implements vscode.TreeDataProvider<Shown>, Disposable {
   }
 
   public dispose(): void {
+    clearTimeout(this.resting);
     for (const one of this.owned) one.dispose();
   }
 

@@ -1,39 +1,17 @@
 /**
  * The cluster tree with many pods, created in a real API server:
- *   node test/bench/clusterTree.ts [--pods 10000] [--namespaces 1]
+ * *   node --expose-gc test/bench/clusterTree.ts [--pods 10000]
  * Prints how long the list takes to come, how long from then to the first rows, what a hundred changes a second cost, and
  * memory. Needs what the lab needs (its kube-apiserver).
  */
-import { readFileSync } from 'node:fs';
-import { Agent, request } from 'node:https';
 import { parseArgs } from 'node:util';
 import { ClusterTreeModel } from '../../src/features/clusterTree/model.ts';
 import { ShownTree, type Shown } from '../../src/features/clusterTree/shown.ts';
 import { ApiServer } from '../cluster/apiServer.ts';
+import { writeMany, writer } from '../cluster/writeMany.ts';
 
 const { values } = parseArgs({ options: { pods: { type: 'string', default: '10000' } } });
 const count = Number(values.pods);
-
-/** Answers a function that writes JSON over connections that stay open. */
-function writer(kubeconfig: string): (method: string, path: string, body: object) => Promise<void> {
-  const config = JSON.parse(readFileSync(kubeconfig, 'utf8')) as {
-    readonly clusters: readonly { readonly cluster: { readonly server: string; readonly 'certificate-authority-data': string } }[];
-    readonly users: readonly { readonly user: { readonly 'client-certificate-data': string; readonly 'client-key-data': string } }[];
-  };
-  const [cluster, user] = [config.clusters[0]?.cluster, config.users[0]?.user];
-  if (cluster === undefined || user === undefined) throw new Error('the kubeconfig is empty');
-  const raw = (text: string): Buffer => Buffer.from(text, 'base64');
-  const agent = new Agent({ keepAlive: true, maxSockets: 24, ca: raw(cluster['certificate-authority-data']), cert: raw(user['client-certificate-data']), key: raw(user['client-key-data']) });
-  return (method, path, body) => new Promise((resolve, reject) => {
-    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
-    const asked = request(`${cluster.server}${path}`, { method, agent, headers: { 'content-type': type } }, (response) => {
-      response.resume();
-      response.on('end', () => { if ((response.statusCode ?? 0) < 300) resolve(); else reject(new Error(`${method} ${path}: ${response.statusCode ?? 0}`)); });
-    });
-    asked.on('error', reject);
-    asked.end(JSON.stringify(body));
-  });
-}
 
 const pod = (at: number): object => ({
   apiVersion: 'v1', kind: 'Pod', metadata: { name: `pod-${at}`, labels: { app: `app-${at % 50}`, tier: 'web', 'pod-template-hash': '6d9c8b5f4' } },
@@ -41,7 +19,11 @@ const pod = (at: number): object => ({
 });
 
 const milliseconds = (from: number): number => Math.round(performance.now() - from);
-const megabytes = (): number => Math.round(process.memoryUsage.rss() / 1e6);
+function memory(): string {
+  globalThis.gc?.();
+  const { rss, heapUsed } = process.memoryUsage();
+  return `${Math.round(heapUsed / 1e6)} MB of heap (${Math.round(rss / 1e6)} MB resident)`;
+}
 const until = async (holds: () => boolean): Promise<void> => { while (!holds()) await new Promise((resolve) => { setTimeout(resolve, 1); }); };
 
 const server = await ApiServer.start();
@@ -49,11 +31,10 @@ try {
   const write = writer(server.kubeconfig);
   await server.kubectl(['create', 'namespace', 'big']);
   let at = performance.now();
-  let next = 0;
-  await Promise.all(Array.from({ length: 24 }, async () => { while (next < count) await write('POST', '/api/v1/namespaces/big/pods', pod(next++)); }));
+  await writeMany(server.kubeconfig, count, (one) => ({ method: 'POST', path: '/api/v1/namespaces/big/pods', body: pod(one) }));
   console.log(`${count} pods created in ${milliseconds(at) / 1000} s`);
 
-  const before = megabytes();
+  const before = memory();
   const model = new ClusterTreeModel();
   model.kubeconfig = server.kubeconfig;
   const tree = new ShownTree(() => model.roots());
@@ -93,15 +74,14 @@ try {
   at = performance.now();
   const changes = 1000;
   for (let i = 0; i < changes; i += 1) {
-    void write('PATCH', `/api/v1/namespaces/big/pods/pod-${i % count}`, { metadata: { labels: { turn: `t${i}` } } });
+    void write({ method: 'PATCH', path: `/api/v1/namespaces/big/pods/pod-${i % count}`, body: { metadata: { labels: { turn: `t${i}` } } }, contentType: 'application/merge-patch+json' });
     await new Promise((resolve) => { setTimeout(resolve, 10); });
   }
   await until(() => view.use('pods', 'big').items.filter(({ labels }) => labels['turn'] !== undefined).length === Math.min(changes, count));
   const seconds = (performance.now() - at) / 1000;
   const used = process.cpuUsage(cpu);
   console.log(`${changes} changes in ${seconds.toFixed(1)} s: told ${told} times, ${(cost / told).toFixed(1)} ms each (${(cost / seconds / 10).toFixed(1)} % of a CPU), ${drawn} rows drawn anew; ${((used.user + used.system) / 1e4 / seconds).toFixed(0)} % CPU in all with the writing`);
-  globalThis.gc?.();
-  console.log(`memory: ${before} MB before, ${megabytes()} MB with ${count} pods, ${tree.size} rows kept`);
+  console.log(`memory: ${before} before, ${memory()} with ${count} pods, ${tree.size} rows kept`);
   model.dispose();
 } finally {
   server.stop();

@@ -1,9 +1,11 @@
 /** The cluster tree's model on a real API server; what is right comes from kubectl's answers. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ClusterTreeModel } from '../../src/features/clusterTree/model.ts';
 import type { TreeNode } from '../../src/features/clusterTree/node.ts';
 import { ApiServer } from './apiServer.ts';
+import { writeMany } from './writeMany.ts';
 
 let server: ApiServer;
 let model: ClusterTreeModel;
@@ -91,14 +93,12 @@ test('changes are told together, four times a second at most; a thousand rows ar
   let told = 0;
   const started = Date.now();
   const listening = model.onChanged(() => { told += 1; });
-  const list = (from: number, count: number): string => JSON.stringify({ apiVersion: 'v1', kind: 'List', items: Array.from({ length: count }, (_one, n) => pod(`p${from + n}`)) });
-  await Promise.all([0, 510].map((from) => server.kubectl(['create', '-n', 'many', '-f', '-'], list(from, 510))));
+  await writeMany(server.kubeconfig, 1020, (at) => ({ method: 'POST', path: '/api/v1/namespaces/many/pods', body: pod(`p${at}`) }));
   await expect.poll(() => names(at(server.context, 'many', 'Workloads')).at(-1), { timeout: 30_000 }).toBe('20 more workloads: narrow them with Filter.');
   listening.dispose();
   expect(told).toBeGreaterThan(0);
   expect(told).toBeLessThanOrEqual((Date.now() - started) / 250 + 2);
   expect(names(at(server.context, 'many', 'Workloads'))).toHaveLength(1001);
-  await server.kubectl(['delete', 'pods', '-n', 'many', '--all', '--grace-period=0', '--force', '--wait=false']);
 }, 120_000);
 
 test('an account that may not list namespaces is asked to type one', async () => {
@@ -120,6 +120,66 @@ test('an account that may not list namespaces is asked to type one', async () =>
     await expect.poll(() => names(production()?.children?.()[0]?.children?.() ?? [])).toEqual(['web']);
   } finally {
     restricted.dispose();
+  }
+});
+
+test('a proxy that the kubeconfig names is gone through, for lists and watches', async () => {
+  const asked: string[] = [];
+  const proxy = createServer((socket) => {
+    socket.once('data', (head) => {
+      const [, host = '', port = ''] = /^CONNECT ([^:\s]+):(\d+) /.exec(head.toString('latin1')) ?? [];
+      asked.push(`${host}:${port}`);
+      const onward = connect(Number(port), host, () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        onward.pipe(socket).pipe(onward);
+      });
+      for (const one of [socket, onward]) one.on('error', () => { socket.destroy(); onward.destroy(); });
+    });
+  });
+  await new Promise<void>((resolve) => { proxy.listen(0, '127.0.0.1', resolve); });
+  const config = JSON.parse(readFileSync(server.kubeconfig, 'utf8')) as { clusters: { cluster: Record<string, string> }[] };
+  for (const one of config.clusters) one.cluster = { ...one.cluster, 'proxy-url': `http://127.0.0.1:${String((proxy.address() as { readonly port: number }).port)}` };
+  const behind = new ClusterTreeModel();
+  behind.kubeconfig = `${server.kubeconfig}.proxy`;
+  writeFileSync(behind.kubeconfig, JSON.stringify(config), { mode: 0o600 });
+  try {
+    const below = (): readonly string[] => names(behind.roots()[0]?.children?.() ?? []);
+    await expect.poll(below).toContain('production');
+    await server.kubectl(['create', 'namespace', 'behind-a-proxy']);
+    await expect.poll(below).toContain('behind-a-proxy');
+    expect(asked.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(asked)).toEqual(new Set([new URL(config.clusters[0]?.cluster['server'] ?? '').host]));
+  } finally {
+    behind.dispose();
+    proxy.close();
+  }
+});
+
+test('credentials that are accepted no longer are told, and reconnecting takes those that are in the kubeconfig by then', async () => {
+  await server.kubectl(['create', 'namespace', 'tokens']);
+  await server.kubectl(['create', 'serviceaccount', 'reader', '-n', 'tokens']);
+  await server.kubectl(['create', 'clusterrole', 'namespaces', '--verb=list,watch', '--resource=namespaces']);
+  await server.kubectl(['create', 'clusterrolebinding', 'namespaces', '--clusterrole=namespaces', '--serviceaccount=tokens:reader']);
+  const expiring = new ClusterTreeModel();
+  expiring.kubeconfig = `${server.kubeconfig}.token`;
+  const write = (token: string): void => {
+    const config = JSON.parse(readFileSync(server.kubeconfig, 'utf8')) as { users: { user: object }[] };
+    for (const one of config.users) one.user = { token };
+    writeFileSync(expiring.kubeconfig, JSON.stringify(config), { mode: 0o600 });
+  };
+  const token = (await server.kubectl(['create', 'token', 'reader', '-n', 'tokens'])).trim();
+  // One of a signature that is not the server's: as good as one that has run out.
+  write(`${token.slice(0, -20)}AAAAAAAAAAAAAAAAAAAA`);
+  try {
+    const below = (): readonly TreeNode[] => expiring.roots()[0]?.children?.() ?? [];
+    await expect.poll(() => names(below())).toEqual([expect.stringMatching(/does not accept the credentials .*: log in again\.$/)]);
+    // Rows of this kind have "Reconnect" beside them.
+    expect(below()[0]?.menu).toBe('problem');
+    write(token);
+    expiring.reconnect(server.context);
+    await expect.poll(() => names(below())).toContain('tokens');
+  } finally {
+    expiring.dispose();
   }
 });
 

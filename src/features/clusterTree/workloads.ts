@@ -13,7 +13,8 @@ const kinds = [
 ] as const;
 
 interface Row extends WorkloadObject {
-  readonly node: TreeNode;
+  /** Made for those that are shown: there may be ten thousand. */
+  readonly node: () => TreeNode;
 }
 
 export const workloads: FolderKind = {
@@ -31,15 +32,15 @@ export const workloads: FolderKind = {
         .flatMap((item) => workloadNode(scope, item, { kind, resource, icon, folder, pods: owned.get(item.uid) ?? [] })));
     const shown = new Set(known.flatMap(({ known: { items } }) => items.map(({ uid }) => uid)));
     const alone = pods.items.filter((pod) => (pod.owner === undefined || !shown.has(pod.owner.uid)) && matches(scope, pod, podWords(pod)))
-      .map((pod): Row => ({ ...pod, ready: 0, wanted: 0, node: podNode(scope, pod, folder) }));
+      .map((pod): Row => ({ ...pod, ready: 0, wanted: 0, node: () => podNode(scope, pod, folder) }));
     const hindered = known.find((one) => one.known.problem !== undefined);
     const loading = pods.loading || known.some((one) => one.known.loading);
     const state = { items: [...all, ...alone], loading, forbidden: false };
     const problems = hindered === undefined ? [] : trouble(scope, `${namespace}/workloads`, hindered.known);
-    if (pods.problem !== undefined) return [...trouble(scope, `${namespace}/pods`, pods), ...all.map(({ node }) => node)];
+    if (pods.problem !== undefined) return [...trouble(scope, `${namespace}/pods`, pods), ...all.map(({ node }) => node())];
     // Half a list would look like a whole one.
     if (loading) return trouble(scope, `${namespace}/workloads`, { ...state, items: [], loading: true });
-    return [...problems, ...rows(scope, `${namespace}/workloads`, state, 'workloads', ({ node }) => node)];
+    return [...problems, ...rows(scope, `${namespace}/workloads`, state, 'workloads', ({ node }) => node())];
   },
 };
 
@@ -72,7 +73,7 @@ function workloadNode(scope: Scope, item: WorkloadObject, { kind, resource, icon
   const id = `${folder}/${item.uid}`;
   return [{
     ...item,
-    node: {
+    node: () => ({
       id,
       label: item.name,
       description: `${kind} · ${item.ready}/${item.wanted} ${kind === 'Job' ? 'done' : 'ready'}`,
@@ -83,6 +84,6 @@ function workloadNode(scope: Scope, item: WorkloadObject, { kind, resource, icon
       context: scope.view.context,
       ref: refOf(scope, resource, item),
       children: () => rows(scope, `${id}/pods`, { items: shown, loading: false, forbidden: false }, 'pods', (pod) => podNode(scope, pod, id)),
-    },
+    }),
   }];
 }
