@@ -22,19 +22,26 @@ interface Review {
   readonly status?: { readonly allowed?: unknown; readonly reason?: unknown };
 }
 
-/** `create pods/exec in namespace monitoring`. */
-export function rightText({ verb, group, resource, namespace }: Right): string {
-  return `${verb} ${resource}${group === '' ? '' : `.${group}`}${namespace === '' ? '' : ` in namespace ${namespace}`}`;
+const listed = (words: readonly string[]): string => (words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`);
+
+/** Sorts things into groups of the same key, in the order they come. */
+function grouped<T>(things: readonly T[], keyOf: (thing: T) => string): readonly (readonly [string, readonly T[]])[] {
+  const groups = new Map<string, T[]>();
+  for (const thing of things) {
+    const group = groups.get(keyOf(thing));
+    if (group === undefined) groups.set(keyOf(thing), [thing]);
+    else group.push(thing);
+  }
+  return [...groups];
 }
 
-/** `get and create pods/exec in namespace monitoring; patch …`: rights with the verbs of the same thing together. */
+/** `list pods and create pods/exec`: what is to be done alike, to things in one place, is told once. */
 export function rightsText(rights: readonly Right[]): string {
-  const verbs = new Map<string, string[]>();
-  for (const right of rights) {
-    const rest = rightText({ ...right, verb: '' }).trim();
-    verbs.set(rest, [...(verbs.get(rest) ?? []), right.verb]);
-  }
-  return [...verbs].map(([rest, all]) => `${all.join(' and ')} ${rest}`).join('; ');
+  return grouped(rights, ({ namespace }) => namespace).map(([namespace, here]) => {
+    const things = grouped(here, ({ resource, group }) => `${resource}${group === '' ? '' : `.${group}`}`).map(([name, all]) => ({ name, verbs: listed(all.map(({ verb }) => verb)) }));
+    const text = grouped(things, ({ verbs }) => verbs).map(([verbs, alike]) => `${verbs} ${listed(alike.map(({ name }) => name))}`).join(', ');
+    return `${text}${namespace === '' ? '' : ` in namespace ${namespace}`}`;
+  }).join('; ');
 }
 
 /** Asks for each right, in order. Throws ClusterError where the server cannot be asked. */

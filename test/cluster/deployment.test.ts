@@ -43,7 +43,7 @@ test('what a user may not do is named, verb by verb', async () => {
   await server.kubectl(['create', 'role', 'half', '-n', 'monitoring', '--verb=get', '--resource=pods/exec']);
   await server.kubectl(['create', 'rolebinding', 'half', '-n', 'monitoring', '--role=half', '--user=half']);
   const denied = (await reviewAccess(as('half'), captureRights('monitoring'))).filter(({ allowed }) => !allowed);
-  expect(rightsText(denied)).toBe('list pods in namespace monitoring; create pods/exec in namespace monitoring');
+  expect(rightsText(denied)).toBe('list pods, create pods/exec in namespace monitoring');
   await server.kubectl(['delete', 'namespace', 'monitoring', '--wait=false']);
   // No controller empties a namespace here: it is taken off by hand.
   await server.kubectl(['replace', '--raw', '/api/v1/namespaces/monitoring/finalize', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'monitoring' }, spec: { finalizers: [] } }));

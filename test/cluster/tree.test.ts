@@ -86,19 +86,18 @@ test('the filter finds by label and by address', async () => {
   model.filter = '';
 });
 
-test('changes are told together, four times a second at most; a thousand rows are shown, and the rest is counted', async () => {
+test('changes are told together, four times a second at most', async () => {
   const pod = (name: string): object => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { containers: [{ name: 'main', image: 'x' }] } });
   await server.kubectl(['create', 'namespace', 'many']);
   await expect.poll(() => names(at(server.context, 'many', 'Workloads'))).toEqual(['No workloads']);
   let told = 0;
   const started = Date.now();
   const listening = model.onChanged(() => { told += 1; });
-  await writeMany(server.kubeconfig, 1020, (at) => ({ method: 'POST', path: '/api/v1/namespaces/many/pods', body: pod(`p${at}`) }));
-  await expect.poll(() => names(at(server.context, 'many', 'Workloads')).at(-1), { timeout: 30_000 }).toBe('20 more workloads: narrow them with Filter.');
+  await writeMany(server.kubeconfig, 150, (at) => ({ method: 'POST', path: '/api/v1/namespaces/many/pods', body: pod(`p${at}`) }));
+  await expect.poll(() => names(at(server.context, 'many', 'Workloads')).length, { timeout: 30_000 }).toBe(150);
   listening.dispose();
   expect(told).toBeGreaterThan(0);
   expect(told).toBeLessThanOrEqual((Date.now() - started) / 250 + 2);
-  expect(names(at(server.context, 'many', 'Workloads'))).toHaveLength(1001);
 }, 120_000);
 
 test('an account that may not list namespaces is asked to type one', async () => {

@@ -185,7 +185,7 @@ describe.skipIf(reason !== undefined)(reason === undefined ? 'the cluster tree' 
   test('an account without the rights is told which it lacks, and nothing is applied', async () => {
     await menu('viewer', 'Deploy Agent');
     await pick('Whoever may exec');
-    await toast(/Your account may not deploy the agent in viewer: it lacks the right to get and create and patch namespaces; .*daemonsets\.apps in namespace monitoring/).waitFor({ timeout: 30_000 });
+    await toast(/Your account may not deploy the agent in viewer: it lacks the right to get, create and patch namespaces, clusterroles\.rbac\.authorization\.k8s\.io and .*; get, create and patch serviceaccounts, .*daemonsets\.apps in namespace monitoring/).waitFor({ timeout: 30_000 });
     await workbench.screenshot(path.join(SCREENSHOTS, 'agent-deploy-denied.png'));
     await expect(server.kubectl(['get', 'daemonset', 'stratoshark', '-n', 'monitoring'])).rejects.toThrow('not found');
   }, 60_000);

@@ -41,9 +41,10 @@ const patch = async (client: ApiClient, manifest: Manifest, { force, dry }: { re
 };
 
 /** What applying would do, object by object; nothing is written. Throws ClusterError where the server refuses one. */
-export async function planDeployment(client: ApiClient, objects: readonly Manifest[]): Promise<readonly Step[]> {
+export async function planDeployment(client: ApiClient, objects: readonly Manifest[], signal?: AbortSignal): Promise<readonly Step[]> {
   const steps: Step[] = [];
   for (const manifest of objects) {
+    signal?.throwIfAborted();
     const live = await liveOf(client, pathOf(manifest));
     const whole = { manifest, live, kept: false, conflicts: [] };
     // The operator's filter: written once, empty, and theirs from then on.

@@ -28,18 +28,20 @@ const objectText = ({ kind, metadata: { name, namespace } }: Manifest): string =
 
 const missing = async (client: ApiClient, rights: readonly Right[]): Promise<readonly Right[]> => (await reviewAccess(client, rights)).filter(({ allowed }) => !allowed);
 
-/** Undefined where the user lacks a right: told, with the manifests for somebody who has it. */
-async function plan(client: ApiClient, { context, held }: Wish, { home, review }: ActionContext): Promise<Plan | undefined> {
+/** What would change; `lacks`: rights without which nothing can be applied. */
+async function plan(client: ApiClient, { held }: Wish, home: string, signal: AbortSignal): Promise<Plan | { readonly manifests: Manifests; readonly lacks: readonly Right[] }> {
   const manifests = shippedManifests(home, held);
   const rights = rightsFor(manifests.objects, ['get', 'create', 'patch']);
   const [lacks, lacking] = await Promise.all([missing(client, rights), missing(client, captureRights(agentOptions().namespace))]);
-  if (lacks.length === 0) return { manifests, lacking, steps: await planDeployment(client, manifests.objects) };
+  return lacks.length > 0 ? { manifests, lacks } : { manifests, lacking, steps: await planDeployment(client, manifests.objects, signal) };
+}
+
+async function refuse(context: string, manifests: Manifests, lacks: readonly Right[], { review }: ActionContext): Promise<void> {
   const show = 'Show Manifests';
   const answer = await vscode.window.showErrorMessage(
     `Your account may not deploy the agent in ${context}: it lacks the right to ${rightsText(lacks)}. Ask for it, or give the manifests to who has it.`, show,
   );
   if (answer === show) await showPlan(review, manifests, [], context);
-  return undefined;
 }
 
 /** What of the plan the user is told before saying yes. */
@@ -89,8 +91,11 @@ function tell(context: string, state: Rollout, { lacking }: Plan, parts: ActionC
 export async function deploy(wish: Wish, parts: ActionContext): Promise<void> {
   const { context } = wish;
   const client = ApiClient.open(context, parts.model.kubeconfig);
-  const made = await underWay('Asking what deploying the agent would change', () => plan(client, wish, parts));
-  if (made === undefined) return;
+  const made = await underWay('Asking what deploying the agent would change', (_progress, signal) => plan(client, wish, parts.home, signal));
+  if ('lacks' in made) {
+    await refuse(context, made.manifests, made.lacks, parts);
+    return;
+  }
   if (!made.steps.some(changes)) {
     void vscode.window.showInformationMessage(`The agent of ${context} is as this extension would deploy it: nothing is to be done.`);
     return;
