@@ -65,16 +65,27 @@ export class Evaluator {
   /** In the order they are asked. */
   readonly policies: readonly Policy[];
   private readonly subjects = new Map<Endpoint, Subjected>();
+  /** Policies of one namespace by its name, and those that choose namespaces: each in the order they are asked. */
+  private readonly ofNamespace = new Map<string, Policy[]>();
+  private readonly choosing: Policy[] = [];
 
   constructor(cluster: ClusterIndex, policies: readonly Policy[]) {
     this.cluster = cluster;
     this.policies = [...policies].sort((a, b) => byPrecedence(a, b) || a.position - b.position);
+    for (const policy of this.policies) {
+      const { namespaces } = policy.subject;
+      if (!('name' in namespaces)) this.choosing.push(policy);
+      else if (this.ofNamespace.has(namespaces.name)) this.ofNamespace.get(namespaces.name)?.push(policy);
+      else this.ofNamespace.set(namespaces.name, [policy]);
+    }
   }
 
   private subjected(endpoint: Endpoint): Subjected {
     let found = this.subjects.get(endpoint);
     if (found === undefined) {
-      const mine = this.policies.filter((policy) => isSubject(policy, endpoint));
+      // A tier is of one sort or the other: its order stays.
+      const near = [...this.choosing, ...(this.ofNamespace.get(endpoint.pod?.ns ?? '') ?? [])];
+      const mine = near.filter((policy) => isSubject(policy, endpoint));
       found = {
         admin: mine.filter((policy) => policy.tier === 'admin'),
         networkPolicies: mine.filter((policy) => policy.tier === 'networkpolicy'),

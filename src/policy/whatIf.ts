@@ -117,6 +117,15 @@ class Asked {
   }
 }
 
+/** Present policies are the same with every edit: what they say is worked out once. */
+const presents = new WeakMap<readonly Policy[], Asked>();
+function askedOnce(policies: readonly Policy[] | undefined): Asked | undefined {
+  if (policies === undefined) return undefined;
+  const known = presents.get(policies) ?? new Asked(policies);
+  presents.set(policies, known);
+  return known;
+}
+
 const EMPTY = new ClusterIndex({ namespaces: [], pods: [], nodes: [], services: [] });
 
 function withPortName(flow: Flow, name: string): Flow {
@@ -160,7 +169,7 @@ function lacking(one: FlowClass, asked: readonly Asked[]): Undecided | undefined
 export function whatIf(captured: CapturedFlows, edited: readonly Policy[], present: readonly Policy[] | undefined): WhatIfAnswer {
   const inFile = new PolicyTimes(captured, edited.length);
   const asked = new Map<number, { readonly edited: Asked; readonly present: Asked | undefined }>();
-  const always = inFile.isEmpty ? { edited: new Asked(edited), present: present === undefined ? undefined : new Asked(present) } : undefined;
+  const always = inFile.isEmpty ? { edited: new Asked(edited), present: askedOnce(present) } : undefined;
   const at = (period: number): { readonly edited: Asked; readonly present: Asked | undefined } => {
     let known = always ?? asked.get(period);
     if (known === undefined) {

@@ -1,6 +1,7 @@
 /** An open capture beside the policies that are edited: what they would do to its flows. */
 import type { GivenCapture, PolicyLens, WhatIf } from '../../contract/policy.ts';
 import { CapturedFlows } from '../capturedFlows.ts';
+import type { Policy } from '../model.ts';
 import { refText } from '../types.ts';
 import { whatIf, type WhatIfAnswer } from '../whatIf.ts';
 import { flowCount, whatIfHeadline, whatIfReport } from '../whatIfReport.ts';
@@ -16,6 +17,8 @@ export class OpenCapture {
   readonly before: ReadonlyMap<string, SourceFile>;
   private readonly given: GivenCapture;
   private readonly flows: CapturedFlows;
+  /** Policies of `before` by the document that goes first in it. */
+  private readonly present = new Map<string, readonly Policy[]>();
   /** Of the worlds there are now; they are made anew with every edit. */
   private readonly answers = new WeakMap<World, WhatIfAnswer>();
 
@@ -28,10 +31,17 @@ export class OpenCapture {
   private answerOf(world: World, before: readonly SourceFile[]): WhatIfAnswer {
     let answer = this.answers.get(world);
     if (answer === undefined) {
-      answer = whatIf(this.flows, world.policies, policiesOf(before).map(({ policy }) => policy));
+      answer = whatIf(this.flows, world.policies, this.presentOf(before));
       this.answers.set(world, answer);
     }
     return answer;
+  }
+
+  private presentOf(before: readonly SourceFile[]): readonly Policy[] {
+    const key = before.map(({ uri }) => uri).join('\n');
+    const known = this.present.get(key) ?? policiesOf(before).map(({ policy }) => policy);
+    this.present.set(key, known);
+    return known;
   }
 
   /** `before`: the files that count for the document, as they were. */
