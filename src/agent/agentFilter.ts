@@ -1,5 +1,6 @@
 /** `--ebpf-filter` in a cluster: terms that name pods are decided once per pod, the rest is left to the kernel. */
-import { filterText, parseCaptureTerms, Refusal, type CaptureTree, type IdentityTest } from '../capture/captureTerms.ts';
+import { checkAgentField, isAgentField, type AgentField } from '../capture/agentFields.ts';
+import { filterText, parseCaptureTerms, type CaptureTree, type IdentityTest } from '../capture/captureTerms.ts';
 import type { Pod } from './pods.ts';
 
 /** What is known of a pod beside its own object. */
@@ -16,7 +17,7 @@ const labels: Values = ({ pod }, key) =>
   key === undefined ? Object.entries(pod.labels).map(([name, value]) => `${name}=${value}`) : Object.hasOwn(pod.labels, key) ? [pod.labels[key] ?? ''] : [];
 
 /** Fields and what they are for a pod. A new one is a row. */
-const fields: Readonly<Record<string, Values>> = {
+const fields: Readonly<Record<AgentField, Values>> = {
   'k8s.pod.name': ({ pod }) => [pod.name],
   'ebpf.k8s.pod': ({ pod }) => [pod.name],
   'k8s.pod.uid': ({ pod }) => [pod.uid],
@@ -28,23 +29,13 @@ const fields: Readonly<Record<string, Values>> = {
   'k8s.container.id': ({ pod }) => pod.containers.map(({ id }) => id),
   'k8s.deployment': ({ deployment }) => some(deployment),
   'k8s.replicaset': ({ pod }) => some(pod.owner?.kind === 'ReplicaSet' ? pod.owner.name : undefined),
+  // As the reader has it: "StatefulSet/db".
+  'k8s.workload': ({ pod: { owner } }) => some(owner === undefined ? undefined : `${owner.kind}/${owner.name}`),
   'k8s.label': labels,
 };
 
-export const agentFields: readonly string[] = Object.keys(fields);
-
-function checkField(name: string): void {
-  if (Object.hasOwn(fields, name)) return;
-  const side = /^k8s\.(?:src|dst)\.(.+)$/.exec(name)?.[1];
-  if (side !== undefined && Object.hasOwn(fields, `k8s.${side}`)) {
-    throw new Refusal(`${name} cannot be decided while capturing: choose the pods with k8s.${side}, and use ${name} when reading the file.`);
-  }
-  if (name.startsWith('ebpf.process.')) throw new Refusal(`${name} cannot be decided while capturing: a packet's process is often known only afterwards; use it when reading the file.`);
-  throw new Refusal(`${name} cannot be decided while capturing: of pods there are ${agentFields.join(', ')}.`);
-}
-
 function holds({ field, key, operator, values }: IdentityTest, facts: PodFacts): boolean {
-  const found = fields[field]?.(facts, key) ?? [];
+  const found = isAgentField(field) ? fields[field](facts, key) : [];
   switch (operator) {
     case 'present': return found.length > 0;
     case 'equal': return found.some((value) => values.includes(value));
@@ -63,7 +54,7 @@ export class AgentFilter {
   public readonly asksDeployment: boolean;
 
   public constructor(text: string) {
-    this.tree = text.trim() === '' ? undefined : parseCaptureTerms(text, checkField);
+    this.tree = text.trim() === '' ? undefined : parseCaptureTerms(text, checkAgentField);
     const tests = this.tree === undefined ? [] : testsOf(this.tree, true);
     this.podNames = (this.tree === undefined ? [] : testsOf(this.tree, false)).filter(({ field, operator }) => operator === 'equal' && (field === 'k8s.pod.name' || field === 'ebpf.k8s.pod')).flatMap(({ values }) => values);
     this.asksServices = tests.some(({ field }) => field === 'k8s.service.name');

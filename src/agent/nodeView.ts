@@ -35,11 +35,13 @@ export class NodeView {
   /** Sentences on what could not be read. */
   public readonly notes = new Set<string>();
 
+  /** `node` '': the pods of all. */
   public constructor(client: ApiClient, node: string, namespace?: string) {
     this.client = client;
     this.node = node;
     this.scope = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
-    this.watched = new ListWatch(client, `/api/v1${this.scope}/pods?fieldSelector=${encodeURIComponent(`spec.nodeName=${node}`)}`, podOf);
+    const selector = node === '' ? '' : `?fieldSelector=${encodeURIComponent(`spec.nodeName=${node}`)}`;
+    this.watched = new ListWatch(client, `/api/v1${this.scope}/pods${selector}`, podOf);
   }
 
   public get pods(): readonly Pod[] {

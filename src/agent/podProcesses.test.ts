@@ -1,5 +1,8 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { containerOfCgroup } from './podProcesses.ts';
+import { containerOfCgroup, containerProcesses } from './podProcesses.ts';
 
 const id = '0123456789abcdef'.repeat(4);
 const other = 'f'.repeat(64);
@@ -18,4 +21,19 @@ test.each([
   ['', undefined],
 ])('container of %s', (file, container) => {
   expect(containerOfCgroup(file)).toBe(container);
+});
+
+test('a process that has ended does not stand for its container', () => {
+  const proc = mkdtempSync(join(tmpdir(), 'stratoshark-proc-'));
+  try {
+    // 47 comes before 5 where names are sorted as text.
+    for (const [pid, state] of [['47', 'Z'], ['5', 'S']] as const) {
+      mkdirSync(join(proc, pid));
+      writeFileSync(join(proc, pid, 'cgroup'), `0::/kubepods/pod1/${id}\n`);
+      writeFileSync(join(proc, pid, 'stat'), `${pid} (a) b) ${state} 1 2\n`);
+    }
+    expect([...containerProcesses(proc)]).toEqual([[id, 5]]);
+  } finally {
+    rmSync(proc, { recursive: true });
+  }
 });

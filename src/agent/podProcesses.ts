@@ -30,12 +30,21 @@ export function containerProcesses(proc = '/proc'): ReadonlyMap<string, number> 
     if (!/^\d+$/.test(name)) continue;
     try {
       const id = containerOfCgroup(readFileSync(`${proc}/${name}/cgroup`, 'utf8'));
-      if (id !== undefined && !found.has(id)) found.set(id, Number(name));
+      if (id !== undefined && !found.has(id) && !isOver(`${proc}/${name}`)) found.set(id, Number(name));
     } catch {
       // It has ended since the folder was read.
     }
   }
   return found;
+}
+
+/** A process that has ended and is not waited for yet has no namespaces any more. */
+function isOver(folder: string): boolean {
+  try {
+    return /^\d+ \(.*\) [ZX] /s.test(readFileSync(`${folder}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 /** The network of a pod; undefined while none of its containers runs. */

@@ -2,7 +2,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { encode } from 'cborg';
 import type {
-  AddressName, EndIdentity, FlowIdentity, FlowTuple, IdentityTable, LossLedger, ObjectVersion, ObjectVersions,
+  AddressName, ClockOffsets, EndIdentity, FlowIdentity, FlowTuple, IdentityTable, LossLedger, ObjectVersion, ObjectVersions,
 } from '../contract/captureBlocks.ts';
 
 /** draft-ietf-opsawg-pcapng: 4.5 name resolution block, 4.8 custom blocks, 3.5.1 custom options. */
@@ -12,9 +12,10 @@ const kCustomBytes = 2989;
 /** The enterprise number for documentation (RFC 5612), until one is assigned: the magic tells our blocks from others'. */
 const kEnterprise = 32473;
 const kBlockMagic = 'StratoShark:k8s\0';
-const kFlowMagic = 'StratoShark:flow';
+export const kFlowMagic = 'StratoShark:flow';
 const kVersion = 1;
-const kKinds = { identities: 1, objects: 2, ledger: 3 } as const;
+const kKinds = { identities: 1, objects: 2, ledger: 3, clocks: 4 } as const;
+export const kIdentities = kKinds.identities;
 /** A block is read whole into memory by every reader: larger tables become several blocks. */
 const kMostPayload = 1 << 20;
 
@@ -28,6 +29,10 @@ export function objectsBlock(versions: ObjectVersions): Uint8Array {
 
 export function ledgerBlock(ledger: LossLedger): Uint8Array {
   return blocks('ledger', ledger.entries, (entries) => ({ source: ledger.source, entries: entries.map(plain) }));
+}
+
+export function clocksBlock(clocks: ClockOffsets): Uint8Array {
+  return blocks('clocks', clocks.clocks, (some) => ({ source: clocks.source, clocks: some.map(plain) }));
 }
 
 /** A name resolution block: what Wireshark shows for addresses. Entries without a valid address are left out. */
@@ -106,12 +111,18 @@ const whole = (value: unknown): unknown => {
 /** As many blocks as it takes to hold the entries, one after the other. */
 function blocks<T>(kind: keyof typeof kKinds, entries: readonly T[], form: (part: readonly T[]) => unknown): Uint8Array {
   const payload = encode(form(entries));
-  if (payload.length <= kMostPayload || entries.length < 2) return custom(kKinds[kind], payload);
+  if (payload.length <= kMostPayload || entries.length < 2) return customBlockOf(kKinds[kind], payload);
   const half = entries.length >> 1;
   return Buffer.concat([blocks(kind, entries.slice(0, half), form), blocks(kind, entries.slice(half), form)]);
 }
 
-function custom(kind: number, payload: Uint8Array): Uint8Array {
+/** The payload of a block of ours of that kind; undefined for any other block. */
+export function customPayload(bytes: Buffer, kind: number): Buffer | undefined {
+  const ours = bytes.length >= 48 && bytes.readUInt32LE(8) === kEnterprise && bytes.toString('latin1', 12, 28) === kBlockMagic && bytes.readUInt8(28) === kVersion;
+  return ours && bytes.readUInt8(29) === kind ? bytes.subarray(36, 36 + bytes.readUInt32LE(32)) : undefined;
+}
+
+export function customBlockOf(kind: number, payload: Uint8Array): Uint8Array {
   const head = Buffer.alloc(28);
   head.writeUInt32LE(kEnterprise, 0);
   head.write(kBlockMagic, 4, 'latin1');

@@ -14,11 +14,19 @@ export interface LocalCommand {
 }
 
 export interface LocalRequest {
-  readonly interfaces: readonly string[];
+  /** What is captured, for people: interfaces, or what was chosen in a cluster. */
+  readonly source: string;
   /** Capture filter, '' for all. */
   readonly filter: string;
+  /** Words for the command that say what is captured. */
+  readonly words: readonly string[];
   /** Where packets go; the file is made readable for its owner only. */
   readonly file: string;
+}
+
+/** Interfaces of this machine. */
+export function interfaceRequest(interfaces: readonly string[], filter: string): Omit<LocalRequest, 'file'> {
+  return { source: interfaces.join(', '), filter, words: [...interfaces.flatMap((name) => ['-i', name]), ...(filter === '' ? [] : ['-f', filter])] };
 }
 
 /** Over which time packets per second are counted, milliseconds. */
@@ -82,9 +90,7 @@ export class LocalCapture implements Disposable {
 
   public constructor({ script }: LocalCommand, request: LocalRequest) {
     this.request = request;
-    const interfaces = request.interfaces.flatMap((name) => ['-i', name]);
-    const filter = request.filter === '' ? [] : ['-f', request.filter];
-    const args = [script, ...interfaces, ...filter, '-w', request.file, '--supervised'];
+    const args = [script, ...request.words, '-w', request.file, '--supervised'];
     this.child = spawn(process.execPath, args, { env: environment(), stdio: ['pipe', 'pipe', 'pipe'] });
     // Standard input stays open as long as this host lives: its end ends the capture, however the host ends.
     this.child.stdin?.on('error', () => undefined);
@@ -112,14 +118,19 @@ export class LocalCapture implements Disposable {
   /** Undefined before it has begun. */
   public get state(): LiveState | undefined {
     const status = this.recent.at(-1);
-    const { interfaces, filter } = this.request;
+    const { source, filter } = this.request;
     return status === undefined ? undefined
-      : { running: status.state === 'running', source: interfaces.join(', '), filter, packetsPerSecond: this.rate(), status };
+      : { running: status.state === 'running', source, filter, packetsPerSecond: this.rate(), status };
   }
 
   /** Ends it: what was captured by now is still written. */
   public stop(): void {
     this.child.stdin?.end();
+  }
+
+  /** Leaves packets out for a while: of captures from a cluster. */
+  public pause(on: boolean): void {
+    this.child.stdin?.write(on ? 'pause\n' : 'resume\n');
   }
 
   public dispose(): void {

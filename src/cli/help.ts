@@ -9,6 +9,9 @@ export const help = `StratoShark for Kubernetes: reads packet captures with tsha
   stratoshark -D                            interfaces
   stratoshark capture --output FILE [--duration 60s] [--interface any] [--capture-filter FILTER | --ebpf-filter 'tcp.port == 80'] [--buffer-size 64M]
               [--snaplen N] [--rotate-size 100M] [--rotate-files N] [--compress gzip|zstd]
+  stratoshark capture --context C [--namespace NS] [--ebpf-filter 'k8s.pod.name == web-1'] --output FILE [--duration 60s] [--packets N]
+              [--size 100M] [--snaplen N] [--kubeconfig FILE] [--agent-namespace monitoring]
+                                            captures by the agents of a cluster: their nodes' packets in one file, in order
   stratoshark fields [--json]               every field and protocol a filter or -e can name
   stratoshark filter explain 'EXPR'         0 when the display filter is valid, with the stages of its compilation
   stratoshark filter match -r FILE --filters F.json

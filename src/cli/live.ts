@@ -65,7 +65,7 @@ async function run(
   const release = endOnSignals(() => {
     attached?.beforeStop();
     capture.stop();
-  }, request.supervised);
+  }, request);
   let excess: string | undefined;
   let printer: Printer | undefined;
   const begun = (): void => {
@@ -123,8 +123,8 @@ function open(native: Native, { live }: LiveRequest): NativeLiveCapture {
 const notAllowed = (): string =>
   `Capturing needs the capability CAP_NET_RAW: run it as root (sudo), or allow it to this Node and whatever runs on it with "sudo setcap cap_net_raw,cap_net_admin+ep ${process.execPath}".`;
 
-/** Runs `stop` on SIGINT, SIGTERM and SIGHUP, supervised also when standard input ends; returns what undoes it. */
-function endOnSignals(stop: () => void, supervised: boolean): () => void {
+/** Runs `stop` on SIGINT, SIGTERM and SIGHUP, supervised also when the supervisor goes; returns what undoes it. */
+function endOnSignals(stop: () => void, { supervised, live: { output } }: LiveRequest): () => void {
   let asked = false;
   const end = (): void => {
     // The second time, or when it takes too long, there is somebody who does not take our output: nothing is lost that way.
@@ -136,10 +136,16 @@ function endOnSignals(stop: () => void, supervised: boolean): () => void {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, end);
   const ended = (): void => { if (!asked) end(); };
-  if (supervised) process.stdin.on('end', ended).on('close', ended).on('error', ended).resume();
+  // Its packets on standard output, a supervisor talks by the channel of fork(); else by standard input.
+  const forked = supervised && output === '-';
+  if (forked) process.on('disconnect', ended);
+  else if (supervised) process.stdin.on('end', ended).on('close', ended).on('error', ended).resume();
   return () => {
     for (const signal of signals) process.off(signal, end);
-    if (supervised) process.stdin.destroy();
+    if (forked) {
+      process.off('disconnect', ended);
+      if (process.connected) process.disconnect();
+    } else if (supervised) process.stdin.destroy();
   };
 }
 

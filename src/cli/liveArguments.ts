@@ -8,7 +8,7 @@ import { isHeld } from './heldArguments.ts';
 import { bytesOf, countOf, secondsOf } from './quantities.ts';
 import { parseRead, readingOptions } from './readArguments.ts';
 
-type OptionTable = NonNullable<ParseArgsConfig['options']>;
+export type OptionTable = NonNullable<ParseArgsConfig['options']>;
 
 export interface LiveRequest {
   /** `output` is '' when packets are to be printed. */
@@ -20,6 +20,8 @@ export interface LiveRequest {
   readonly supervised: boolean;
   /** Pods of this node instead of interfaces: what an agent in a cluster captures. */
   readonly pods?: { readonly filter: string; readonly namespace?: string };
+  /** Frames for a program elsewhere (src/contract/agent.ts) instead of a file; `resume`: 32 hex digits of a session. */
+  readonly framed?: { readonly resume?: string };
 }
 
 const letters = {
@@ -55,7 +57,7 @@ export function asksForCapture(argv: readonly string[]): boolean {
   return tokens.slice(0, end < 0 ? undefined : end).some((token) => token.kind === 'option' && meansCapture.has(token.name));
 }
 
-function parsed<T extends OptionTable>(argv: readonly string[], options: T) {
+export function parsedOptions<T extends OptionTable>(argv: readonly string[], options: T) {
   try {
     return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false, tokens: true });
   } catch (thrown) {
@@ -109,13 +111,14 @@ function checked(request: LiveRequest, asked: { readonly filter: string }): Live
   if (live.nextFile.files !== undefined && !rotates) {
     usage('A number of files to keep needs a limit for each: -b filesize:, -b duration: or -b packets: (--rotate-size).');
   }
-  if (live.output === '-' && request.supervised) usage('--supervised talks on standard output: give -w a file.');
+  // A program that has started this one by fork() is told on that channel.
+  if (live.output === '-' && request.supervised && process.send === undefined) usage('--supervised talks on standard output: give -w a file.');
   return request;
 }
 
 /** Short options: `stratoshark -i …`. */
 export function parseLive(argv: readonly string[]): LiveRequest {
-  const { values: v, tokens } = parsed(argv, { ...letters, ...reading } as typeof letters & typeof readingOptions);
+  const { values: v, tokens } = parsedOptions(argv, { ...letters, ...reading } as typeof letters & typeof readingOptions);
   // What is for reading goes to reading's own parser, in its order.
   const rest = tokens.flatMap((token) =>
     token.kind === 'option' && token.name in reading ? [token.rawName, ...(token.value === undefined ? [] : [token.value])] : []);
@@ -154,6 +157,8 @@ const words = {
   quiet: { type: 'boolean', short: 'q' },
   supervised: { type: 'boolean' },
   namespace: { type: 'string' },
+  framed: { type: 'boolean' },
+  resume: { type: 'string' },
 } as const satisfies OptionTable;
 
 /** Both filters as one. What needs to know pods and processes is the agent's. */
@@ -171,9 +176,10 @@ function filterOf(captureFilter: string, ebpfFilter: string | undefined): string
 
 /** Long options: `stratoshark capture …`. `inAgent`: pods can be named, and are what is captured unless interfaces are. */
 export function parseCapture(argv: readonly string[], inAgent = false): LiveRequest {
-  const { values: v } = parsed(argv, words);
+  const { values: v } = parsedOptions(argv, words);
   const ofPods = inAgent && v.interface === undefined;
   if (v.namespace !== undefined && !ofPods) throw new CommandError('--namespace is for captures of pods, in an agent of a cluster.', exit.usage);
+  const framed = framedOf(v, ofPods);
   const given = (key: keyof LiveLimits, value: number | undefined): LiveLimits => (value === undefined ? {} : { [key]: value });
   const optional = (name: string, text: string | undefined, convert: (option: string, text: string) => number): number | undefined =>
     text === undefined ? undefined : convert(name, text);
@@ -185,7 +191,7 @@ export function parseCapture(argv: readonly string[], inAgent = false): LiveRequ
     bufferBytes: optional('--buffer-size', v['buffer-size'], bytesOf) ?? bufferBytes(),
     promiscuous: v.promiscuous ?? false,
     // Who is held to a namespace gets the capture itself, not rows.
-    output: v.output ?? (ofPods && isHeld(argv) ? '-' : ''),
+    output: v.output ?? (framed !== undefined || isHeld(argv) ? '-' : ''),
     format: 'pcapng',
     compress: oneOf('--compress', v.compress ?? 'none', compressions),
     stop: { ...given('seconds', optional('--duration', v.duration, secondsOf)), ...given('packets', optional('--packets', v.packets, countOf)) },
@@ -197,7 +203,16 @@ export function parseCapture(argv: readonly string[], inAgent = false): LiveRequ
   };
   const { read } = parseRead([]);
   const pods = ofPods ? { pods: { filter: v['ebpf-filter'] ?? '', ...(v.namespace === undefined ? {} : { namespace: v.namespace }) } } : {};
-  return checked({ live, read, quiet: v.quiet ?? false, supervised: v.supervised ?? false, ...pods }, { filter: '' });
+  return checked({ live, read, quiet: v.quiet ?? false, supervised: v.supervised ?? false, ...pods, ...(framed === undefined ? {} : { framed }) }, { filter: '' });
+}
+
+function framedOf(v: { readonly framed?: boolean; readonly resume?: string; readonly output?: string }, ofPods: boolean): LiveRequest['framed'] {
+  const usage = (sentence: string): never => { throw new CommandError(sentence, exit.usage); };
+  if (v.framed !== true) return v.resume === undefined ? undefined : usage('--resume goes with --framed.');
+  if (!ofPods) usage('--framed is for captures of pods, in an agent of a cluster.');
+  if (v.output !== undefined) usage('--framed talks on standard output: leave --output out.');
+  if (v.resume === undefined) return {};
+  return /^[0-9a-f]{32}$/.test(v.resume) ? { resume: v.resume } : usage('--resume takes the 32 hex digits that the session was begun with.');
 }
 
 export const listsInterfaces = (argv: readonly string[]): boolean => argv.includes('-D') || argv.includes('--list-interfaces');

@@ -15,23 +15,33 @@ function dropped({ packets, dropped: lost }: LiveStatus): string {
   return `${String(lost)} dropped${share}`;
 }
 
+/** What of a request decides how it is told. */
+export interface Noted {
+  readonly quiet: boolean;
+  readonly supervised: boolean;
+  readonly live: { readonly output: string };
+}
+
 /** Progress on a terminal, status lines for a supervising program, and messages as they come up. */
 export class LiveNotes {
   private readonly io: CommandIo;
-  private readonly supervised: boolean;
+  /** Who runs this one, and how it is told. */
+  private readonly supervisor: ((status: LiveStatus) => void) | undefined;
   private readonly progress: boolean;
   private told = '';
   private shown = false;
 
   /** `prints`: packets go to standard output, which is progress enough where that is the terminal. */
-  public constructor({ supervised, quiet, live }: LiveRequest, io: CommandIo, prints: boolean) {
+  public constructor({ supervised, quiet, live }: Noted, io: CommandIo, prints: boolean) {
     this.io = io;
-    this.supervised = supervised;
+    const byLine = (status: LiveStatus): void => { io.out(`${JSON.stringify(status)}\n`); };
+    const byChannel = (status: LiveStatus): void => { if (process.connected) process.send?.(status); };
+    this.supervisor = !supervised ? undefined : live.output === '-' ? byChannel : byLine;
     this.progress = process.stderr.isTTY && !quiet && !supervised && !prints && live.output !== '';
   }
 
   public show(status: LiveStatus): void {
-    if (this.supervised) this.io.out(`${JSON.stringify(status)}\n`);
+    this.supervisor?.(status);
     if (status.message !== undefined && status.message !== this.told && status.state === 'running') {
       this.told = status.message;
       this.clear();
@@ -45,7 +55,7 @@ export class LiveNotes {
 
   public end(status: LiveStatus): void {
     this.clear();
-    if (this.supervised) this.io.out(`${JSON.stringify(status)}\n`);
+    this.supervisor?.(status);
   }
 
   private clear(): void {
@@ -62,7 +72,7 @@ export function warningsOf({ live }: LiveRequest): readonly string[] {
 }
 
 /** After the last. */
-export function summaryOf(status: LiveStatus, { quiet, supervised }: LiveRequest, printed: boolean): readonly string[] {
+export function summaryOf(status: LiveStatus, { quiet, supervised }: Omit<Noted, 'live'>, printed: boolean): readonly string[] {
   const lines: string[] = [];
   if (status.message !== undefined && status.reason !== 'readerGone') lines.push(status.message);
   if (status.leftOut > 0) lines.push(`${many(status.leftOut, 'packet')} of other kinds of interfaces were left out: -F pcapng holds them together.`);

@@ -1,5 +1,6 @@
 /** The `stratoshark` command: finds the subcommand, runs it, turns its end into an exit status. */
 import { loadAddon } from '../engine/addon.ts';
+import { asksForCluster, parseCluster } from './clusterArguments.ts';
 import { exit, type CommandIo } from './exit.ts';
 import { fieldsCommand } from './fields.ts';
 import { filterCommand } from './filter.ts';
@@ -41,12 +42,18 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   }
   // Policies are plain TypeScript: no engine is needed, so a missing one is no obstacle.
   if (name === 'policy' || name === 'verify') return runPolicy(name, rest, io);
+  // Nor is it for captures that others take.
+  if (name === 'capture' && before.length === 0 && !inAgent() && asksForCluster(rest)) return (await import('./clusterCapture.js')).clusterCapture(parseCluster(rest), io);
   const native = loadAddon(__dirname);
+  // What framedCapture() starts: not for people, and no admission policy lets it through.
+  if (name === 'session' && before.length === 0) return (await import('./cliAgent.js')).sessionCommand(native, rest);
   if (name === 'agent' && before.length === 0) return (await import('./cliAgent.js')).agentCommand(io);
   if (name === 'capture' && before.length === 0) {
     if (inAgent() && isHeld(rest)) checkHeld(rest);
     const request = heldToOperator(parseCapture(rest, inAgent()));
-    return request.pods === undefined ? liveCommand(native, request, io) : (await import('./cliAgent.js')).capturePods(native, request, io);
+    if (request.pods === undefined) return liveCommand(native, request, io);
+    const { capturePods, framedCapture } = await import('./cliAgent.js');
+    return request.framed === undefined ? capturePods(native, request, io) : framedCapture(request, rest);
   }
   if (asksForCapture(argv)) {
     return listsInterfaces(before) ? listInterfaces(native, argv.includes('json'), io) : liveCommand(native, heldToOperator(parseLive(argv)), io);

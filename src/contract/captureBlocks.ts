@@ -20,7 +20,7 @@
  * holds. Times are nanoseconds since 1970-01-01 UTC as bigint, like those of packets.
  *
  * **Form.** Custom Block 0x00000BAD: PEN 32473, 16 bytes "StratoShark:k8s\0", version (1 byte: 1), kind (1 byte: 1
- * identities, 2 objects, 3 ledger), 2 bytes 0, length of the payload (4 bytes, little-endian), payload: one CBOR map
+ * identities, 2 objects, 3 ledger, 4 clocks), 2 bytes 0, length of the payload (4 bytes, little-endian), payload: one CBOR map
  * (RFC 8949, definite lengths, no tags) with the keys below, padding. Readers pass over unknown magics, versions, kinds
  * and keys. Flow id of a packet: custom option 2989, PEN 32473, "StratoShark:flow", 8 bytes little-endian.
  */
@@ -178,6 +178,19 @@ export interface LedgerEntry {
 export interface LossLedger {
   readonly source: string;
   readonly entries: readonly LedgerEntry[];
+}
+
+/** How far a node's clock was from that of the machine the file was written on. Times of packets are the nodes' own. */
+export interface ClockOffset {
+  readonly node: string;
+  /** Node's clock minus the other, and how far from that the truth may be, nanoseconds. */
+  readonly offset: bigint;
+  readonly bound: bigint;
+}
+
+export interface ClockOffsets {
+  readonly source: string;
+  readonly clocks: readonly ClockOffset[];
 }
 
 export interface AddressName {

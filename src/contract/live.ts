@@ -70,6 +70,24 @@ export interface LiveStatus {
   readonly reason?: LiveEnd;
   /** One sentence on what went wrong, or on an interface. */
   readonly message?: string;
+  /** Of a capture from a cluster: the nodes it comes from. */
+  readonly nodes?: readonly LiveNode[];
+  /** Packets are not kept now. */
+  readonly paused?: boolean;
+}
+
+/** One node's part in a capture from a cluster. */
+export interface LiveNode {
+  readonly name: string;
+  readonly state: 'connecting' | 'running' | 'reconnecting' | 'ended' | 'failed';
+  /** As its agent counts them: captured, dropped by the node's kernel, left out while paused. */
+  readonly packets: number;
+  readonly dropped: number;
+  readonly paused: number;
+  /** Bytes its agent keeps for us. */
+  readonly waiting?: number;
+  /** Why it is not running. */
+  readonly message?: string;
 }
 
 export type LiveEnd =

@@ -1,0 +1,71 @@
+/** Which nodes have pods that a filter chooses, and their agents; for who captures from outside of the cluster. */
+import { ClusterError, type ApiClient } from '../cluster/apiClient.ts';
+import type { AgentFilter } from './agentFilter.ts';
+import { NodeView } from './nodeView.ts';
+import { podOf } from './pods.ts';
+
+/** After a change of a pod, milliseconds: they come in bunches. */
+const kSettle = 250;
+
+/** Agents by node. Throws ClusterError. */
+export async function agentsIn(client: ApiClient, namespace: string): Promise<ReadonlyMap<string, string>> {
+  const list = await client.list(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods?labelSelector=${encodeURIComponent('app=stratoshark')}`);
+  return new Map(list.map(podOf).filter(({ over, node }) => !over && node !== '').map(({ node, name }) => [node, name]));
+}
+
+export interface NodesFound {
+  /** With pods that the filter chooses now. */
+  readonly nodes: ReadonlySet<string>;
+  /** How many pods. */
+  readonly pods: number;
+  /** Chosen, but among the packets of their nodes: names with namespaces. */
+  readonly hostNetwork: readonly string[];
+}
+
+export class TargetNodes {
+  private readonly view: NodeView;
+  private readonly filter: AgentFilter;
+  private timer: NodeJS.Timeout | undefined;
+
+  public constructor(client: ApiClient, filter: AgentFilter, namespace: string | undefined) {
+    this.view = new NodeView(client, '', namespace);
+    this.filter = filter;
+  }
+
+  /** Throws ClusterError: 403 where pods may not be listed. */
+  public async find(): Promise<NodesFound> {
+    await this.view.begin();
+    return this.now();
+  }
+
+  /** Tells again whenever pods have changed, until close(). */
+  public follow(onFound: (found: NodesFound) => void): void {
+    void this.view.follow(() => {
+      this.timer ??= setTimeout(() => {
+        this.timer = undefined;
+        this.now().then(onFound, (error: unknown) => {
+          // The watch tries again, and what is known holds until then.
+          if (!(error instanceof ClusterError)) throw error;
+        });
+      }, kSettle);
+    });
+  }
+
+  public close(): void {
+    clearTimeout(this.timer);
+    this.view.close();
+  }
+
+  private async now(): Promise<NodesFound> {
+    const nodes = new Set<string>();
+    const hostNetwork: string[] = [];
+    let pods = 0;
+    for (const pod of this.view.pods) {
+      if (pod.over || pod.node === '' || this.filter.of(await this.view.factsOf(pod)) === undefined) continue;
+      pods++;
+      if (pod.hostNetwork) hostNetwork.push(`${pod.namespace}/${pod.name}`);
+      else nodes.add(pod.node);
+    }
+    return { nodes, pods, hostNetwork };
+  }
+}

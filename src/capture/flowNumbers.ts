@@ -1,0 +1,27 @@
+/** Flow ids are per agent: in a file of several, each agent's get a range of their own (its index in the upper bits). */
+import { decode, encode } from 'cborg';
+import { customBlockOf, customPayload, kFlowMagic, kIdentities } from './captureBlocks.ts';
+
+/** Ids of one agent are below that. */
+const kRange = 2 ** 32;
+const kMostAgents = 2 ** 20;
+
+const numbered = (flow: number, agent: number): number => (flow < kRange && agent < kMostAgents ? flow + agent * kRange : flow);
+
+/** The same block with ids of the agent's range; any other block as it is. */
+export function renumberFlows(block: Buffer, agent: number): Uint8Array {
+  const payload = customPayload(block, kIdentities);
+  if (payload === undefined || agent === 0) return block;
+  const table = decode(payload) as { readonly flows?: unknown };
+  if (!Array.isArray(table.flows)) return block;
+  const flows = (table.flows as readonly { readonly flow: number }[]).map((one) => ({ ...one, flow: numbered(one.flow, agent) }));
+  return customBlockOf(kIdentities, encode({ ...table, flows }));
+}
+
+/** Changes the flow id among a packet's options in place, where there is one. */
+export function renumberFlowOption(packet: Buffer, agent: number): void {
+  if (agent === 0) return;
+  const at = packet.indexOf(kFlowMagic, 28 + ((packet.readUInt32LE(20) + 3) & ~3), 'latin1');
+  if (at < 0) return;
+  packet.writeBigUInt64LE(BigInt(numbered(Number(packet.readBigUInt64LE(at + kFlowMagic.length)), agent)), at + kFlowMagic.length);
+}

@@ -1,0 +1,82 @@
+/** Parses `stratoshark capture --context C …`: a capture by the agents of a cluster, from outside of it. */
+import { CommandError, exit } from './exit.ts';
+import { parsedOptions, type OptionTable } from './liveArguments.ts';
+import { bytesOf, countOf, secondsOf } from './quantities.ts';
+
+export interface ClusterRequest {
+  /** '' is the current one of the kubeconfig. */
+  readonly context: string;
+  /** '' is $KUBECONFIG, else ~/.kube/config. */
+  readonly kubeconfig: string;
+  /** The agents hold the capture to it; without, to nothing but the filter. */
+  readonly namespace?: string;
+  readonly filter: string;
+  readonly output: string;
+  /** What ends it; 0: nothing. */
+  readonly seconds: number;
+  readonly packets: number;
+  readonly bytes: number;
+  /** Of the agents: passed on as they were given. */
+  readonly snaplen?: string;
+  readonly bufferSize?: string;
+  /** Where the agents run. */
+  readonly agentNamespace: string;
+  readonly quiet: boolean;
+  /** A program runs this one: status as JSON lines on standard output, "pause", "resume" on standard input, whose end ends it. */
+  readonly supervised: boolean;
+}
+
+const words = {
+  context: { type: 'string' },
+  kubeconfig: { type: 'string' },
+  namespace: { type: 'string', short: 'n' },
+  'ebpf-filter': { type: 'string' },
+  output: { type: 'string', short: 'w' },
+  duration: { type: 'string' },
+  packets: { type: 'string', short: 'c' },
+  size: { type: 'string' },
+  snaplen: { type: 'string', short: 's' },
+  'buffer-size': { type: 'string' },
+  'agent-namespace': { type: 'string' },
+  quiet: { type: 'boolean', short: 'q' },
+  supervised: { type: 'boolean' },
+} as const satisfies OptionTable;
+
+/** Whether these words after `capture` ask for a cluster's agents. */
+export const asksForCluster = (argv: readonly string[]): boolean => argv.some((word) => /^--(?:context|kubeconfig)(?:=|$)/.test(word));
+
+/** Throws CommandError. */
+export function parseCluster(argv: readonly string[]): ClusterRequest {
+  const { values: v } = parsedOptions(argv, words);
+  const usage = (sentence: string): never => { throw new CommandError(sentence, exit.usage); };
+  if (v.output === undefined || v.output === '-') usage('A capture from a cluster is written to a file: name one with --output.');
+  if (v.namespace?.startsWith('-') === true) usage(`"${v.namespace}" is no name of a namespace.`);
+  const optional = (name: string, text: string | undefined, convert: (option: string, text: string) => number): number => (text === undefined ? 0 : convert(name, text));
+  // The agents parse these again: what is wrong is said here, once.
+  optional('--snaplen', v.snaplen, countOf);
+  optional('--buffer-size', v['buffer-size'], bytesOf);
+  return {
+    context: v.context ?? '',
+    kubeconfig: v.kubeconfig ?? '',
+    ...(v.namespace === undefined ? {} : { namespace: v.namespace }),
+    filter: v['ebpf-filter'] ?? '',
+    output: v.output ?? '',
+    seconds: optional('--duration', v.duration, secondsOf),
+    packets: optional('--packets', v.packets, countOf),
+    bytes: optional('--size', v.size, bytesOf),
+    ...(v.snaplen === undefined ? {} : { snaplen: v.snaplen }),
+    ...(v['buffer-size'] === undefined ? {} : { bufferSize: v['buffer-size'] }),
+    agentNamespace: v['agent-namespace'] ?? 'monitoring',
+    quiet: v.quiet ?? false,
+    supervised: v.supervised ?? false,
+  };
+}
+
+/** What each agent is asked for. The admission policy looks at the words up to the namespace. */
+export function agentWords({ namespace, filter, snaplen, bufferSize }: ClusterRequest, resume: string | undefined): readonly string[] {
+  return [
+    'stratoshark', 'capture', ...(namespace === undefined ? [] : ['--namespace', namespace]),
+    ...(filter === '' ? [] : ['--ebpf-filter', filter]), ...(snaplen === undefined ? [] : ['--snaplen', snaplen]),
+    ...(bufferSize === undefined ? [] : ['--buffer-size', bufferSize]), '--framed', ...(resume === undefined ? [] : ['--resume', resume]),
+  ];
+}

@@ -1,0 +1,206 @@
+/** Captures from outside of the cluster, through the API server. What is right comes from the generators' counts and tshark. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { root } from '../../src/build/cache.mjs';
+import type { LiveStatus } from '../../src/contract/live.ts';
+import { AGENT_NAMESPACE, DEMO_NAMESPACE } from './addons.ts';
+import { agentOn, inAgent, processOf, tsharkRows } from './agentLab.ts';
+import { run, until } from './exec.ts';
+import { clientEnv } from './kube.ts';
+import { restartApiServer } from './restart.ts';
+import { describeLab, TestLab } from './testLab.ts';
+
+interface Ended {
+  readonly status: number | null;
+  readonly stderr: string;
+}
+
+/** `stratoshark capture` on this machine, as the editor runs it. */
+class Capture {
+  public readonly file: string;
+  public statuses: LiveStatus[] = [];
+  public readonly ended: Promise<Ended>;
+  public readonly child: ChildProcess;
+
+  public constructor(it: TestLab, file: string, words: readonly string[]) {
+    this.file = file;
+    this.child = spawn(process.execPath, [join(root, 'dist', 'cli.js'), 'capture', '--kubeconfig', it.lab.kubeconfig, ...words, '-w', file, '--supervised'], { env: clientEnv(it.lab), stdio: ['pipe', 'pipe', 'pipe'] });
+    let [text, stderr] = ['', ''];
+    this.child.stdout?.on('data', (part: Buffer) => {
+      const lines = (text + part.toString()).split('\n');
+      text = lines.pop() ?? '';
+      this.statuses.push(...lines.map((line) => JSON.parse(line) as LiveStatus));
+    });
+    this.child.stderr?.on('data', (part: Buffer) => (stderr += part.toString()));
+    this.ended = new Promise((resolve) => this.child.on('close', (status) => { resolve({ status, stderr }); }));
+  }
+
+  public get last(): LiveStatus | undefined {
+    return this.statuses.at(-1);
+  }
+
+  public get states(): string {
+    return (this.last?.nodes ?? []).map(({ name, state }) => `${name} ${state}`).sort().join(', ');
+  }
+
+  public async running(...nodes: readonly string[]): Promise<void> {
+    await until(30, () => (this.states === nodes.map((name) => `${name} running`).sort().join(', ') ? true : undefined), () => `it does not run: ${this.states} ${JSON.stringify(this.last)}`);
+  }
+
+  /** Ends it as the editor does, by closing its standard input. */
+  public async stop(): Promise<Ended> {
+    this.child.stdin?.end();
+    return this.ended;
+  }
+}
+
+/** Sends datagrams of 1400 bytes out of a pod's network as fast as it can; how many there were. */
+async function flood(pid: number, count: number): Promise<number> {
+  const program = `
+    const socket = require('dgram').createSocket('udp4');
+    const bytes = Buffer.alloc(1400);
+    let sent = 0;
+    const next = () => sent === ${count} ? (console.log(sent), socket.close()) : socket.send(bytes, 9999, '192.0.2.1', (error) => { if (!error) sent++; next(); });
+    next();`;
+  return Number(await run('send datagrams', 'nsenter', ['-t', String(pid), '--net', '--', process.execPath, '-e', program], { timeout: 60 }));
+}
+
+describeLab('captures from outside of the cluster', () => {
+  let it: TestLab;
+  let dir: string;
+  const begun: Capture[] = [];
+  beforeAll(() => {
+    it = new TestLab();
+    dir = mkdtempSync(join(tmpdir(), 'stratoshark-capture-'));
+  });
+  afterAll(() => {
+    for (const { child } of begun) child.kill('SIGKILL');
+    it.kube.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  function capture(name: string, filter: string, ...more: readonly string[]): Capture {
+    const made = new Capture(it, join(dir, `${name}.pcapng`), ['--namespace', DEMO_NAMESPACE, '--ebpf-filter', filter, ...more]);
+    begun.push(made);
+    return made;
+  }
+
+  /** Sends that many requests with a path that nobody else has; the path. */
+  async function load(count: number, rate: number): Promise<string> {
+    const path = `/m${randomBytes(6).toString('hex')}`;
+    const report = await it.generate('frontend', ['load', '-url', `http://backend:8080${path}`, '-count', String(count), '-rate', String(rate)]);
+    expect(report).toMatchObject({ sent: count });
+    return path;
+  }
+
+  const requests = (file: string, path: string): Promise<readonly string[]> => tsharkRows(file, ['frame.interface_name', 'frame.time_epoch'], ['-Y', `http.request.uri == "${path}"`]);
+  const sessions = async (): Promise<number> => {
+    const counts = await Promise.all(it.lab.nodes.map(async ({ name }) => (await inAgent(it, name, ['sh', '-c', 'ls /tmp/.stratoshark/framed 2>/dev/null | wc -l'])).stdout));
+    return counts.reduce((sum, text) => sum + Number(text), 0);
+  };
+
+  test('two nodes in one file, in order, each request at both of its ends; nothing stays behind', async () => {
+    const made = capture('both', 'k8s.label["app"] in {frontend, backend} and tcp.port == 8080');
+    await made.running('node1', 'node2');
+    const path = await load(300, 150);
+    const ended = await made.stop();
+    expect(ended).toEqual({ status: 0, stderr: '' });
+    expect(made.last).toMatchObject({ state: 'ended', reason: 'stopped', dropped: 0 });
+    const rows = await requests(made.file, path);
+    const at = (app: string): readonly string[] => rows.filter((row) => row.includes(`@${DEMO_NAMESPACE}/${app}-`));
+    // The client's pod sends each once, the pods behind the Service get each once.
+    expect([at('frontend').length, at('backend').length, rows.length]).toEqual([300, 300, 600]);
+    const backends = await it.podsOf('backend');
+    expect(new Set(at('backend').map((row) => row.split('\t')[0]))).toEqual(new Set(backends.map(({ metadata }) => `eth0@${DEMO_NAMESPACE}/${metadata.name}`)));
+    expect(new Set([...backends, await it.onePod('frontend')].map(({ spec }) => spec.nodeName)).size).toBe(2);
+    const times = (await tsharkRows(made.file, ['frame.time_epoch'], ['-Y', 'eth'])).map((text) => BigInt(text.replace('.', '')));
+    expect(times.length).toBe(made.last?.packets);
+    expect(times.filter((time, n) => time < (times[n - 1] ?? 0n))).toEqual([]);
+    expect(statSync(made.file).mode & 0o777).toBe(0o600);
+    await until(20, async () => ((await sessions()) === 0 ? true : undefined), () => 'sessions stay in the agents');
+  });
+
+  test('the API server restarts in mid-capture: no packet is missing', async () => {
+    const made = capture('restart', 'k8s.label["app"] == backend and tcp.port == 8080');
+    await made.running('node1', 'node2');
+    const agent = await agentOn(it, 'node1');
+    const before = await load(50, 100);
+    // The generator does not need the API server once it runs.
+    const name = (await it.onePod('frontend')).metadata.name;
+    const path = `/m${randomBytes(6).toString('hex')}`;
+    await it.kube.must('begin the load', ['-n', DEMO_NAMESPACE, 'exec', name, '--', 'sh', '-c', `/demoapp load -url http://backend:8080${path} -count 400 -rate 50 >/tmp/report 2>&1 &`]);
+    await restartApiServer(it, 1000);
+    expect(made.statuses.some(({ nodes }) => nodes?.some(({ state, message }) => state === 'reconnecting' && (message ?? '') !== '') === true)).toBe(true);
+    await made.running('node1', 'node2');
+    const report = await until(30, async () => {
+      const text = await it.kube.must('read the report', ['-n', DEMO_NAMESPACE, 'exec', name, '--', 'cat', '/tmp/report']);
+      return text.includes('"done":true') ? (JSON.parse(text.trim().split('\n').at(-1) ?? '') as unknown) : undefined;
+    }, () => 'the load did not end');
+    expect(report).toMatchObject({ sent: 400 });
+    expect(await made.stop()).toMatchObject({ status: 0 });
+    expect(await agentOn(it, 'node1')).toBe(agent);
+    expect((await requests(made.file, before)).length).toBe(50);
+    expect((await requests(made.file, path)).length).toBe(400);
+    expect(made.last).toMatchObject({ dropped: 0 });
+  });
+
+  test('an agent that is killed: what came is kept, the node and the cause are told, a new agent goes on, the file says what may be missing', async () => {
+    const made = capture('killed', 'k8s.label["app"] == backend and tcp.port == 8080');
+    await made.running('node1', 'node2');
+    const before = await load(60, 100);
+    await until(10, async () => ((await requests(made.file, before)).length === 60 ? true : undefined), () => 'the packets did not arrive');
+    const agent = await agentOn(it, 'node2');
+    await it.kube.must('delete an agent', ['-n', AGENT_NAMESPACE, 'delete', 'pod', agent, '--grace-period=0', '--force']);
+    await until(20, () => (made.states.includes('node2 reconnecting') ? true : undefined), () => `node2 is not told to be away: ${made.states}`);
+    expect(made.last?.message).toMatch(/^node2: .+; connecting again$/);
+    await it.kube.rolledOut(AGENT_NAMESPACE, ['daemonset/stratoshark'], 60);
+    await made.running('node1', 'node2');
+    const after = await load(60, 100);
+    expect(await made.stop()).toMatchObject({ status: 0 });
+    expect((await requests(made.file, before)).length).toBe(60);
+    expect((await requests(made.file, after)).length).toBe(60);
+    const ledger = (await tsharkRows(made.file, ['frame.number'], ['-Y', 'frame contains "Packets of node2 between these times may be missing"'])).length;
+    expect(ledger).toBe(1);
+  });
+
+  test('a client that takes nothing: the agent keeps a bounded amount, what it cannot keep is counted, and nothing else is missing', async () => {
+    const pod = await it.onePod('frontend');
+    const node = pod.spec.nodeName ?? '';
+    const made = capture('slow', `k8s.pod.name == ${pod.metadata.name} and udp.port == 9999`);
+    await made.running(node);
+    made.child.kill('SIGSTOP');
+    const sent = await flood(await processOf(it, pod), 120_000);
+    const peak = await inAgent(it, node, ['sh', '-c', 'for p in /proc/[0-9]*; do if tr "\\0" " " <$p/cmdline 2>/dev/null | grep -q "cli.js session .*9999"; then grep VmHWM $p/status; fi; done']);
+    const kilobytes = Number(/VmHWM:\s+(\d+) kB/.exec(peak.stdout)?.[1]);
+    expect(kilobytes).toBeGreaterThan(10_000);
+    expect(kilobytes).toBeLessThan(250_000);
+    made.child.kill('SIGCONT');
+    await until(30, () => ((made.last?.packets ?? 0) + (made.last?.dropped ?? 0) >= sent ? true : undefined), () => `it does not catch up: ${JSON.stringify(made.last)}`);
+    expect(await made.stop()).toMatchObject({ status: 0 });
+    const { packets = 0, dropped = 0 } = made.last ?? {};
+    expect(dropped).toBeGreaterThan(0);
+    expect(packets + dropped).toBe(sent);
+    expect((await tsharkRows(made.file, ['frame.number'], ['-Y', 'udp.dstport == 9999'])).length).toBe(packets);
+    expect((await tsharkRows(made.file, ['frame.number'], ['-Y', `frame contains "The kernel of ${node} had no room for them"`])).length).toBe(1);
+  });
+
+  test('refusals are one sentence with what to do', async () => {
+    const ask = async (...words: readonly string[]): Promise<Ended> => {
+      const made = new Capture(it, join(dir, `refused-${randomBytes(3).toString('hex')}.pcapng`), words);
+      begun.push(made);
+      return made.ended;
+    };
+    const [nobody, term, context, agents] = await Promise.all([
+      ask('--ebpf-filter', 'k8s.pod.name == nobody-1'), ask('--ebpf-filter', 'ebpf.process.name == nginx'), ask('--context', 'elsewhere'), ask('--agent-namespace', 'nowhere'),
+    ]);
+    expect(nobody).toEqual({ status: 1, stderr: 'stratoshark: No pod matches --ebpf-filter: is there one called nobody-1?\n' });
+    expect(term.status).toBe(64);
+    expect(term.stderr).toContain('ebpf.process.name cannot be decided while capturing');
+    expect(context.stderr).toContain('There is no context "elsewhere"');
+    expect(agents.stderr).toContain('There is no agent in the namespace nowhere');
+  });
+});
