@@ -1,72 +1,43 @@
-import { expect, test, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import type { PacketRow, RowPage } from '../../src/contract/capture.ts';
 import { RowCache } from './rowCache.ts';
 
-const rowFor = (n: number): PacketRow =>
-  ({ n, time: '0', source: '', destination: '', protocol: '', length: 60, info: '' });
-
-/** A list of `total` rows whose pages hold at most `most` rows and arrive when told to. */
-function cacheOver(total: number, most: number) {
-  const asked: [number, number][] = [];
-  const deliver: (() => void)[] = [];
-  const cache = new RowCache((from, count) => new Promise<RowPage>((resolve) => {
-    asked.push([from, count]);
-    deliver.push(() => {
-      const length = Math.max(0, Math.min(count, most, total - from));
-      resolve({ from, total, filtered: false, rows: Array.from({ length }, (_unused, index) => rowFor(from + index + 1)) });
-    });
-  }), () => undefined);
-  cache.setTotal(total);
-  const next = async (): Promise<void> => {
-    const waiting = asked.length;
-    deliver[waiting - 1]?.();
-    await vi.waitFor(() => undefined);
-    await new Promise((resolve) => setTimeout(resolve, 0));
-  };
-  return { cache, asked, next };
+interface Asked {
+  readonly from: number;
+  readonly count: number;
+  readonly answer: (text: string) => void;
 }
 
-test('asks first for what is in view and below, then for the screen above', async () => {
-  const { cache, asked, next } = cacheOver(1000, 500);
-  cache.want(100, 120);
-  await next();
-  await next();
-  expect(asked).toEqual([[100, 40], [80, 20]]);
-  expect(cache.get(80)?.n).toBe(81);
-  expect(cache.get(139)?.n).toBe(140);
-});
+/** A cache of a list of 100 rows whose pages arrive when the test says so. */
+function cacheOf(): { readonly cache: RowCache; readonly asked: Asked[]; readonly arrived: number[] } {
+  const asked: Asked[] = [];
+  const arrived: number[] = [];
+  const cache = new RowCache((from, count) => new Promise<RowPage>((resolve) => {
+    asked.push({ from, count, answer: (text) => { resolve({ from, total: 100, rows: Array.from({ length: count }, () => ({ cells: [text] }) as unknown as PacketRow) } as unknown as RowPage); } });
+  }), ({ from }) => arrived.push(from));
+  cache.setTotal(100);
+  return { cache, asked, arrived };
+}
 
-test('asks again for what a short page left out', async () => {
-  const { cache, asked, next } = cacheOver(1000, 30);
-  cache.want(0, 20);
-  await next();
-  await next();
-  expect(asked).toEqual([[0, 40], [30, 10]]);
-});
+const textOf = (cache: RowCache, row: number): unknown => (cache.get(row) as unknown as { cells: readonly string[] } | undefined)?.cells[0];
 
-test('while one page is under way only the newest wish is kept', async () => {
-  const { cache, asked, next } = cacheOver(100_000, 500);
-  cache.want(0, 20);
-  cache.want(5000, 5020);
-  cache.want(9000, 9020);
-  await next();
-  expect(asked).toEqual([[0, 40], [9000, 40]]);
-});
-
-test('a page of the list before is dropped after a reset', async () => {
-  const { cache, next } = cacheOver(1000, 500);
-  cache.want(0, 20);
-  cache.reset();
-  await next();
-  expect(cache.get(0)).toBeUndefined();
-});
-
-test('invalid rows stay until they are replaced', async () => {
-  const { cache, asked, next } = cacheOver(40, 500);
-  cache.want(0, 40);
-  await next();
+it('shows a page that was outdated on its way, and asks for it again', async () => {
+  const { cache, asked, arrived } = cacheOf();
+  cache.want(0, 10);
   cache.invalidate();
-  expect(cache.get(7)?.n).toBe(8);
-  cache.want(0, 40);
-  expect(asked).toEqual([[0, 40], [0, 40]]);
+  asked[0]?.answer('old');
+  await expect.poll(() => arrived.length).toBe(1);
+  expect(textOf(cache, 0)).toBe('old');
+  await expect.poll(() => asked.length).toBe(2);
+  asked[1]?.answer('new');
+  await expect.poll(() => textOf(cache, 0)).toBe('new');
+});
+
+it('shows nothing of another list', async () => {
+  const { cache, asked, arrived } = cacheOf();
+  cache.want(0, 10);
+  cache.reset();
+  asked[0]?.answer('other');
+  await expect.poll(() => asked.length).toBe(2);
+  expect([textOf(cache, 0), arrived]).toEqual([undefined, []]);
 });

@@ -20,6 +20,8 @@ export class RowCache {
   private readonly rows = new Map<number, Kept>();
   private readonly fetch: FetchRows;
   private readonly onArrived: (page: RowPage) => void;
+  /** Counts lists, and what is known of the rows of one. */
+  private list = 0;
   private generation = 0;
   private total = 0;
   private fetching = false;
@@ -43,6 +45,7 @@ export class RowCache {
   /** Another list (another filter): nothing of the old one may be shown. */
   public reset(): void {
     this.rows.clear();
+    this.list++;
     this.generation++;
   }
 
@@ -66,11 +69,12 @@ export class RowCache {
       return;
     }
     this.fetching = true;
-    const { generation } = this;
+    const { list, generation } = this;
     try {
       const page = await this.fetch(gap.from, gap.count);
-      if (generation === this.generation) {
-        this.keep(page);
+      // Rows that are out of date by now are better than none: a file that grows steadily outdates every page on its way.
+      if (list === this.list) {
+        this.keep(page, generation);
         this.onArrived(page);
       }
     } catch {
@@ -82,9 +86,9 @@ export class RowCache {
     void this.fetchNext();
   }
 
-  private keep(page: RowPage): void {
+  private keep(page: RowPage, generation: number): void {
     page.rows.forEach((row, index) => {
-      this.rows.set(page.from + index, { row, generation: this.generation });
+      this.rows.set(page.from + index, { row, generation });
     });
     if (page.rows.length === 0) {
       // The list is shorter than was thought.
