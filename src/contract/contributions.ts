@@ -45,6 +45,12 @@ export const Command = {
   getStarted: 'stratoshark.help.getStarted',
   openDemo: 'stratoshark.help.openDemo',
   showLog: 'stratoshark.help.showLog',
+  startCapture: 'stratoshark.cluster.capture',
+  captureWithOptions: 'stratoshark.cluster.captureWith',
+  renameSaved: 'stratoshark.saved.rename',
+  revealSaved: 'stratoshark.saved.reveal',
+  deleteSaved: 'stratoshark.saved.delete',
+  repeatSaved: 'stratoshark.saved.repeat',
 } as const;
 
 /** Conditions of menus that the extension sets. `treeSelection` is the `menu` of the selected row. */

@@ -57,6 +57,10 @@ export interface EditorApi extends EditorViewApi {
   cancel(): void;
   /** Ends the capture that writes this file. */
   stopCapture(): void;
+  /** Leaves packets out for a while: of captures from a cluster. */
+  pauseCapture(request: { readonly on: boolean }): void;
+  /** The same once more, in another file and editor. */
+  restartCapture(): void;
   /** The user's "Reopen": a fresh engine on the file as it is now, for all tabs of the file. */
   reopen(): EditorStart;
   /** The first rows are on the screen. */

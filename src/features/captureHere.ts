@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { toProblem } from '../base/problem.ts';
-import { captureFilterFault, localInterfaces } from '../capture/localCapture.ts';
+import { captureFilterFault, interfaceRequest, localInterfaces } from '../capture/localCapture.ts';
 import { Command } from '../contract/contributions.ts';
 import type { LiveInterface } from '../contract/live.ts';
 import { LocalCaptures } from './localCaptures.ts';
@@ -22,7 +22,7 @@ interface InterfacePick extends vscode.QuickPickItem {
 /** Registers the commands; what they start is for the editors to show. */
 export function registerLocalCaptures(context: vscode.ExtensionContext): LocalCaptures {
   const script = vscode.Uri.joinPath(context.extensionUri, 'dist', 'cli.js').fsPath;
-  const captures = new LocalCaptures({ script }, context.globalStorageUri);
+  const captures = new LocalCaptures({ script }, context.globalStorageUri, context.globalState);
   const shown = (work: () => Promise<void>) => async (): Promise<void> => {
     try {
       await work();
@@ -49,7 +49,7 @@ async function captureHere(captures: LocalCaptures, memory: vscode.Memento): Pro
   if (filter === undefined) {
     return;
   }
-  await captures.start(interfaces, filter);
+  await captures.start(interfaceRequest(interfaces, filter));
   await memory.update(kLast, { interfaces, filter });
 }
 
@@ -96,7 +96,7 @@ async function stopCapture(captures: LocalCaptures): Promise<void> {
     return;
   }
   const chosen = await vscode.window.showQuickPick(
-    running.map(({ path, capture }) => ({ label: capture.request.interfaces.join(', '), description: basename(path), capture })),
+    running.map(({ path, capture }) => ({ label: capture.request.source, description: basename(path), capture })),
     { title: 'Stop Capturing', canPickMany: true },
   );
   chosen?.forEach(({ capture }) => { capture.stop(); });

@@ -25,6 +25,8 @@ export interface LiveFiles {
   readonly onChanged: Event<{ readonly path: string; readonly state: LiveState }>;
   stateOf(path: string): LiveState | undefined;
   stop(path: string): void;
+  pause(path: string, on: boolean): void;
+  restart(path: string): Promise<void>;
 }
 
 /** What lies outside the tab and its engine. */
@@ -173,6 +175,8 @@ export class CaptureTab implements Disposable {
         return session.api.cancel(undefined);
       },
       stopCapture: async () => { this.live?.stop((await this.leased).session.path); },
+      pauseCapture: async ({ on }) => { this.live?.pause((await this.leased).session.path, on); },
+      restartCapture: async () => { await this.live?.restart((await this.leased).session.path); },
       addKeys,
       reopen: () => this.restart(),
       painted: () => {

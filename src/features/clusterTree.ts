@@ -56,6 +56,8 @@ export class ClusterTree implements vscode.TreeDataProvider<Shown>, Disposable {
       this.model,
       this.changed,
       review.register(),
+      // What has ended stands among the saved ones with its size and length.
+      parts.captures.onChanged(({ state }) => { if (!state.running) this.update(); }),
       vscode.workspace.registerTextDocumentContentProvider(kObjectScheme, new ObjectText(this.model)),
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (!event.affectsConfiguration(Setting.kubeconfig) && !event.affectsConfiguration(Setting.agentNamespace)) return;
@@ -107,7 +109,8 @@ export class ClusterTree implements vscode.TreeDataProvider<Shown>, Disposable {
 
   private roots(): readonly TreeNode[] {
     const contexts = this.model.roots();
-    const captures = capturesNode(this.parts.captures.folder, Command.openSaved);
+    const { folder, saved } = this.parts.captures;
+    const captures = capturesNode(folder, Command.openSaved, (name) => saved.factsOf(name));
     return captures === undefined ? contexts : [...contexts, captures];
   }
 

@@ -11,6 +11,7 @@ const treeCommands = [
   Command.reconnect, Command.filterTree, Command.clearTreeFilter, Command.pinNamespace, Command.unpinNamespace, Command.typeNamespace,
   Command.copyName, Command.copyIp, Command.openObject, Command.openSaved,
   Command.agentStatus, Command.deployAgent, Command.upgradeAgent, Command.removeAgent,
+  Command.startCapture, Command.captureWithOptions, Command.repeatSaved, Command.renameSaved, Command.revealSaved, Command.deleteSaved,
 ] as const;
 
 /** Stands for the tree until it is loaded. */

@@ -1,12 +1,15 @@
 /** The captures that run on this machine, by the file each writes: for their editors, the status bar and the commands. */
+import { existsSync } from 'node:fs';
 import { mkdir, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
 import { Emitter } from '../base/event.ts';
+import { ProblemError } from '../base/problem.ts';
 import { LocalCapture, type LocalCommand } from '../capture/localCapture.ts';
 import { Command, Setting, ViewType } from '../contract/contributions.ts';
 import type { LiveState } from '../contract/live.ts';
+import { SavedCaptures, targetStem, type CaptureRequest } from './savedCaptures.ts';
 
 export class LocalCaptures implements Disposable {
   public readonly command: LocalCommand;
@@ -18,9 +21,13 @@ export class LocalCaptures implements Disposable {
 
   public readonly onChanged = this.changed.event;
 
-  public constructor(command: LocalCommand, storage: vscode.Uri) {
+  /** What is known of the files: how they were captured. */
+  public readonly saved: SavedCaptures;
+
+  public constructor(command: LocalCommand, storage: vscode.Uri, memory: vscode.Memento) {
     this.command = command;
     this.storage = storage;
+    this.saved = new SavedCaptures(memory);
     this.item.command = Command.stopCapture;
     this.item.name = 'StratoShark capture';
   }
@@ -45,16 +52,31 @@ export class LocalCaptures implements Disposable {
   }
 
   /** Begins a capture and opens its file. Rejects with a ProblemError when it cannot begin. */
-  public async start(interfaces: readonly string[], filter: string): Promise<void> {
-    const file = await this.newFile(interfaces);
-    const capture = new LocalCapture(this.command, { interfaces, filter, file });
+  public async start(request: CaptureRequest): Promise<void> {
+    const file = await this.newFile(request);
+    const capture = new LocalCapture(this.command, { ...request, file });
     await capture.started;
     const path = await realpath(file);
     this.byPath.set(path, capture);
+    this.saved.begin(basename(path), request);
     capture.onChanged((state) => { this.tell(path, state); });
-    void capture.ended.then(() => { this.showRunning(); });
+    void capture.ended.then(() => {
+      this.saved.end(basename(path), capture.state?.status);
+      this.showRunning();
+    });
     this.showRunning();
     await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(path), ViewType.capture);
+  }
+
+  public pause(path: string, on: boolean): void {
+    this.byPath.get(path)?.pause(on);
+  }
+
+  /** The same once more, into a new file. Rejects with a ProblemError when it cannot begin. */
+  public async restart(path: string): Promise<void> {
+    const request = this.saved.requestOf(basename(path));
+    if (request === undefined) throw new ProblemError('invalid', `How ${basename(path)} was captured is not known any more.`, 'Begin a new capture from the tree.');
+    await this.start(request);
   }
 
   /** The last editor of a file was closed: asks what becomes of its capture if that goes on. */
@@ -65,7 +87,7 @@ export class LocalCaptures implements Disposable {
     }
     const [stop, show] = ['Stop Capturing', 'Show'];
     const answer = await vscode.window.showWarningMessage(
-      `The capture on ${capture.request.interfaces.join(', ')} goes on and writes ${basename(path)}.`, stop, show, 'Go On',
+      `The capture on ${capture.request.source} goes on and writes ${basename(path)}.`, stop, show, 'Go On',
     );
     if (answer === stop) {
       capture.stop();
@@ -82,11 +104,15 @@ export class LocalCaptures implements Disposable {
     this.changed.dispose();
   }
 
-  private async newFile(interfaces: readonly string[]): Promise<string> {
+  /** A name that is free: a second capture of the same in one second gets a number. */
+  private async newFile({ source, target }: CaptureRequest): Promise<string> {
     const { folder } = this;
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const source = interfaces.join('+').replaceAll(/[^\w.+-]/g, '_').slice(0, 60);
-    return join(folder, `${source} ${localTime(new Date())}.pcapng`);
+    const stem = target === undefined ? `${source.replaceAll(', ', '+').replaceAll(/[^\w.+-]/g, '_').slice(0, 60)} ${localTime(new Date())}` : targetStem(target, new Date());
+    for (let n = 1; ; n++) {
+      const file = join(folder, `${stem}${n === 1 ? '' : `-${String(n)}`}.pcapng`);
+      if (!existsSync(file)) return file;
+    }
   }
 
   private tell(path: string, state: LiveState): void {
@@ -103,7 +129,7 @@ export class LocalCaptures implements Disposable {
     }
     const packets = running.reduce((sum, { capture }) => sum + (capture.state?.status.packets ?? 0), 0);
     const dropped = running.reduce((sum, { capture }) => sum + (capture.state?.status.dropped ?? 0), 0);
-    const sources = running.map(({ capture }) => capture.request.interfaces.join(', ')).join(' · ');
+    const sources = running.map(({ capture }) => capture.request.source).join(' · ');
     this.item.text = `$(record) ${sources}: ${packets.toLocaleString('en')} packets${dropped === 0 ? '' : `, ${dropped.toLocaleString('en')} dropped`}`;
     this.item.tooltip = 'Stop capturing';
     this.item.show();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../../src/build/cache.mjs';
-import { LocalCapture, captureFilterFault, localInterfaces } from '../../src/capture/localCapture.ts';
+import { interfaceRequest, LocalCapture, captureFilterFault, localInterfaces } from '../../src/capture/localCapture.ts';
 import type { LiveFiles } from '../../src/features/captureTab.ts';
 import { useEnginePages, type EnginePage } from './enginePage.ts';
 
@@ -39,12 +39,14 @@ describe.skipIf(!allowed)('a capture on this machine', { timeout: 60_000 }, () =
 
   async function begin(name: string, filter: string): Promise<void> {
     const file = join(folder, name);
-    capture = new LocalCapture(command, { interfaces: ['lo'], filter, file });
+    capture = new LocalCapture(command, { ...interfaceRequest(['lo'], filter), file });
     await capture.started;
     const files: LiveFiles = {
       onChanged: (listener) => capture.onChanged((state) => { listener({ path: file, state }); }),
       stateOf: () => capture.state,
       stop: () => { capture.stop(); },
+      pause: (_path, on) => { capture.pause(on); },
+      restart: () => Promise.resolve(),
     };
     page = await open(file, 'dark', {}, files);
   }

@@ -139,6 +139,8 @@ const server = serve<EditorApi, EditorEvents>({
   },
   setFilter: ({ text }) => filter(text),
   stopCapture: () => undefined,
+  pauseCapture: () => undefined,
+  restartCapture: () => undefined,
   checkFilter: ({ text }) => check(text),
   completeFilter: async (place) => {
     await wait(kDelay);

@@ -1,11 +1,15 @@
 /** The bar of a capture that is going on: how long, how much, how fast, what was lost, Follow and Stop. */
-import type { LiveState } from '../../src/contract/live.ts';
+import type { LiveNode, LiveState } from '../../src/contract/live.ts';
 import { element, setText } from '../base/dom.ts';
 import { formatBytes, formatCount } from '../base/format.ts';
 import { button } from '../widgets/controls.ts';
 
 export interface LiveBarActs {
   readonly onStop: () => void;
+  /** Leave packets out for a while, or take them again. */
+  readonly onPause: (on: boolean) => void;
+  /** The same once more, in another editor. */
+  readonly onRestart: () => void;
   /** Show the newest packets as they come. */
   readonly onFollow: () => void;
 }
@@ -18,21 +22,36 @@ export class LiveBar {
   private readonly figures = element('span', { className: 'live-figures' });
   private readonly lost = element('span', { className: 'live-lost', attributes: { role: 'status' } });
   private readonly message = element('span', { className: 'live-message', attributes: { role: 'status' } });
+  private readonly nodes = element('span', { className: 'live-nodes' });
   private readonly follow: HTMLElement;
+  private readonly pause: HTMLElement;
+  private readonly restart: HTMLElement;
   private readonly stop: HTMLElement;
 
-  public constructor({ onStop, onFollow }: LiveBarActs) {
+  private paused = false;
+
+  public constructor({ onStop, onFollow, onPause, onRestart }: LiveBarActs) {
     this.follow = button('Follow', onFollow, 'secondary');
     this.stop = button('Stop', onStop);
+    this.pause = button('Pause', () => { onPause(!this.paused); }, 'secondary');
+    this.restart = button('Restart', onRestart, 'secondary');
+    this.restart.title = 'Capture the same once more, into a new file';
     this.follow.title = 'Show the newest packets as they come';
     this.root.hidden = true;
-    this.root.append(this.dot, this.source, this.figures, this.lost, this.message, this.follow, this.stop);
+    this.root.append(this.dot, this.source, this.figures, this.lost, this.nodes, this.message, this.follow, this.pause, this.stop, this.restart);
   }
 
   public show({ running, source, filter, packetsPerSecond, status }: LiveState, following: boolean): void {
     this.root.hidden = false;
     this.root.classList.toggle('running', running);
-    setText(this.source, `${running ? 'Capturing' : 'Captured'} on ${source}${filter === '' ? '' : ` (${filter})`}`);
+    this.paused = status.paused === true;
+    this.root.classList.toggle('paused', running && this.paused);
+    const verb = !running ? 'Captured' : this.paused ? 'Paused' : 'Capturing';
+    const { nodes } = status;
+    // What was chosen in a cluster says what it is; its filter is long.
+    setText(this.source, nodes === undefined ? `${verb} on ${source}${filter === '' ? '' : ` (${filter})`}` : `${verb} ${source}`);
+    this.source.title = filter;
+    this.showNodes(nodes ?? []);
     const parts = [
       elapsed(status.milliseconds), `${formatCount(status.packets)} packet${status.packets === 1 ? '' : 's'}`,
       ...(running ? [`${formatCount(packetsPerSecond)}/s`] : []), formatBytes(status.fileBytes),
@@ -43,9 +62,24 @@ export class LiveBar {
     this.lost.title = 'Packets the kernel had no room for in the capture buffer';
     setText(this.message, status.message ?? '');
     this.stop.hidden = !running;
+    this.pause.hidden = !running || nodes === undefined;
+    setText(this.pause, this.paused ? 'Resume' : 'Pause');
+    this.pause.title = this.paused ? 'Take packets again' : 'Leave packets out until you resume; how many is kept in the file';
+    this.restart.hidden = running || nodes === undefined;
     this.follow.hidden = !running || following;
   }
+
+  /** Each node with its state; the cause of trouble is in the message, and here for the mouse. */
+  private showNodes(nodes: readonly LiveNode[]): void {
+    const text = nodes.map(({ name, state }) => `${name} ${stateTexts[state]}`).join(', ');
+    if (this.nodes.textContent === text) return;
+    this.nodes.replaceChildren(...nodes.flatMap((node, at) => [
+      ...(at === 0 ? [] : [', ']), element('span', { className: `live-node ${node.state}`, text: `${node.name} ${stateTexts[node.state]}` }),
+    ]));
+  }
 }
+
+const stateTexts: Readonly<Record<LiveNode['state'], string>> = { connecting: 'connecting…', running: 'running', reconnecting: 'reconnecting…', ended: 'ended', failed: 'failed' };
 
 /** 0:07, 12:30, 1:02:03. */
 function elapsed(milliseconds: number): string {

@@ -83,6 +83,8 @@ export class CapturePage {
     });
     this.liveBar = new LiveBar({
       onStop: () => { this.attempt(api.stopCapture(undefined)); },
+      onPause: (on) => { this.attempt(api.pauseCapture({ on })); },
+      onRestart: () => { this.attempt(api.restartCapture(undefined)); },
       onFollow: () => {
         this.list.follow();
         this.showLive();

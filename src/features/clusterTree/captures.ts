@@ -13,17 +13,36 @@ function sizeText(bytes: number): string {
   return `${step === 0 ? bytes : (bytes / 1000 ** step).toPrecision(3)} ${units[step] ?? ''}`;
 }
 
+/** What is known of how a capture was made. */
+export interface MadeFacts {
+  readonly source: string;
+  readonly milliseconds?: number;
+}
+
+/** 12 s, 3 min 20 s, 1 h 5 min */
+function spanText(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  return hours > 0 ? `${hours} h ${minutes} min` : minutes > 0 ? `${minutes} min ${rest} s` : `${rest} s`;
+}
+
 /** Newest first. Undefined where there are none. */
-export function capturesNode(folder: string, openCommand: string): TreeNode | undefined {
+export function capturesNode(folder: string, openCommand: string, factsOf: (name: string) => MadeFacts | undefined): TreeNode | undefined {
   const files = savedCaptures(folder);
   if (files.length === 0) return undefined;
   return {
     id: 'captures', label: 'Captures', description: `${files.length}`, icon: 'archive', menu: 'captures', context: '', tooltip: [folder],
-    children: () => files.slice(0, kMostShown).map(({ name, path, size, time }) => ({
-      id: `captures/${name}`, label: name, description: sizeText(size), icon: 'pulse', menu: 'capture', context: '',
-      tooltip: [path, sizeText(size), `Last written ${new Date(time).toLocaleString()}`],
-      command: { id: openCommand, title: 'Open', argument: path },
-    })),
+    children: () => files.slice(0, kMostShown).map((file) => savedNode(file, factsOf(file.name), openCommand)),
+  };
+}
+
+function savedNode({ name, path, size, time }: Saved, made: MadeFacts | undefined, openCommand: string): TreeNode {
+  const span = made?.milliseconds === undefined ? [] : [spanText(made.milliseconds)];
+  return {
+    id: `captures/${name}`, label: name, description: [sizeText(size), ...(made === undefined ? [] : [made.source]), ...span].join(' · '), icon: 'pulse',
+    menu: made === undefined ? 'capture' : 'capture.made', context: '',
+    tooltip: [path, ...(made === undefined ? [] : [`Of ${made.source}`]), ...span.map((text) => `Captured for ${text}`), sizeText(size), `Last written ${new Date(time).toLocaleString()}`],
+    command: { id: openCommand, title: 'Open', argument: path },
   };
 }
 

@@ -25,6 +25,8 @@ export interface TreeNode {
   readonly menu: string;
   readonly context: string;
   readonly ref?: ObjectRef;
+  /** The pod a container is of. */
+  readonly pod?: ObjectRef;
   readonly ips?: readonly string[];
   readonly expanded?: boolean;
   /** Run by a click. */

@@ -46,6 +46,7 @@ function containerNode(scope: Scope, pod: PodObject, { name, image, role, ready,
     tooltip: [`Container ${name} of ${pod.name}`, `Image: ${image}`, `State: ${state || 'waiting'}`],
     menu: 'container',
     context: scope.view.context,
+    pod: refOf(scope, 'pods', pod),
   };
 }
 

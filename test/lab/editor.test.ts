@@ -1,0 +1,135 @@
+/** The sentence on the box, in a browser: right-click a pod in the tree, capture, live packets in the editor. Counts come from the generator and tshark. */
+import { readdirSync, mkdirSync, writeFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { CaptureTab } from '../e2e/captureTab.ts';
+import { startTestServer } from '../e2e/server.ts';
+import { Workbench } from '../e2e/workbench.ts';
+import { root } from '../../src/build/cache.mjs';
+import { DEMO_NAMESPACE } from './addons.ts';
+import { tsharkRows } from './agentLab.ts';
+import { restartApiServer } from './restart.ts';
+import { describeLab, TestLab } from './testLab.ts';
+
+const SCREENSHOTS = join(root, 'test-results/screenshots');
+const kContext = 'stratoshark-';
+
+describeLab('captures from the cluster tree', () => {
+  let it: TestLab;
+  let server: Awaited<ReturnType<typeof startTestServer>>;
+  let workbench: Workbench;
+  let folder: string;
+  beforeAll(async () => {
+    it = new TestLab();
+    server = await startTestServer(process.env['STRATOSHARK_VSIX'] === '' ? undefined : process.env['STRATOSHARK_VSIX']);
+    folder = join(server.profile, 'captures');
+    const machine = join(server.profile, 'user-data', 'Machine');
+    mkdirSync(machine, { recursive: true });
+    writeFileSync(join(machine, 'settings.json'), JSON.stringify({ 'stratoshark.kubernetes.kubeconfig': it.lab.kubeconfig, 'stratoshark.capture.folder': folder }));
+    workbench = await Workbench.open(server.url);
+  }, 180_000);
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await workbench.screenshot(join(SCREENSHOTS, `failed-${task.name.replace(/\W+/g, '-')}.png`));
+  });
+  afterAll(async () => {
+    await workbench.close();
+    await server.stop();
+    it.kube.close();
+  });
+
+  const row = (label: string | RegExp) => workbench.page.locator('.part.sidebar .pane-body .monaco-list-row').filter({ has: workbench.page.locator('.label-name', { hasText: typeof label === 'string' ? new RegExp(`^${label}$`) : label }) });
+
+  /** Opens a row until one is below it: a click while the tree is drawn anew only selects. */
+  async function expand(label: string | RegExp, below: string | RegExp): Promise<void> {
+    await expect.poll(async () => {
+      if (await row(below).count() > 0) return true;
+      await row(label).first().locator('.monaco-tl-twistie.collapsed').click({ timeout: 2000 }).catch(() => undefined);
+      return false;
+    }, { interval: 1000, timeout: 30_000 }).toBe(true);
+  }
+
+  /** Chooses an entry of a row's context menu, as with the mouse. */
+  async function choose(label: string | RegExp, entry: string): Promise<void> {
+    const item = workbench.page.locator('.monaco-menu .action-item', { hasText: entry });
+    await expect.poll(async () => {
+      await row(label).first().click({ button: 'right', timeout: 5000 }).catch(() => undefined);
+      return item.first().waitFor({ timeout: 2000 }).then(() => true, () => false);
+    }, { timeout: 30_000 }).toBe(true);
+    await item.first().click();
+  }
+
+  const bar = (tab: CaptureTab): Promise<string> => tab.frame.locator('.live-bar').innerText();
+
+  test('right-click a pod, Start Capture: its packets come into the editor that opens, Stop keeps the file', { timeout: 150_000 }, async () => {
+    const pod = await it.onePod('dns-client');
+    const name = pod.metadata.name;
+    const node = pod.spec.nodeName ?? '';
+    await workbench.page.locator('.activitybar .action-label[aria-label^="StratoShark"]').click();
+    await row(new RegExp(`^${kContext}`)).first().waitFor({ timeout: 30_000 });
+    await expand(new RegExp(`^${kContext}`), DEMO_NAMESPACE);
+    await expand(DEMO_NAMESPACE, 'Workloads');
+    await expand('Workloads', 'dns-client');
+    await expand('dns-client', name);
+    await choose(name, 'Start Capture');
+    const title = new RegExp(`^\\d{4}-\\d\\d-\\d\\dT\\d{6}Z_${DEMO_NAMESPACE}_${name}\\.pcapng`);
+    await workbench.page.locator('.tabs-container .tab.active', { hasText: title }).waitFor({ timeout: 60_000 });
+    const tab = new CaptureTab(workbench.page, DEMO_NAMESPACE);
+    await expect.poll(() => bar(tab), { timeout: 60_000 }).toMatch(new RegExp(`Capturing pod ${DEMO_NAMESPACE}/${name}[\\s\\S]*${node} running`));
+    const sent = await it.generate('dns-client', ['dns', '-count', '60', '-rate', '60', '-names', 'marker.example.com']);
+    expect(sent).toMatchObject({ sent: 60 });
+    // Rows come into view while more come.
+    await expect.poll(async () => (await tab.paintedRows()).length, { timeout: 20_000 }).toBeGreaterThan(5);
+    await tab.typeFilter('dns.flags.response == 0 && dns.qry.name contains "marker"', true);
+    await tab.waitForTotal(60);
+    await workbench.screenshot(join(SCREENSHOTS, 'cluster-capture-live.png'));
+    await workbench.page.locator('.statusbar-item', { hasText: `pod ${DEMO_NAMESPACE}/${name}: ` }).waitFor();
+    await tab.frame.locator('.live-bar vscode-button', { hasText: 'Pause' }).click();
+    await expect.poll(() => bar(tab), { timeout: 20_000 }).toContain('Paused pod');
+    await it.generate('dns-client', ['dns', '-count', '20', '-rate', '60', '-names', 'marker.example.com']);
+    await tab.frame.locator('.live-bar vscode-button', { hasText: 'Resume' }).click();
+    await expect.poll(() => bar(tab), { timeout: 20_000 }).toContain('Capturing pod');
+    await tab.frame.locator('.live-bar vscode-button', { hasText: 'Stop' }).click();
+    await expect.poll(() => bar(tab), { timeout: 30_000 }).toMatch(/Captured pod[\s\S]* ended/);
+    const [file = ''] = readdirSync(folder).filter((one) => title.test(one));
+    expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
+    expect((await tsharkRows(join(folder, file), ['frame.number'], ['-Y', 'dns.flags.response == 0 && dns.qry.name contains "marker"'])).length).toBe(60);
+    await workbench.screenshot(join(SCREENSHOTS, 'cluster-capture-stopped.png'));
+    await workbench.closeAll();
+    // It stands among the saved ones, and can be done again.
+    await expand('Captures', title);
+    await expect.poll(() => row(title).first().innerText()).toMatch(/(?:kB|MB).*pod production\/dns-client-.* · \d+ s/s);
+    await choose(title, 'Delete Capture…');
+    await workbench.page.locator('.monaco-dialog-box .monaco-button', { hasText: 'Delete' }).click();
+    await expect.poll(() => readdirSync(folder)).toEqual([]);
+  });
+
+  test('a Service: both ends of its address; a cut is told with its cause, and nothing is missing after it', { timeout: 150_000 }, async () => {
+    // The Deployments have the names of their Services.
+    await expect.poll(async () => {
+      await row('Workloads').locator('.monaco-tl-twistie:not(.collapsed)').click({ timeout: 1000 }).catch(() => undefined);
+      return row('backend').count();
+    }, { interval: 1000, timeout: 30_000 }).toBe(0);
+    await expand('Services', 'backend');
+    await choose('backend', 'Start Capture');
+    await workbench.page.locator('.tabs-container .tab.active', { hasText: /_production_backend\.pcapng/ }).waitFor({ timeout: 60_000 });
+    const tab = new CaptureTab(workbench.page, '_production_backend');
+    await expect.poll(() => bar(tab), { timeout: 60_000 }).toMatch(/Capturing service production\/backend[\s\S]*node1 running, node2 running/);
+    await it.generate('frontend', ['load', '-url', 'http://backend:8080/marker', '-count', '40', '-rate', '100']);
+    const cut = restartApiServer(it, 1500);
+    await expect.poll(() => bar(tab), { timeout: 30_000 }).toMatch(/node\d reconnecting…/);
+    await workbench.screenshot(join(SCREENSHOTS, 'cluster-capture-cut.png'));
+    await cut;
+    await expect.poll(() => bar(tab), { timeout: 40_000 }).toMatch(/node1 running, node2 running/);
+    await it.generate('frontend', ['load', '-url', 'http://backend:8080/marker', '-count', '40', '-rate', '100']);
+    await tab.typeFilter('http.request.uri == "/marker"', true);
+    // Each at the client's pod, to the Service's address, and at a pod behind it.
+    await tab.waitForTotal(160);
+    const address = (await it.items(`/api/v1/namespaces/${DEMO_NAMESPACE}/services`)).find(({ metadata }) => metadata.name === 'backend')?.spec.clusterIP ?? '';
+    await tab.typeFilter(`http.request.uri == "/marker" && ip.dst == ${address}`, true);
+    await tab.waitForTotal(80);
+    await workbench.closeAll();
+    const toast = workbench.page.locator('.notification-toast', { hasText: 'goes on and writes' });
+    await toast.locator('.monaco-button', { hasText: 'Stop Capturing' }).click();
+    await workbench.page.locator('.statusbar-item', { hasText: 'service production/backend: ' }).waitFor({ state: 'detached', timeout: 30_000 });
+  });
+});
