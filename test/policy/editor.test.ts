@@ -269,6 +269,7 @@ describe('completion in JSON that is being typed', () => {
     ['a value half-typed', '{"podSelector": {"matchLabels": {"app": "w|', ['web', 'api', 'db'], '{"podSelector": {"matchLabels": {"app": "web"'],
     ['a value where another stands', '{"podSelector": {"matchLabels": {"app": "w|rong"}}}}', ['web', 'api', 'db'], '{"podSelector": {"matchLabels": {"app": "web"}}}}'],
     ['values of an expression whose key follows', '{"podSelector": {"matchExpressions": [{"values": ["|"], "operator": "In", "key": "tier"}]}}}', ['web', 'backend', 'database'], '{"podSelector": {"matchExpressions": [{"values": ["web"], "operator": "In", "key": "tier"}]}}}'],
+    ['values of an expression whose key stands before', '{"podSelector": {"matchExpressions": [{"key": "tier", "operator": "In", "values": ["web", |', ['web', 'backend', 'database'], '{"podSelector": {"matchExpressions": [{"key": "tier", "operator": "In", "values": ["web", "web"'],
     ['a namespace\'s label', '{"ingress": [{"from": [{"namespaceSelector": {"matchLabels": {"team": |', ['shop'], '{"ingress": [{"from": [{"namespaceSelector": {"matchLabels": {"team": "shop"'],
     ['a protocol', '{"egress": [{"ports": [{"protocol": "|"}]}]}}', ['TCP', 'UDP', 'SCTP'], '{"egress": [{"ports": [{"protocol": "TCP"}]}]}}'],
     ['types', '{"policyTypes": [|]}}', ['Ingress', 'Egress'], '{"policyTypes": ["Ingress"]}}'],
