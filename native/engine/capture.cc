@@ -1,5 +1,6 @@
 #include "engine/capture.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "engine/link_encap.h"
@@ -197,6 +198,8 @@ uint64_t flow_of(const pcap::PacketOptions& options) {
 FrameOptions Capture::options(uint32_t number) const {
   FrameOptions out;
   pcap::PacketRecord r = frames_.at(number);
+  const pcap::PacketEdit* e = edit(number);
+  out.marked = e && e->marked.value_or(false);
   if (!pcapng_ || !(r.flags & pcap::PacketRecord::kHasOptions) || r.kind() == pcap::RecordKind::kCustom) return out;
   pcap::PacketOptions o = file_->packet_options(r);
   out.flags = o.flags;
@@ -204,6 +207,7 @@ FrameOptions Capture::options(uint32_t number) const {
   out.packet_id = o.packetid;
   out.queue = o.queue;
   out.flow = flow_of(o);
+  if (!e || !e->marked) out.marked = std::any_of(o.custom.begin(), o.custom.end(), pcap::IsMark);
   for (const pcap::Verdict& v : o.verdicts)
     out.verdicts.push_back({v.type, {reinterpret_cast<const char*>(v.data.data()), v.data.size()},
                             (r.flags & pcap::PacketRecord::kBigEndian) != 0});
@@ -255,7 +259,11 @@ void Capture::set_edit(uint32_t number, pcap::PacketEdit e) {
 }
 
 bool Capture::marked(uint32_t number) const {
-  if (const pcap::PacketEdit* e = edit(number); e && e->marked) return *e->marked;
+  const pcap::PacketEdit* e = edit(number);
+  return e && e->marked ? *e->marked : marked_in_file(number);
+}
+
+bool Capture::marked_in_file(uint32_t number) const {
   pcap::PacketRecord r = frames_.at(number);
   if (!(r.flags & pcap::PacketRecord::kHasOptions)) return false;
   for (const pcap::CustomOption& o : file_->packet_options(r).custom)

@@ -72,10 +72,12 @@ class Capture : public FrameSource, public FrameDetails {
     auto e = edits_.empty() ? edits_.end() : edits_.find(number);
     return e == edits_.end() ? nullptr : &e->second;
   }
+  /// All that users changed, by frame, in no order.
+  const std::unordered_map<uint32_t, pcap::PacketEdit>& edits() const { return edits_; }
   /// Changes what edit() gives; an edit without anything in it takes the change back.
   void set_edit(uint32_t number, pcap::PacketEdit e);
-  /// Marked by a user, now or in the file.
-  bool marked(uint32_t number) const;
+  bool marked(uint32_t number) const override;
+  bool marked_in_file(uint32_t number) const;
 
   pcap::CaptureFile& file() { return *file_; }
   const pcap::CaptureFile& file() const { return *file_; }

@@ -172,6 +172,8 @@ class Document {
   std::map<uint32_t, std::shared_ptr<Followed>> followed_;
   uint32_t next_followed_ = 1;
   std::atomic<bool> save_stop_{false};
+  std::vector<uint32_t> marks_in_file_;  // among the frames looked at so far
+  uint32_t marks_looked_at_ = 0;
 };
 
 /// The process that holds documents ends with the one that started it, even when that is killed; false: not here.

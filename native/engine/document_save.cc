@@ -20,18 +20,24 @@ void Document::set_edit(uint32_t frame, std::optional<std::vector<std::string>> 
 }
 
 std::string Document::marked() {
+  for (bool more = true; more;) {
+    Turn turn(*this);
+    uint32_t end = std::min(capture_->scanned(), marks_looked_at_ + kPacketsPerTurn);
+    while (marks_looked_at_ < end)
+      if (capture_->marked_in_file(++marks_looked_at_) && marks_in_file_.size() < kMostMarked) marks_in_file_.push_back(marks_looked_at_);
+    more = marks_looked_at_ < capture_->scanned();
+  }
+  Turn turn(*this);
+  std::vector<uint32_t> frames;
+  for (uint32_t frame : marks_in_file_)
+    if (const pcap::PacketEdit* e = capture_->edit(frame); !e || !e->marked) frames.push_back(frame);
+  for (const auto& [frame, edit] : capture_->edits())
+    if (edit.marked.value_or(false) && frame <= capture_->scanned()) frames.push_back(frame);
+  std::sort(frames.begin(), frames.end());
   Text out;
   JsonWriter j(out);
   j.open_object().key("frames").open_array();
-  uint32_t next = 1;
-  size_t found = 0;
-  for (bool more = true; more && found < kMostMarked;) {
-    Turn turn(*this);
-    uint32_t end = std::min(capture_->scanned(), next + kPacketsPerTurn - 1);
-    for (; next <= end; next++)
-      if (capture_->marked(next)) j.number(next), found++;
-    more = next <= capture_->scanned();
-  }
+  for (uint32_t frame : frames) j.number(frame);
   j.close_array().close_object();
   return out.take();
 }
@@ -92,7 +98,6 @@ std::string Document::save(const SaveRequest& r, const Report& on_progress, std:
     std::string progress;
     {
       Turn turn(*this);
-      if (capture_->file().changed_on_disk()) return *error = "The file was shortened or replaced while it was saved: reopen it.", "";
       for (uint32_t n = 0; good && n < kPacketsPerTurn && (at = chooser.next(at)) != 0; n++, at++, saved++)
         good = writer->add(at);
       uint32_t scanned = capture_->scanned();

@@ -102,6 +102,8 @@ void json_row(const Ctx& c, Text& out, const Look* look) {
   j.key("source").string(cell(Column::Source)).key("destination").string(cell(Column::Destination));
   j.key("protocol").string(cell(Column::Protocol)).key("length").number(c.frame.len);
   j.key("info").string(cell(Column::Info));
+  if (c.session.frames.marked(c.frame.number)) j.key("marked").boolean(true);
+  if (c.frame.has_comments && !c.session.frames.comments(c.frame.number).empty()) j.key("commented").boolean(true);
   if (look) {
     if (int rule = look->rule_of(c); rule >= 0) j.key("rule").number(rule);
     if (look->field_count()) j.key("cells").open_array();
@@ -122,7 +124,13 @@ void json_detail(const Ctx& c, Text& out) {
   j.close_array().key("sources").open_array();
   for (const Source& s : c.sources)
     j.open_object().key("name").string(s.name).key("length").number(s.n).close_object();
-  j.close_array().close_object();
+  j.close_array();
+  if (const auto comments = c.frame.has_comments ? c.session.frames.comments(c.frame.number) : std::vector<std::string>(); !comments.empty()) {
+    j.key("comments").open_array();
+    for (const std::string& text : comments) j.string(text);
+    j.close_array();
+  }
+  j.close_object();
 }
 
 namespace {

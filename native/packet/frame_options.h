@@ -19,6 +19,7 @@ struct FrameOptions {
   std::optional<uint32_t> queue;
   std::vector<FrameVerdict> verdicts;
   uint64_t flow = 0;  // id of an Identities flow, 0 none
+  bool marked = false;  // by the user
 };
 
 /// A custom block that counts as a frame.

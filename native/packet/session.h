@@ -50,6 +50,8 @@ class FrameSource {
   virtual std::string_view interface_description(uint32_t number) const = 0;
   /// Comments of the packet, each as given.
   virtual std::vector<std::string> comments(uint32_t number) const = 0;
+  /// Marked by a user, now or in the file.
+  virtual bool marked(uint32_t) const { return false; }
 };
 
 /// Bytes remembered for later: where they lie in a frame, or (when they lie in no frame) a kept copy.

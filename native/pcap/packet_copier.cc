@@ -40,7 +40,7 @@ bool PacketCopier::AddInterfacesUpTo(size_t count) {
   return true;
 }
 
-/** Names, secrets and custom blocks that stand before `offset` in the file. */
+/** Names, secrets, statistics and custom blocks that stand before `offset` in the file. */
 bool PacketCopier::AddNotesBefore(uint64_t offset) {
   for (; notes_ < from_.notes().size() && from_.notes()[notes_].offset < offset; ++notes_) {
     const Note& note = from_.notes()[notes_];
@@ -67,6 +67,9 @@ bool PacketCopier::AddNotesBefore(uint64_t offset) {
       written = pcapng_.AddNames(names);
     } else if (note.kind == Note::kNames) {
       ++names_;
+    } else if (const auto statistics = options_.pcapng ? ReadStatistics(from_, note) : std::nullopt;
+               statistics && statistics->iface < from_.interfaces().size()) {
+      written = AddInterfacesUpTo(statistics->iface + size_t{1}) && pcapng_.AddStatistics(*statistics);
     }
     if (!written) return false;
   }

@@ -187,8 +187,8 @@ void add_sizes(Item it, const Buf& b, const FrameMeta& m) {
       .label("Capture Length: %u byte%s (%u bits)", m.caplen, m.caplen == 1 ? "" : "s", m.caplen * 8);
 }
 
-void add_marks(Item it, const Buf& b) {
-  it.u(marked, b, 0, 0, 0).gen();
+void add_marks(Item it, const Buf& b, bool is_marked) {
+  it.u(marked, b, 0, 0, is_marked).gen();
   it.u(ignored, b, 0, 0, 0).gen();
 }
 
@@ -202,7 +202,7 @@ Item add_custom_block(Ctx& c, Item root, const Buf& b, const CustomFrame& x, uin
   }
   it.u(section, b, 0, 0, in_section);
   add_sizes(it, b, m);
-  add_marks(it, b);
+  add_marks(it, b, false);
   it.u(block_pen, b, 0, 0, x.pen);
   it.u(block_copy, b, 0, 0, x.copy);
   return it;
@@ -237,7 +237,7 @@ Item add_frame(Ctx& c, Item root, const Buf& b) {
   if (m.has_ts) add_times(c, it, b);
   add_sizes(it, b, m);
   if (o.dropcount) it.u(drop_count, b, 0, 0, *o.dropcount);
-  add_marks(it, b);
+  add_marks(it, b, o.marked);
   if (direction(o) == kInbound || direction(o) == kOutbound)
     it.i(p2p, b, 0, 0, direction(o) == kInbound ? 1 : 0);
   return it;

@@ -54,6 +54,10 @@ export interface PacketRow {
   readonly info: string;
   /** Index of the first coloring rule of the tab's look that matches; absent: none. */
   readonly rule?: number;
+  /** Marked by a user, in the file or since. */
+  readonly marked?: true;
+  /** Has comments, in the file or since. */
+  readonly commented?: true;
   /** Texts of the look's field columns, in their order; absent when it has none. */
   readonly cells?: readonly string[];
 }
@@ -90,6 +94,8 @@ export interface PacketDetail {
   readonly tree: readonly TreeNode[];
   /** Names of the byte views, the frame first; bytes travel beside the JSON in the same order. */
   readonly sources: readonly { readonly name: string; readonly length: number }[];
+  /** Its comments, whole; absent: none. */
+  readonly comments?: readonly string[];
 }
 
 /** Answer of a filter check; positions are UTF-16 offsets into the text. */

@@ -17,6 +17,8 @@ export const Command = {
   manageFilters: 'stratoshark.filter.manage',
   clearFilterHistory: 'stratoshark.filter.clearHistory',
   reopen: 'stratoshark.capture.reopen',
+  /** Ctrl+S in a capture: unlike VS Code's own it is known to be the user's wish. */
+  save: 'stratoshark.capture.save',
   savePackets: 'stratoshark.capture.savePackets',
   openInWireshark: 'stratoshark.capture.openInWireshark',
   captureHere: 'stratoshark.capture.here',

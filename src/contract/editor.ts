@@ -9,6 +9,7 @@ import type {
   FilterCompletions, FilterHover, FilterLists, FilterPlace, FilterSignature,
 } from './language.ts';
 import type { FollowLayer } from './follow.ts';
+import type { EditorNotesApi, EditorNotesEvents, NotesState } from './notes.ts';
 import type { PageActionName } from './pageActions.ts';
 import type { Preferences } from './preferences.ts';
 import type { Problem } from './rpc.ts';
@@ -19,6 +20,7 @@ export interface EditorStart {
   readonly fileName: string;
   readonly status: CaptureStatus;
   readonly preferences: Preferences;
+  readonly notes: NotesState;
   /** The capture that writes this file, or wrote it since this window was opened. */
   readonly live?: LiveState;
 }
@@ -29,7 +31,7 @@ export interface KeyLogText {
   readonly text: string;
 }
 
-export interface EditorApi extends EditorViewApi {
+export interface EditorApi extends EditorViewApi, EditorNotesApi {
   /** First call of the page; also after a reload. Waits for the engine; fails when the file cannot be opened. */
   start(): EditorStart;
   rows(request: Omit<RowsRequest, 'view'>): RowPage;
@@ -67,7 +69,7 @@ export interface EditorApi extends EditorViewApi {
   painted(): void;
 }
 
-export interface EditorEvents extends EditorViewEvents {
+export interface EditorEvents extends EditorViewEvents, EditorNotesEvents {
   /** The capture that writes this file goes on or has ended. */
   readonly live: LiveState;
   readonly status: CaptureStatus;

@@ -10,6 +10,7 @@ export const PageAction = {
   nextMarked: 'stratoshark.go.nextMarked',
   previousMarked: 'stratoshark.go.previousMarked',
   mark: 'stratoshark.packet.mark',
+  comments: 'stratoshark.packet.comments',
   ignore: 'stratoshark.packet.ignore',
   timeReference: 'stratoshark.packet.timeReference',
   chooseColumns: 'stratoshark.columns.choose',

@@ -19,8 +19,10 @@ export type ProblemCode =
   | 'cancelled'
   /** The file cannot be opened or read. */
   | 'file'
-  /** The file shrank or was replaced since it was opened. */
+  /** The file shrank or was written anew since it was opened: what was read is lost. */
   | 'fileChanged'
+  /** The file's name is gone or names another file; what was read is still there. */
+  | 'fileGone'
   /** What the user typed is not valid. */
   | 'invalid'
   /** The engine process is gone. */

@@ -5,6 +5,7 @@
 import { closeSync, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 import type { Disposable } from '../base/disposable.ts';
 import { ProblemError } from '../base/problem.ts';
+import type { Problem } from '../contract/rpc.ts';
 
 /** How much of the file's start is remembered to tell "appended" from "written anew". */
 const kHeadBytes = 4096;
@@ -52,14 +53,11 @@ export class FileGuard implements Disposable {
     }
   }
 
-  /** Throws a ProblemError (code 'fileChanged') when what was read is no longer what the file holds. */
+  /** Throws a ProblemError (code 'fileChanged') when what was read is lost: the bytes are cut off or others. */
   public check(): void {
     const stats = fstatSync(this.descriptor);
     if (stats.size < this.size) {
       throw fileChanged(this.path, `shrank from ${String(this.size)} to ${String(stats.size)} bytes`);
-    }
-    if (this.isReplaced()) {
-      throw fileChanged(this.path, 'was replaced by another file');
     }
     if (stats.mtimeMs !== this.modified) {
       if (!this.readHead(this.head.length).equals(this.head)) {
@@ -75,14 +73,23 @@ export class FileGuard implements Disposable {
     return fstatSync(this.descriptor).size;
   }
 
-  public dispose(): void {
-    closeSync(this.descriptor);
+  /** What became of the file's name; what was read stays readable through the open descriptor. Code 'fileGone' if there is something. */
+  public nameProblem(): Problem | undefined {
+    const named = statSync(this.path, { throwIfNoEntry: false });
+    if (named === undefined) {
+      return {
+        code: 'fileGone', cause: `${this.path} was deleted or moved since it was opened.`,
+        remedy: 'What was read of it is still shown: save a copy of it, or reopen it when it is there again.',
+      };
+    }
+    return named.ino === this.inode && named.dev === this.device ? undefined : {
+      code: 'fileGone', cause: `${this.path} was replaced by another file since it was opened.`,
+      remedy: 'The old one is still shown: reopen it, or save a copy of the old one first.',
+    };
   }
 
-  /** A deleted file stays readable through the open descriptor: only another file under the name counts. */
-  private isReplaced(): boolean {
-    const named = statSync(this.path, { throwIfNoEntry: false });
-    return named !== undefined && (named.ino !== this.inode || named.dev !== this.device);
+  public dispose(): void {
+    closeSync(this.descriptor);
   }
 
   private readHead(length: number): Buffer {

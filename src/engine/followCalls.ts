@@ -61,9 +61,21 @@ export function saveCalls(
   return {
     setEdits: ({ edits }) => { edits.forEach((edit) => { capture().setEdit(edit); }); },
     save: async ({ path, format, which, ranges, keepSecrets, mayReplaceInput, view }) => {
-      const run = (fd: number): Promise<string> => said(capture().save(
-        { fd, format, which, ranges, keepSecrets, app: app(), view }, (json) => { onProgress(parse<SaveProgress>(json)); },
-      ));
+      const from = capture();
+      let lost: unknown;
+      const progress = (json: string): void => {
+        try {
+          // A file that has lost its name can still be saved; one that has lost its bytes cannot.
+          capture();
+          onProgress(parse<SaveProgress>(json));
+        } catch (thrown) {
+          lost = thrown;
+          from.saveCancel();
+        }
+      };
+      const run = (fd: number): Promise<string> =>
+        said(from.save({ fd, format, which, ranges, keepSecrets, app: app(), view }, progress))
+          .catch((thrown: unknown) => { throw lost ?? thrown; });
       return parse<SaveResult>(await written(path, input(), mayReplaceInput, run));
     },
     saveCancel: () => { capture().saveCancel(); },

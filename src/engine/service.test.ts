@@ -135,12 +135,20 @@ test('a file that shrank gives no page', async () => {
   });
 });
 
-test('a file that was replaced gives no page', async () => {
+test('a file that was replaced, or deleted, still gives pages of the old one; this is told once', async () => {
+  vi.useFakeTimers();
   openWith(fake(''));
   const other = join(folder, 'other');
   writeFileSync(other, Buffer.alloc(20_000, 1));
   renameSync(other, path);
-  await expect(firstPage()).rejects.toMatchObject({ problem: { code: 'fileChanged' } });
+  await vi.advanceTimersByTimeAsync(2000);
+  await expect(firstPage()).resolves.toMatchObject({ total: 1000 });
+  const problems = (): readonly unknown[] => events.filter(({ event }) => event === 'problem').map(({ data }) => data);
+  expect(problems()).toMatchObject([{ code: 'fileGone', cause: expect.stringContaining('was replaced') as string }]);
+  rmSync(path);
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(problems()).toMatchObject([{}, { code: 'fileGone', cause: expect.stringContaining('was deleted or moved') as string }]);
+  await expect(firstPage()).resolves.toMatchObject({ total: 1000 });
 });
 
 test('a file that was written anew, longer, gives no page', async () => {

@@ -225,8 +225,17 @@ export class EngineService implements Handlers<EngineApi>, Disposable {
   private watchGrowth(file: OpenFile): void {
     let indexed = file.guard.currentSize();
     let busy = false;
+    let told: string | undefined;
     const look = async (): Promise<void> => {
       file.guard.check();
+      const gone = file.guard.nameProblem();
+      if (gone !== undefined && gone.cause !== told) {
+        this.emit('problem', gone);
+      }
+      told = gone?.cause;
+      if (gone !== undefined) {
+        return;
+      }
       const status = parse<CaptureStatus>(file.capture.status());
       const size = file.guard.currentSize();
       if (status.state === 'ready' && status.growing && size > indexed) {

@@ -10,7 +10,7 @@ import { connect, type Connection } from '../base/rpc.ts';
 import type { CaptureStatus, EngineSettings, FilterStatus } from '../contract/capture.ts';
 import type { EngineApi, EngineEvents, ViewId } from '../contract/engine.ts';
 import type { Client, Problem } from '../contract/rpc.ts';
-import type { SaveProgress } from '../contract/save.ts';
+import type { PacketEdit, SaveProgress } from '../contract/save.ts';
 import type { EngineProcess, StartEngine } from './forked.ts';
 
 /** How often an ended engine is started again without the user's asking, per file. */
@@ -42,6 +42,7 @@ export class EngineSession implements Disposable {
   private ended: Problem | undefined;
   private automaticRestarts = 0;
   private nextView = 1;
+  private edits: () => readonly PacketEdit[] = () => [];
 
   public readonly onStatus = this.statusChanged.event;
   public readonly onFilterProgress = this.filterProgressed.event;
@@ -76,6 +77,14 @@ export class EngineSession implements Disposable {
       throw fromProblem(this.ended ?? toProblem('there is no engine', 'The request'));
     }
     return this.life.connection.api;
+  }
+
+  /** What users say of packets, in force in this engine and in each that follows it. */
+  public layOver(edits: () => readonly PacketEdit[]): void {
+    this.edits = edits;
+    if (this.life !== undefined) {
+      this.sendEdits(this.life);
+    }
   }
 
   public newView(): ViewId {
@@ -126,7 +135,17 @@ export class EngineSession implements Disposable {
     const opened = connection.api.open({ path: this.path, settings: this.settings(this.path) });
     const life: Life = { process, connection, opened };
     this.listen(life);
+    this.sendEdits(life);
     return life;
+  }
+
+  /** Requests keep their order: what is asked after this is answered with the edits. */
+  private sendEdits({ connection }: Life): void {
+    const edits = this.edits();
+    if (edits.length > 0) {
+      // A file that cannot be opened says so in its answer to `open`.
+      connection.api.setEdits({ edits }).catch(() => undefined);
+    }
   }
 
   private listen(life: Life): void {

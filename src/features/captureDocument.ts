@@ -1,69 +1,122 @@
 /**
- * An open capture file as VS Code's custom editors know it. The file itself is never written to: what users
- * change (packet comments, in time) is an overlay beside it.
+ * An open capture file as VS Code's custom editors know it. What users say of packets lies over the file; VS Code keeps
+ * the steps of undo, this counts them: it alone knows whether a save was asked for while nothing was to be saved.
  */
 import * as vscode from 'vscode';
-import { EditOverlay } from '../base/overlay.ts';
+import { PacketNotes, type KeptNotes } from '../base/packetNotes.ts';
 import type { EngineLease } from '../engine/client.ts';
+import { CaptureNotes, type NotesEdit } from './captureNotes.ts';
+import { found, packed, type NotesStore } from './notesStore.ts';
 
-/** One change a user makes. */
-export interface CaptureEdit {
-  readonly kind: 'comment';
-  readonly frame: number;
-  readonly text: string;
+/** What a capture begins with. */
+export interface RecoveredNotes {
+  readonly kept?: KeptNotes;
+  /** Comments of an earlier window that were not saved in any way. */
+  readonly unsaved?: KeptNotes['comments'];
 }
 
 export class CaptureDocument implements vscode.CustomDocument {
   public readonly uri: vscode.Uri;
-  public readonly overlay: EditOverlay<CaptureEdit>;
   /** When the file was asked for, for the time to the first painted rows; milliseconds of performance.now(). */
   public readonly openedAt: number;
-  /** Whether rows of it were painted by any of its tabs. */
-  public isPainted = false;
+  /** Comments and marks; undefined where the file is not one of this machine's disk. */
+  public readonly notes: CaptureNotes | undefined;
+  /** The user allowed to write into the capture itself. */
+  public mayWriteInto = false;
+  /** The user asks for the save that comes next. */
+  public isAsked = false;
 
   /** Starts the engine before there is a page, and keeps it until the document's last tab is closed. */
-  private readonly lease: EngineLease | undefined;
+  public readonly lease: EngineLease | undefined;
   private readonly changed = new vscode.EventEmitter<vscode.CustomDocumentEditEvent<CaptureDocument>>();
   private readonly disposed = new vscode.EventEmitter<undefined>();
+  private recovered: NotesEdit | undefined;
+  /** Steps done, and those done when it was saved last; -1: none of those that can be come back to. */
+  private step = 0;
+  private savedStep = 0;
+  private painted = false;
+
   public readonly onDidChange = this.changed.event;
   /** Its last tab is closed. */
   public readonly onDisposed = this.disposed.event;
 
-  public constructor(
-    uri: vscode.Uri, openedAt: number, lease: EngineLease | undefined, recovered: readonly CaptureEdit[],
-  ) {
+  public constructor(uri: vscode.Uri, openedAt: number, lease: EngineLease | undefined, store: NotesStore, { kept, unsaved }: RecoveredNotes) {
     this.uri = uri;
     this.openedAt = openedAt;
     this.lease = lease;
-    this.overlay = new EditOverlay(recovered);
+    if (lease === undefined) {
+      return;
+    }
+    this.notes = new CaptureNotes(lease.session, new PacketNotes(kept, unsaved));
+    this.notes.onChanged(() => { void store.keep(uri.fsPath, this.notes?.notes.toKeep ?? { comments: [], marks: [] }); });
+    this.notes.onEdited((edit) => { this.add(edit, `Comments of Packet ${String(edit.frame)}`); });
+    if (unsaved !== undefined) {
+      this.recovered = this.notes.wholeEdit();
+      this.savedStep = -1;
+    }
   }
 
-  /** Applies an edit and tells VS Code, which keeps the undo stack. */
-  public edit(edit: CaptureEdit, label: string): void {
-    this.overlay.add(edit);
-    this.changed.fire({
-      document: this, label, undo: () => { this.overlay.undo(); }, redo: () => { this.overlay.redo(); },
-    });
+  /** Whether VS Code takes it to have something unsaved. */
+  public get isDirty(): boolean {
+    return this.step !== this.savedStep;
+  }
+
+  /** Rows were painted; tells whether for the first time. VS Code knows the document by then, and can undo what was recovered. */
+  public onPainted(): boolean {
+    const isFirst = !this.painted;
+    this.painted = true;
+    if (this.recovered !== undefined) {
+      this.add(this.recovered, 'Comments of the Last Window');
+      this.recovered = undefined;
+    }
+    return isFirst;
+  }
+
+  public markSaved(): void {
+    this.savedStep = this.step;
+  }
+
+  public async revert(): Promise<void> {
+    await this.notes?.revert();
+    this.savedStep = Math.max(0, this.savedStep);
+    this.step = this.savedStep;
+  }
+
+  /** For VS Code to keep while the document is dirty. */
+  public async backup(): Promise<string> {
+    const comments = this.notes?.notes.changedComments ?? [];
+    return JSON.stringify(await packed(this.uri.fsPath, { comments, marks: [] }));
   }
 
   public dispose(): void {
+    this.notes?.dispose();
     this.lease?.dispose();
     this.disposed.fire(undefined);
     this.disposed.dispose();
     this.changed.dispose();
   }
-}
 
-/** The edits of a backup file that VS Code kept; what is not understood is left out. */
-export function parseBackup(text: string): readonly CaptureEdit[] {
-  const parsed: unknown = JSON.parse(text);
-  return Array.isArray(parsed) ? parsed.filter(isCaptureEdit) : [];
-}
-
-function isCaptureEdit(value: unknown): value is CaptureEdit {
-  if (typeof value !== 'object' || value === null) {
-    return false;
+  private add(edit: NotesEdit, label: string): void {
+    if (this.savedStep > this.step) {
+      this.savedStep = -1;
+    }
+    this.step++;
+    this.changed.fire({
+      document: this, label,
+      undo: async () => {
+        this.step--;
+        await edit.undo();
+      },
+      redo: async () => {
+        this.step++;
+        await edit.redo();
+      },
+    });
   }
-  const { kind, frame, text } = value as Partial<Record<keyof CaptureEdit, unknown>>;
-  return kind === 'comment' && typeof frame === 'number' && typeof text === 'string';
+}
+
+/** The comments of a backup that VS Code kept, and whether they are of the file as it is now. */
+export async function readBackup(uri: vscode.Uri, backupId: string): Promise<{ readonly notes: KeptNotes; readonly current: boolean }> {
+  const bytes = await vscode.workspace.fs.readFile(vscode.Uri.parse(backupId));
+  return found(uri.fsPath, JSON.parse(Buffer.from(bytes).toString('utf8')));
 }

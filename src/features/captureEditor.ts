@@ -1,20 +1,23 @@
 /** The custom editor for capture files, its commands, and the engines behind it. */
+import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { ProblemError } from '../base/problem.ts';
 import type { EngineSettings } from '../contract/capture.ts';
 import { Command, Setting, ViewType } from '../contract/contributions.ts';
 import { EnginePool, type EngineLease } from '../engine/client.ts';
 import { forkEngine } from '../engine/forked.ts';
-import { CaptureDocument, parseBackup, type CaptureEdit } from './captureDocument.ts';
+import { CaptureDocument, readBackup, type RecoveredNotes } from './captureDocument.ts';
 import { CaptureTab } from './captureTab.ts';
 import { editorCommands } from './editorCommands.ts';
 import { editorHtml, pageFolder } from './editorHtml.ts';
 import type { FilterHelp } from './filterHelp.ts';
 import type { LocalCaptures } from './localCaptures.ts';
 import { openFollowPanel } from './followPanel.ts';
+import { NotesStore, type FoundNotes } from './notesStore.ts';
 import { registerOpenInWireshark } from './openInWireshark.ts';
 import type { PreferenceStore } from './preferenceStore.ts';
 import { VsCodePreferences } from './preferences.ts';
+import { NotesSaver } from './saveNotes.ts';
 import { savePackets } from './savePackets.ts';
 import { TlsKeys } from './tlsKeys.ts';
 
@@ -40,7 +43,8 @@ export function registerCaptureEditor(
     engines.sessions.filter(({ path }) => capture === undefined || path === capture).forEach((session) => { session.restart(); });
   });
   const preferences = new VsCodePreferences(context);
-  const provider = new CaptureEditorProvider(context.extensionUri, engines, preferences, log, help, captures, keys);
+  const notes = new NotesStore(context.workspaceState);
+  const provider = new CaptureEditorProvider(context.extensionUri, engines, preferences, log, help, captures, keys, notes);
   context.subscriptions.push(
     engines,
     keys,
@@ -51,6 +55,7 @@ export function registerCaptureEditor(
     }),
     ...[...editorCommands].map(([id, act]) => vscode.commands.registerCommand(id, () => { provider.activeTab?.send(act); })),
     vscode.commands.registerCommand(Command.reopen, () => provider.activeTab?.reopen()),
+    vscode.commands.registerCommand(Command.save, () => provider.saveActive()),
     registerOpenInWireshark(() => provider.activeFile),
     vscode.commands.registerCommand(Command.savePackets, async () => {
       const lease = await provider.activeTab?.lease;
@@ -94,16 +99,20 @@ class CaptureEditorProvider implements vscode.CustomEditorProvider<CaptureDocume
   private readonly captures: LocalCaptures;
   private readonly changed = new vscode.EventEmitter<vscode.CustomDocumentEditEvent<CaptureDocument>>();
   private readonly keys: TlsKeys;
+  private readonly notes: NotesStore;
+  private readonly saver: NotesSaver;
   private readonly tabs = new Map<vscode.WebviewPanel, CaptureTab>();
-  private readonly paths = new Map<CaptureTab, string>();
+  private readonly documents = new Map<CaptureTab, CaptureDocument>();
 
   public readonly firstRows = new Map<string, number>();
   public readonly onDidChangeCustomDocument = this.changed.event;
 
   public constructor(
     extension: vscode.Uri, engines: EnginePool, preferences: PreferenceStore, log: vscode.LogOutputChannel,
-    help: FilterHelp, captures: LocalCaptures, keys: TlsKeys,
+    help: FilterHelp, captures: LocalCaptures, keys: TlsKeys, notes: NotesStore,
   ) {
+    this.notes = notes;
+    this.saver = new NotesSaver(notes, (path) => captures.stateOf(path)?.running === true);
     this.captures = captures;
     this.keys = keys;
     this.extension = extension;
@@ -121,7 +130,14 @@ class CaptureEditorProvider implements vscode.CustomEditorProvider<CaptureDocume
   /** The capture of the tab the user is in. */
   public get activeFile(): string | undefined {
     const tab = this.activeTab;
-    return tab === undefined ? undefined : this.paths.get(tab);
+    return tab === undefined ? undefined : this.documents.get(tab)?.uri.fsPath;
+  }
+
+  /** The user's wish to save what is said of packets in the capture of the tab the user is in. */
+  public async saveActive(): Promise<void> {
+    const tab = this.activeTab;
+    const document = tab === undefined ? undefined : this.documents.get(tab);
+    await (document === undefined ? undefined : this.saveAsked(document));
   }
 
   public async showFlow(uri: vscode.Uri, { filter, frame }: { readonly filter: string; readonly frame: number }): Promise<void> {
@@ -135,10 +151,9 @@ class CaptureEditorProvider implements vscode.CustomEditorProvider<CaptureDocume
     uri: vscode.Uri, { backupId }: vscode.CustomDocumentOpenContext,
   ): Promise<CaptureDocument> {
     const openedAt = performance.now();
-    const recovered = backupId === undefined ? [] : await readBackup(backupId);
     // The engine starts while VS Code still makes the page; a failure is shown by the page.
     const lease = await this.acquire(uri).catch(() => undefined);
-    const document = new CaptureDocument(uri, openedAt, lease, recovered);
+    const document = new CaptureDocument(uri, openedAt, lease, this.notes, await this.recover(uri, backupId));
     document.onDidChange((event) => { this.changed.fire(event); });
     document.onDisposed(() => { void this.captures.onClosed(uri.fsPath); });
     return document;
@@ -152,61 +167,98 @@ class CaptureEditorProvider implements vscode.CustomEditorProvider<CaptureDocume
       webview, this.acquire(document.uri), this.preferences, this.help, () => { this.reportPainted(document); },
       (log) => { this.keys.addText(document.uri.fsPath, log); }, this.captures, {
         followStream: (request) => openFollowPanel(this.extension, this.engines, document.uri.fsPath, () => this.tabs.get(panel), request),
+        notes: () => Promise.resolve(document.notes ?? Promise.reject(notOnDisk(document.uri))),
+        saveNotes: () => this.saveAsked(document),
+        saveCopy: savePackets,
       },
     );
-    this.paths.set(tab, document.uri.fsPath);
+    this.documents.set(tab, document);
     this.tabs.set(panel, tab);
     panel.onDidDispose(() => {
       this.tabs.delete(panel);
-      this.paths.delete(tab);
+      this.documents.delete(tab);
       tab.dispose();
     });
     webview.html = editorHtml(webview, this.extension);
   }
 
   public saveCustomDocument(document: CaptureDocument): Promise<void> {
-    document.overlay.markSaved();
-    return Promise.resolve();
+    return this.saver.save(document);
   }
 
-  public async saveCustomDocumentAs(document: CaptureDocument, destination: vscode.Uri): Promise<void> {
-    await vscode.workspace.fs.copy(document.uri, destination, { overwrite: true });
+  public saveCustomDocumentAs(document: CaptureDocument, destination: vscode.Uri): Promise<void> {
+    return this.saver.saveAs(document, destination);
   }
 
   public revertCustomDocument(document: CaptureDocument): Promise<void> {
-    document.overlay.revert();
-    return Promise.resolve();
+    return document.revert();
   }
 
   public async backupCustomDocument(
     document: CaptureDocument, { destination }: vscode.CustomDocumentBackupContext,
   ): Promise<vscode.CustomDocumentBackup> {
-    await vscode.workspace.fs.writeFile(destination, Buffer.from(JSON.stringify(document.overlay.edits)));
+    await vscode.workspace.fs.writeFile(destination, Buffer.from(await document.backup()));
     return { id: destination.toString(), delete: () => { void vscode.workspace.fs.delete(destination); } };
+  }
+
+  /** The page's wish to save: VS Code's own command, so that it knows what became of the document. */
+  private async saveAsked(document: CaptureDocument): Promise<void> {
+    document.isAsked = true;
+    try {
+      if (document.isDirty) {
+        await vscode.commands.executeCommand('workbench.action.files.save');
+      } else {
+        await this.saver.save(document);
+      }
+    } catch (thrown) {
+      if (!(thrown instanceof vscode.CancellationError)) {
+        throw thrown;
+      }
+    } finally {
+      document.isAsked = false;
+    }
+  }
+
+  /** Notes of an earlier time, as far as they are of this very file. */
+  private async recover(uri: vscode.Uri, backupId: string | undefined): Promise<RecoveredNotes> {
+    const kept = await this.notes.read(uri.fsPath);
+    const backup = backupId === undefined ? undefined : await readBackup(uri, backupId);
+    const outdated = [kept, backup].filter((one) => one !== undefined && !one.current).flatMap((one) => one?.notes.comments ?? []);
+    if (outdated.length > 0) {
+      void tellOutdated(uri, outdated);
+    }
+    return { ...usable(kept, (notes) => ({ kept: notes })), ...usable(backup, ({ comments }) => ({ unsaved: comments })) };
   }
 
   private async acquire(uri: vscode.Uri): Promise<EngineLease> {
     if (uri.scheme !== 'file') {
-      throw new ProblemError(
-        'file', `${uri.toString(true)} is not a file on this machine's disk.`,
-        'Save it to a folder on disk and open it from there.',
-      );
+      throw notOnDisk(uri);
     }
     return this.engines.acquire(uri.fsPath);
   }
 
   private reportPainted(document: CaptureDocument): void {
-    if (document.isPainted) {
+    if (!document.onPainted()) {
       return;
     }
-    document.isPainted = true;
     const milliseconds = Math.round(performance.now() - document.openedAt);
     this.firstRows.set(document.uri.fsPath, milliseconds);
     this.log.info(`first rows of ${document.uri.fsPath} after ${String(milliseconds)} ms`);
   }
 }
 
-async function readBackup(backupId: string): Promise<readonly CaptureEdit[]> {
-  const bytes = await vscode.workspace.fs.readFile(vscode.Uri.parse(backupId));
-  return parseBackup(Buffer.from(bytes).toString('utf8'));
+const notOnDisk = (uri: vscode.Uri): ProblemError => new ProblemError(
+  'file', `${uri.toString(true)} is not a file on this machine's disk.`, 'Save it to a folder on disk and open it from there.',
+);
+
+const usable = <T extends object>(found: FoundNotes | undefined, take: (notes: FoundNotes['notes']) => T): T | undefined =>
+  (found?.current === true ? take(found.notes) : undefined);
+
+/** Comments of packets that may be others now: they are not shown, and not lost. */
+async function tellOutdated(uri: vscode.Uri, comments: FoundNotes['notes']['comments']): Promise<void> {
+  const said = `${basename(uri.fsPath)} has changed since packets of it were commented: the comments are left out.`;
+  if (await vscode.window.showWarningMessage(said, 'Show Comments') !== undefined) {
+    const content = comments.map(([frame, texts]) => `Packet ${String(frame)}:\n${texts.join('\n')}\n`).join('\n');
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content }));
+  }
 }

@@ -10,6 +10,7 @@ import type { LiveState } from '../contract/live.ts';
 import type { FollowLayer } from '../contract/follow.ts';
 import type { Handlers, RequestMessage } from '../contract/rpc.ts';
 import type { EngineLease } from '../engine/client.ts';
+import type { CaptureNotes } from './captureNotes.ts';
 import { filterHandlers, type FilterHelp } from './filterHelp.ts';
 import type { PreferenceStore } from './preferenceStore.ts';
 import { viewHandlers } from './tabViewing.ts';
@@ -33,10 +34,19 @@ export interface LiveFiles {
 export interface TabSurroundings {
   /** Opens a page for the stream of a packet. */
   followStream(request: { readonly frame: number; readonly layer?: FollowLayer }): Promise<void>;
+  /** Comments and marks of the capture; rejects when its file cannot be opened. */
+  readonly notes: () => Promise<CaptureNotes>;
+  /** Brings them into the capture, asking first. */
+  saveNotes(): Promise<void>;
+  /** Asks for packets and a file, and saves them. */
+  saveCopy(lease: EngineLease): Promise<void>;
 }
 
 const alone: TabSurroundings = {
   followStream: () => Promise.reject(new Error('there is no place for another page')),
+  notes: () => Promise.reject(new Error('there is no place for notes')),
+  saveNotes: () => Promise.reject(new Error('there is no place for notes')),
+  saveCopy: () => Promise.reject(new Error('there is no place for a copy')),
 };
 
 export class CaptureTab implements Disposable {
@@ -73,6 +83,9 @@ export class CaptureTab implements Disposable {
     }, this.handlers(onPainted, addKeys));
     this.owned.add(preferences.onChanged((changed) => { this.server.emit('preferences', changed); }));
     leased.then((lease) => { this.listen(lease); }, () => undefined);
+    surroundings.notes().then((notes) => {
+      this.owned.add(notes.onChanged((state) => { this.server.emit('notes', state); }));
+    }, () => undefined);
     this.owned.add(help.store.onDidChange((lists) => { this.server.emit('filterLists', lists); }));
   }
 
@@ -170,6 +183,11 @@ export class CaptureTab implements Disposable {
         return session.api.checkFilter(request, { signal });
       },
       followStream: (request) => this.surroundings.followStream(request),
+      setComments: async ({ frame, comments }) => (await this.surroundings.notes()).setComments(frame, comments),
+      setMarks: async ({ frames, marked }) => (await this.surroundings.notes()).setMarks(frames, marked),
+      marked: async () => (await this.surroundings.notes()).marked(),
+      saveNotes: () => this.surroundings.saveNotes(),
+      saveCopy: async () => this.surroundings.saveCopy(await this.leased),
       cancel: async () => {
         const { session } = await this.leased;
         return session.api.cancel(undefined);
@@ -200,7 +218,8 @@ export class CaptureTab implements Disposable {
   private async startOf({ session }: EngineLease): Promise<EditorStart> {
     const status = await session.opened();
     const live = this.live?.stateOf(session.path);
-    return { fileName: basename(session.path), status, preferences: this.preferences.read(), ...(live === undefined ? {} : { live }) };
+    const { state: notes } = await this.surroundings.notes();
+    return { fileName: basename(session.path), status, preferences: this.preferences.read(), notes, ...(live === undefined ? {} : { live }) };
   }
 }
 

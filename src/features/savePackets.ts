@@ -39,7 +39,7 @@ export async function savePackets({ session, view }: EngineLease): Promise<void>
     keepSecrets: false, mayReplaceInput: false,
   };
   try {
-    await tellSaved(await withProgress(session, () => session.api.save({ ...request, view })), target);
+    await tellSaved(await withSaveProgress(session, 'Saving packets', () => session.api.save({ ...request, view })), target);
   } catch (thrown) {
     if (!isCancelled(thrown)) {
       const { cause, remedy } = toProblem(thrown, 'Saving the packets');
@@ -56,8 +56,9 @@ async function askRanges(): Promise<readonly (readonly [number, number])[] | und
   return text === undefined ? undefined : parseRanges(text);
 }
 
-function withProgress(session: EngineLease['session'], save: () => Promise<SaveResult>): Thenable<SaveResult> {
-  const options = { location: vscode.ProgressLocation.Notification, title: 'Saving packets', cancellable: true };
+/** Shows how far a save is, and lets the user end it. */
+export function withSaveProgress(session: EngineLease['session'], title: string, save: () => Promise<SaveResult>): Thenable<SaveResult> {
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   return vscode.window.withProgress(options, async (progress, token) => {
     let shown = 0;
     const listening = session.onSaveProgress(({ done, total }) => {
@@ -74,7 +75,8 @@ function withProgress(session: EngineLease['session'], save: () => Promise<SaveR
   });
 }
 
-async function tellSaved({ packets, lost }: SaveResult, target: vscode.Uri): Promise<void> {
+/** Says what was saved and what of it was not, and offers to open it. */
+export async function tellSaved({ packets, lost }: SaveResult, target: vscode.Uri): Promise<void> {
   const said = [`${packets.toLocaleString('en-US')} packets saved to ${basename(target.fsPath)}.`, ...lost].join(' ');
   const open = 'Open';
   if (await vscode.window.showInformationMessage(said, open) === open) {

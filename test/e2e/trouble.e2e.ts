@@ -1,4 +1,5 @@
 /** What goes wrong: a killed engine, damaged files, files that are no capture; and a capture of a million packets. */
+import { copyFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { portOf } from './bigCapture.ts';
@@ -10,6 +11,8 @@ const SCREENSHOTS = path.join(import.meta.dirname, '../../test-results/screensho
 const ONE_SENTENCE = /^(?!.*\. )\S.{15,400}\.$/;
 let workbench: Workbench;
 beforeAll(async () => {
+  // Before the workbench lists files.
+  copyFileSync(path.join(inject('folder'), 'http-get.pcapng'), path.join(inject('folder'), 'fleeting.pcapng'));
   workbench = await Workbench.open(inject('url'));
 });
 afterEach(async ({ task }) => {
@@ -39,6 +42,33 @@ test('a killed engine costs one document: a banner offers "Reopen", the other ed
   await tab.banner.waitFor({ state: 'hidden', timeout: 15_000 });
   await tab.select(4);
   await expect.poll(async () => (await tab.treeLabels()).some((l) => l.startsWith('Hypertext Transfer Protocol'))).toBe(true);
+});
+
+test('a deleted or replaced capture goes on showing what was read, says so, and can be saved or reopened', async () => {
+  const { page } = workbench;
+  const [name, file, copy] = ['fleeting.pcapng', path.join(inject('folder'), 'fleeting.pcapng'), path.join(inject('folder'), 'rescued.pcapng')];
+  const tab = await workbench.openCapture(name);
+  await tab.waitForTotal(13);
+  rmSync(file);
+  await expect.poll(() => tab.banner.innerText()).toContain('was deleted or moved');
+  await workbench.screenshot(path.join(SCREENSHOTS, 'file-deleted.png'));
+  await tab.select(4);
+  await tab.banner.locator('button', { hasText: 'Save a Copy…' }).click();
+  await page.locator('.quick-input-list .monaco-list-row', { hasText: 'All packets' }).click();
+  const where = page.locator('.quick-input-widget input[type="text"]').first();
+  await expect.poll(() => where.inputValue()).toContain('fleeting');
+  await where.fill(copy);
+  await page.keyboard.press('Enter');
+  await page.locator('.notification-toast', { hasText: '13 packets saved to rescued.pcapng' }).waitFor();
+  // Another capture under the name: seen after "Reopen".
+  copyFileSync(path.join(inject('folder'), 'dns-common.pcapng'), `${file}.part`);
+  renameSync(`${file}.part`, file);
+  await expect.poll(() => tab.banner.innerText()).toContain('was replaced by another file');
+  await tab.banner.locator('button', { hasText: 'Reopen' }).click();
+  await tab.banner.waitFor({ state: 'hidden' });
+  await expect.poll(async () => (await tab.paintedRows())[0]?.protocol).toBe('DNS');
+  rmSync(file);
+  rmSync(copy);
 });
 
 test.each([['cut-in-packet.pcap', 7], ['cut-in-block.pcapng', 7], ['damaged-caplen.pcapng', 8], ['compressed-cut.pcap.gz', 5]])('%s: the packets before the damage, and one sentence', async (name, packets) => {

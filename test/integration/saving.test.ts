@@ -1,6 +1,6 @@
 /** Saving from the editor's engine: which packets, what users changed of them, and what is never overwritten. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -58,6 +58,10 @@ test('comments laid over the file are what is shown, and are saved; the file sta
   expect(JSON.stringify(detail.tree)).toContain('<b>retry</b>');
   await lease.session.api.setFilter({ view: lease.view, text: 'frame.comment contains "late"' });
   expect((await lease.session.api.rows({ view: lease.view, from: 0, count: 9, filtered: true })).rows.map(({ n }) => n)).toEqual([4]);
+  await lease.session.api.setFilter({ view: lease.view, text: 'pkt_comment' });
+  const page = await lease.session.api.rows({ view: lease.view, from: 0, count: 9, filtered: true });
+  expect(page.rows.map(({ n, commented }) => [n, commented])).toEqual([[1, true], [4, true]]);
+  expect(detail.comments).toEqual(['<b>retry</b>', 'second']);
   expect(fields(await save({}), 'frame.comment')).toBe('<b>retry</b>,second\n\n\nlate\n');
   expect(readFileSync(input).equals(before)).toBe(true);
 });
@@ -65,6 +69,8 @@ test('comments laid over the file are what is shown, and are saved; the file sta
 test('marks are saved with the packet and read again', async () => {
   await lease.session.api.setEdits({ edits: [{ frame: 2, marked: true }, { frame: 3, marked: true }, { frame: 3 }] });
   expect(await lease.session.api.marked(undefined)).toEqual([2]);
+  await lease.session.api.setFilter({ view: lease.view, text: 'frame.marked == 1' });
+  expect((await lease.session.api.rows({ view: lease.view, from: 0, count: 9, filtered: true })).rows.map(({ n, marked }) => [n, marked])).toEqual([[2, true]]);
   const saved = await save({ which: 'all' });
   const again = await pool.acquire(saved);
   await again.session.opened();
@@ -80,4 +86,39 @@ test('the file itself is only replaced when that was allowed, and nothing half-w
   await save({ path: input, mayReplaceInput: true });
   expect(fields(input, 'frame.comment').split('\n')[0]).toBe('new');
   expect(readdirSync(folder)).toEqual(['in.pcapng']);
+});
+
+/** The 64-bit counters of a little-endian file's interface statistics blocks, by option code (4 received, 5 dropped …). */
+function countersOf(file: string): readonly (readonly [code: number, count: bigint])[] {
+  const bytes = readFileSync(file);
+  const found: [number, bigint][] = [];
+  for (let at = 0; at < bytes.length; at += bytes.readUInt32LE(at + 4)) {
+    for (let o = at + 20; bytes.readUInt32LE(at) === 5 && bytes.readUInt16LE(o) !== 0; o += 4 + bytes.readUInt16LE(o + 2)) {
+      if (bytes.readUInt16LE(o) >= 4) found.push([bytes.readUInt16LE(o), bytes.readBigUInt64LE(o + 4)]);
+    }
+  }
+  return found;
+}
+
+/** An interface statistics block of interface 0 (draft-ietf-opsawg-pcapng, 4.6): 3 received, 1 dropped. */
+function statistics(): Uint8Array {
+  const block = Buffer.alloc(52);
+  [[5, 0], [52, 4], [52, 48]].forEach(([value = 0, at = 0]) => block.writeUInt32LE(value, at));
+  [[4, 3], [5, 1]].forEach(([code = 0, count = 0], index) => {
+    block.writeUInt16LE(code, 20 + index * 12);
+    block.writeUInt16LE(8, 22 + index * 12);
+    block.writeBigUInt64LE(BigInt(count), 24 + index * 12);
+  });
+  return block;
+}
+
+test('what the file says was dropped stays with it', async () => {
+  const counted = path.join(folder, 'counted.pcapng');
+  writeFileSync(counted, Buffer.concat([readFileSync(input), statistics()]));
+  const other = await pool.acquire(counted);
+  await expect.poll(async () => (await other.session.opened()).state).toBe('ready');
+  const target = path.join(folder, 'out.pcapng');
+  await other.session.api.save({ path: target, format: 'pcapng', which: 'all', ranges: [], keepSecrets: true, mayReplaceInput: false, view: other.view });
+  expect(countersOf(target)).toEqual([[4, 3n], [5, 1n]]);
+  other.dispose();
 });

@@ -14,6 +14,7 @@ import { loadAddon } from '../../src/engine/addon.ts';
 import { EnginePool } from '../../src/engine/client.ts';
 import type { EngineProcess } from '../../src/engine/forked.ts';
 import { EngineService } from '../../src/engine/service.ts';
+import { CaptureNotes, type NotesEdit } from '../../src/features/captureNotes.ts';
 import { CaptureTab, type LiveFiles } from '../../src/features/captureTab.ts';
 import { editorCommands } from '../../src/features/editorCommands.ts';
 import { FilterHelp } from '../../src/features/filterHelp.ts';
@@ -82,6 +83,10 @@ export class EnginePage implements Closed {
   readonly #pool: EnginePool;
   readonly #fromPage = new EventEmitter();
   readonly #keyLogs: string[] = [];
+  /** Changes of comments, as VS Code would be told of them. */
+  readonly edits: NotesEdit[] = [];
+  /** How often the page asked to save them. */
+  saves = 0;
   #tab: CaptureTab | undefined;
 
   constructor(page: Page, preferences: Preferences) {
@@ -101,6 +106,9 @@ export class EnginePage implements Closed {
 
   async load(file: string, url: string, live?: LiveFiles): Promise<void> {
     const { page } = this;
+    const leased = this.#pool.acquire(file);
+    const notes = leased.then(({ session }) => new CaptureNotes(session));
+    void notes.then(({ onEdited }) => { onEdited((edit) => { this.edits.push(edit); }); });
     await page.exposeFunction('hostSend', (json: string) => { this.#fromPage.emit('message', JSON.parse(json)); });
     await page.exposeFunction('hostKey', (key: string) => { this.press(key); });
     this.#tab = new CaptureTab({
@@ -109,10 +117,15 @@ export class EnginePage implements Closed {
         this.#fromPage.on('message', receive);
         return { dispose: () => { this.#fromPage.off('message', receive); } };
       },
-    }, this.#pool.acquire(file), this.preferences, new FilterHelp(noFilters), () => undefined, ({ text }) => {
+    }, leased, this.preferences, new FilterHelp(noFilters), () => undefined, ({ text }) => {
       this.#keyLogs.push(text);
       this.#pool.sessions.forEach((session) => { session.restart(); });
-    }, live);
+    }, live, {
+      followStream: () => Promise.reject(new Error('followed streams have tests of their own')),
+      notes: () => notes,
+      saveNotes: () => { this.saves++; return Promise.resolve(); },
+      saveCopy: () => Promise.reject(new Error('saving has tests of its own')),
+    });
     await page.goto(url);
     await page.locator('.packet:not(.loading), .banner:not([hidden]), .list-empty:not([hidden]), .live-bar:not([hidden])').first().waitFor();
   }

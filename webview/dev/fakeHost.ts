@@ -95,11 +95,13 @@ const preferences = {
   rules: manifest.contributes.configuration.properties['stratoshark.coloringRules'].default,
 } as const;
 
+const notes = { unsaved: { comments: 0, marks: 0 } };
+
 function start(): EditorStart {
   if (query.has('problem')) {
     throw new ProblemError('engineEnded', 'The engine of capture.pcapng crashed (SIGSEGV).', 'Reopen the file; other open captures are not affected.');
   }
-  return { fileName: 'capture.pcapng', status: status(), preferences };
+  return { fileName: 'capture.pcapng', status: status(), preferences, notes };
 }
 
 const server = serve<EditorApi, EditorEvents>({
@@ -107,7 +109,7 @@ const server = serve<EditorApi, EditorEvents>({
   onMessage: (listener) => { receive = listener; },
 }, {
   start,
-  reopen: () => ({ fileName: 'capture.pcapng', status: status(), preferences }),
+  reopen: () => ({ fileName: 'capture.pcapng', status: status(), preferences, notes }),
   rows: async ({ from, count, filtered: only }) => {
     await wait(kDelay);
     const total = only ? filtered() : packetsNow();
@@ -165,6 +167,11 @@ const server = serve<EditorApi, EditorEvents>({
     filterRun++;
   },
   followStream: () => undefined,
+  setComments: () => undefined,
+  setMarks: () => undefined,
+  marked: () => [],
+  saveNotes: () => undefined,
+  saveCopy: () => undefined,
   painted: () => { console.info(`first rows after ${String(Math.round(performance.now()))} ms`); },
 });
 

@@ -1,6 +1,8 @@
 /** What the capture page does beyond showing: menus, marks, columns, find, coloring. One instance per page. */
 import type { PacketRow, TreeNode } from '../../src/contract/capture.ts';
 import type { PacketData } from '../../src/contract/engine.ts';
+import type { EditorStart } from '../../src/contract/editor.ts';
+import type { NotesState } from '../../src/contract/notes.ts';
 import type { PageActionName } from '../../src/contract/pageActions.ts';
 import type { ColoringRule, ColumnChoice, Preferences } from '../../src/contract/preferences.ts';
 import type { RowLook } from '../../src/contract/viewing.ts';
@@ -9,13 +11,14 @@ import { openMenu, type MenuPlace } from '../widgets/menu.ts';
 import { editColoringRules, toggleColoring } from './actions/coloring.ts';
 import { addFieldColumn, columnActs } from './actions/columns.ts';
 import { chooseColumns } from './actions/columnsDialog.ts';
+import { editComments } from './actions/comments.ts';
 import { stepInConversation } from './actions/conversation.ts';
 import { openDecodeAs } from './actions/decodeAs.ts';
 import { useSelected } from './actions/filters.ts';
 import { followStream } from './actions/follow.ts';
 import { FindBar } from './actions/find.ts';
 import { goToPacket } from './actions/goToPacket.ts';
-import { stepMarked, toggle } from './actions/marking.ts';
+import { stepMarked, toggle, toggleMark } from './actions/marking.ts';
 import { fieldMenu, packetMenu } from './actions/menus.ts';
 import { openTimeMenu } from './actions/timeFormat.ts';
 import type { ColumnActs } from './columnHeader.ts';
@@ -41,6 +44,7 @@ export class EditorFeatures {
   /** The look the engine has, as text. */
   private sent = '';
   private lastData: PacketData | undefined;
+  private notes: NotesState | undefined;
 
   public constructor(context: EditorContext) {
     this.context = context;
@@ -58,7 +62,8 @@ export class EditorFeatures {
       previousInConversation: () => { stepInConversation(false)(tools); },
       nextMarked: () => { stepMarked(true)(tools); },
       previousMarked: () => { stepMarked(false)(tools); },
-      mark: () => { toggle('marked')(tools); },
+      mark: () => { toggleMark(tools); },
+      comments: () => { editComments(tools); },
       ignore: () => { toggle('ignored')(tools); },
       timeReference: () => { toggle('references')(tools); },
       chooseColumns: () => { chooseColumns(tools); },
@@ -75,15 +80,17 @@ export class EditorFeatures {
       this.told = preferences;
       this.showPreferences();
     });
+    context.host.on('notes')((notes) => { this.onNotes(notes); });
   }
 
   /** The file was opened, or opened anew: its engine knows nothing of how rows are to look. */
-  public begin(preferences: Preferences): void {
+  public begin({ preferences, notes }: EditorStart): void {
     this.lastData = undefined;
+    this.notes = notes;
     this.told = preferences;
     this.preferences = this.wanted();
     this.showColumns();
-    this.showDecodeAs();
+    this.showStatusItems();
     this.sendLook();
   }
 
@@ -149,15 +156,30 @@ export class EditorFeatures {
     }
   }
 
-  /** Bytes read otherwise than by default are never so unnoticed. */
-  private showDecodeAs(): void {
+  /** Comments or marks changed, here or in another tab: rows and details say so. */
+  private onNotes(notes: NotesState): void {
+    this.notes = notes;
+    this.lastData = undefined;
+    this.showStatusItems();
+    this.context.list.invalidate();
+    if (/\bframe\b|pkt_comment/i.test(this.context.state.get('filter'))) {
+      this.context.reapplyFilter();
+    }
+  }
+
+  /** What holds of the whole capture: bytes read otherwise than by default are never so unnoticed, nor what is not saved. */
+  private showStatusItems(): void {
     const { decodeAs } = this.preferences ?? kNoPreferences;
-    const shown = element('button', {
-      className: 'status-button', text: `Decode As (${String(decodeAs.length)})`,
-      attributes: { type: 'button', title: `${decodeAs.join('\n')}\nClick to change or remove` },
-    });
-    shown.addEventListener('click', () => { this.actions.decodeAs(); });
-    this.context.statusItems.replaceChildren(...(decodeAs.length === 0 ? [] : [shown]));
+    const { comments, marks } = this.notes?.unsaved ?? { comments: 0, marks: 0 };
+    const unsaved = [comments === 0 ? '' : `${String(comments)} commented`, marks === 0 ? '' : `${String(marks)} marked`].filter((words) => words !== '').join(', ');
+    this.context.statusItems.replaceChildren(
+      ...(unsaved === '' ? [] : [statusButton(`Save (${unsaved})`, 'Comments and marks of this many packets are not in the capture file.\nClick to save them', () => {
+        this.context.attempt(this.context.host.api.saveNotes(undefined));
+      })]),
+      ...(decodeAs.length === 0 ? [] : [statusButton(`Decode As (${String(decodeAs.length)})`, `${decodeAs.join('\n')}\nClick to change or remove`, () => {
+        this.actions.decodeAs();
+      })]),
+    );
   }
 
   private showColumns(): void {
@@ -237,6 +259,12 @@ export class EditorFeatures {
     });
     return tools;
   }
+}
+
+function statusButton(text: string, title: string, run: () => void): HTMLElement {
+  const created = element('button', { className: 'status-button', text, attributes: { type: 'button', title } });
+  created.addEventListener('click', run);
+  return created;
 }
 
 const kNoPreferences: Preferences = { columns: [], time: 'relative', digits: -1, coloring: false, rules: [], decodeAs: [] };

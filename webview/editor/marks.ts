@@ -1,29 +1,29 @@
-/** Packets that the user marked, ignores, or counts time from; kept with the tab's state. */
+/** Packets that the user ignores, or counts time from; kept with the tab's state. (Marks are the host's: they can be saved.) */
 import type { SavedState } from './state.ts';
 
-export type MarkKind = 'marked' | 'ignored' | 'references';
+export type LocalMark = 'ignored' | 'references';
 
 export class PacketMarks {
   private readonly state: SavedState;
-  private readonly frames: Readonly<Record<MarkKind, Set<number>>>;
+  private readonly frames: Readonly<Record<LocalMark, Set<number>>>;
 
   public constructor(state: SavedState) {
     this.state = state;
-    const { marked, ignored, references } = state.get('marks');
-    this.frames = { marked: new Set(marked), ignored: new Set(ignored), references: new Set(references) };
+    const { ignored, references } = state.get('marks');
+    this.frames = { ignored: new Set(ignored), references: new Set(references) };
   }
 
-  public has(kind: MarkKind, frame: number): boolean {
+  public has(kind: LocalMark, frame: number): boolean {
     return this.frames[kind].has(frame);
   }
 
   /** Ascending. */
-  public all(kind: MarkKind): readonly number[] {
+  public all(kind: LocalMark): readonly number[] {
     return [...this.frames[kind]].toSorted((a, b) => a - b);
   }
 
   /** Tells whether it is set now. */
-  public toggle(kind: MarkKind, frame: number): boolean {
+  public toggle(kind: LocalMark, frame: number): boolean {
     const frames = this.frames[kind];
     if (!frames.delete(frame)) {
       frames.add(frame);
@@ -32,20 +32,12 @@ export class PacketMarks {
     return frames.has(frame);
   }
 
-  public clear(kind: MarkKind): void {
+  public clear(kind: LocalMark): void {
     this.frames[kind].clear();
     this.keep();
   }
 
-  /** The next marked frame after (or before) one, around the end; 0: there is none. */
-  public next(kind: MarkKind, frame: number, forward: boolean): number {
-    const all = this.all(kind);
-    return (forward
-      ? all.find((other) => other > frame) ?? all[0]
-      : all.findLast((other) => other < frame) ?? all.at(-1)) ?? 0;
-  }
-
   private keep(): void {
-    this.state.set('marks', { marked: this.all('marked'), ignored: this.all('ignored'), references: this.all('references') });
+    this.state.set('marks', { ignored: this.all('ignored'), references: this.all('references') });
   }
 }

@@ -28,6 +28,8 @@ export interface PacketListOptions {
   readonly onMenu: (packet: PacketRow, column: Column, place: MenuPlace) => void;
   /** A packet became the selected one. */
   readonly onSelect: (packet: PacketRow) => void;
+  /** The first row in view is another. */
+  readonly onScrolled: (first: number) => void;
   /** Rows were painted for the first time. */
   readonly onFirstPaint: () => void;
   /** The list's length as its pages say it. */
@@ -74,6 +76,9 @@ export class PacketList {
       renderRow: (target, row) => { this.render(target, row); },
       onVisible: ({ first, end }) => {
         this.cache.want(first, end);
+        if (end > first) {
+          options.onScrolled(first);
+        }
         this.updateFollowing(end);
         this.reportFirstPaint(first, end);
       },
@@ -225,6 +230,11 @@ export class PacketList {
     this.list.refresh();
     this.reportSelection();
     return true;
+  }
+
+  /** Puts the row at the top. */
+  public scrollTo(row: number): void {
+    this.list.showFirst(row);
   }
 
   /** The user chose a row: while packets come, only the last one is let go of again. */

@@ -56,6 +56,8 @@ export class CapturePage {
   private refiltering = false;
   /** Packets there were when the filter was last run to its end. */
   private filteredUpTo = 0;
+  /** Where the page was left, until the file is read that far. */
+  private left: { readonly frame: number; readonly top: number } | undefined;
 
   public constructor(root: HTMLElement, host: Connection<EditorApi, EditorEvents>, state: SavedState) {
     this.host = host;
@@ -75,6 +77,7 @@ export class CapturePage {
       styleOf: (packet) => this.features.styleOf(packet),
       onMenu: (packet, column, place) => { this.features.openPacketMenu(packet, column, place); },
       onSelect: (packet) => { this.attempt(this.showPacket(packet)); },
+      onScrolled: (first) => { state.set('top', first); },
       onFirstPaint: () => {
         this.attempt(api.painted(undefined));
         this.attempt(this.filterBar.load());
@@ -145,9 +148,16 @@ export class CapturePage {
     });
     // A tab that is switched to is worked with the keys at once.
     window.addEventListener('focus', () => { this.focusList(); });
+    // In a field it is the text that is undone, not the last change of the capture, which VS Code would take it for.
+    document.addEventListener('keydown', (event) => {
+      const isField = event.target instanceof HTMLTextAreaElement || event.target instanceof HTMLInputElement;
+      if (isField && (event.ctrlKey || event.metaKey) && ['z', 'y'].includes(event.key.toLowerCase())) {
+        event.stopPropagation();
+      }
+    });
     // VS Code's key binding does the same, but only after a round trip in which keys typed would be lost.
     window.addEventListener('keydown', (event) => {
-      const act = !event.ctrlKey && !event.metaKey ? undefined : earlyKeys[event.key];
+      const act = !event.ctrlKey && !event.metaKey ? undefined : earlyKeys[event.altKey ? `Alt+${event.code}` : event.key];
       if (act !== undefined) {
         event.preventDefault();
         this.early.set(act, performance.now());
@@ -156,9 +166,11 @@ export class CapturePage {
     });
   }
 
-  private begin({ status, preferences, live }: EditorStart): void {
+  private begin(start: EditorStart): void {
+    const { status, live } = start;
+    this.left = { frame: this.state.get('frame'), top: this.state.get('top') };
     this.banner.hide();
-    this.features.begin(preferences);
+    this.features.begin(start);
     this.filter = undefined;
     this.filteredUpTo = 0;
     this.status = undefined;
@@ -171,7 +183,19 @@ export class CapturePage {
     this.onStatus(status);
     this.focusList();
     const filter = this.state.get('filter');
-    this.attempt(filter === '' ? this.reselect() : this.restoreFilter(filter));
+    this.attempt(filter === '' ? this.comeBack() : this.restoreFilter(filter));
+  }
+
+  /** Back to the packet and the rows that the page was left with, once they are read; before that nothing is chosen. */
+  private async comeBack(): Promise<void> {
+    const { left, status } = this;
+    if (left !== undefined && (status?.state !== 'indexing' || status.packets >= Math.max(1, left.frame))) {
+      this.left = undefined;
+      await this.reselect(left.frame);
+      if (this.live?.running !== true) {
+        this.list.scrollTo(left.top);
+      }
+    }
   }
 
   private onStatus(status: CaptureStatus): void {
@@ -182,6 +206,9 @@ export class CapturePage {
     }
     if (this.filter === undefined) {
       this.list.setTotal(status.packets);
+    }
+    if (this.left !== undefined && before !== undefined && this.filter === undefined) {
+      this.attempt(this.comeBack());
     }
     if (status.state === 'ready' && before?.state === 'indexing') {
       // Until now rows were one pass's answers; the second pass may say more. What is looked at in a live capture stays.
@@ -255,10 +282,12 @@ export class CapturePage {
 
   /** Applies the filter the page was left with; the engine may no longer take it, then all packets show. */
   private async restoreFilter(text: string): Promise<void> {
+    const { left } = this;
     this.filterBar.setText(text);
     await this.applyFilter(text);
-    if (this.filter === undefined) {
-      await this.reselect();
+    if (left?.frame === this.state.get('frame')) {
+      this.left = left;
+      await this.comeBack();
     }
   }
 
@@ -308,8 +337,7 @@ export class CapturePage {
   }
 
   /** Puts the selection back on the packet it was on, or the next one shown, or the last. */
-  private async reselect(): Promise<void> {
-    const frame = this.state.get('frame');
+  private async reselect(frame = this.state.get('frame')): Promise<void> {
     const row = frame === 0 ? 0 : await this.host.api.rowOf({ frame, filtered: this.filter !== undefined });
     if (!this.list.select(row < 0 ? Number.POSITIVE_INFINITY : row, 'center')) {
       this.details.clear();
@@ -323,6 +351,7 @@ export class CapturePage {
   }
 
   private async showPacket({ n }: PacketRow): Promise<void> {
+    this.left = undefined;
     this.state.set('frame', n);
     const data = await this.packets.run(() => this.host.api.packet({ frame: n }));
     if (this.state.get('frame') === n) {
@@ -437,11 +466,12 @@ export class CapturePage {
   }
 
   private showProblem(problem: Problem): void {
+    const reopen = { label: 'Reopen', run: () => { void this.reopen(); } };
     switch (problem.code) {
       case 'cancelled': break;
       case 'invalid': this.banner.show(problem.cause, problem.remedy); break;
-      default:
-        this.banner.show(problem.cause, problem.remedy, { label: 'Reopen', run: () => { void this.reopen(); } });
+      case 'fileGone': this.banner.show(problem.cause, problem.remedy, reopen, { label: 'Save a Copy…', run: () => { this.attempt(this.host.api.saveCopy(undefined)); } }); break;
+      default: this.banner.show(problem.cause, problem.remedy, reopen);
     }
   }
 
@@ -471,6 +501,8 @@ const earlyKeys: Readonly<Record<string, EditorCommand>> = {
   'f': { kind: 'action', name: 'findPacket' },
   'g': { kind: 'action', name: 'goToPacket' },
   '/': { kind: 'focusFilter' },
+  // VS Code leaves every Ctrl+C in a webview to the browser.
+  'Alt+KeyC': { kind: 'action', name: 'comments' },
 };
 
 /** An ignored packet is a frame and no more. */

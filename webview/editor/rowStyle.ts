@@ -38,12 +38,13 @@ export function shadesOf(color: string): Shades | undefined {
 /** `rules` are those of the look, by whose order a row names the one that matched. */
 export function rowStyle(packet: PacketRow, rules: readonly ColoringRule[], marks: PacketMarks): RowStyle {
   const ignored = marks.has('ignored', packet.n);
-  const marked = marks.has('marked', packet.n);
+  const marked = packet.marked === true;
+  const commented = packet.commented === true;
   const reference = marks.has('references', packet.n);
   const rule = packet.rule === undefined || ignored ? undefined : rules[packet.rule];
   const shades = marked ? themed(markedColor) : rule === undefined ? undefined : shadesOf(rule.color);
-  const classes = [shades === undefined ? '' : 'colored', marked ? 'marked' : '', ignored ? 'ignored' : '', reference ? 'reference' : ''];
-  const said = [marked ? 'Marked' : '', ignored ? 'Ignored' : '', reference ? 'Time reference' : '', rule?.name ?? ''];
+  const classes = [shades === undefined ? '' : 'colored', marked ? 'marked' : '', commented ? 'commented' : '', ignored ? 'ignored' : '', reference ? 'reference' : ''];
+  const said = [marked ? 'Marked' : '', commented ? 'Commented' : '', ignored ? 'Ignored' : '', reference ? 'Time reference' : '', rule?.name ?? ''];
   return {
     className: classes.filter((name) => name !== '').join(' '),
     background: shades?.background ?? '',

@@ -7,11 +7,13 @@ export interface EditorState {
   filter: string;
   /** Frame selected, 0: none. */
   frame: number;
+  /** First row in view. */
+  top: number;
   /** Share of the packet list of the page's height, and of the tree of the lower half's width. */
   listShare: number;
   treeShare: number;
-  /** Frames with marks, by kind, ascending. */
-  marks: Readonly<Record<'marked' | 'ignored' | 'references', readonly number[]>>;
+  /** Frames that are ignored, or that time is counted from, ascending. */
+  marks: Readonly<Record<'ignored' | 'references', readonly number[]>>;
   /** What was looked for last. */
   find: { readonly where: FindWhere; readonly text: string; readonly matchCase: boolean };
   /** Paths of open branches of the dissection tree. */
@@ -25,8 +27,8 @@ export type SavedState = PageState<EditorState>;
 
 export const loadState = (): SavedState =>
   new PageState<EditorState>({
-    filter: '', frame: 0, listShare: 0.55, treeShare: 0.48, expanded: [],
-    marks: { marked: [], ignored: [], references: [] }, find: { where: 'list', text: '', matchCase: false },
+    filter: '', frame: 0, top: 0, listShare: 0.55, treeShare: 0.48, expanded: [],
+    marks: { ignored: [], references: [] }, find: { where: 'list', text: '', matchCase: false },
   });
 
 export const rememberExpanded = (state: SavedState, expanded: readonly string[]): void => {

@@ -14,12 +14,12 @@ export class Banner {
     this.root.hidden = true;
   }
 
-  public show(cause: string, remedy: string, action?: BannerAction): void {
+  public show(cause: string, remedy: string, ...actions: readonly BannerAction[]): void {
     const text = element('div', {
       className: 'banner-text',
       children: [element('strong', { text: cause }), element('span', { text: remedy })],
     });
-    this.root.replaceChildren(text, ...(action === undefined ? [] : [button(action.label, action.run)]));
+    this.root.replaceChildren(text, ...actions.map(({ label, run }) => button(label, run)));
     this.root.hidden = false;
   }
 

@@ -81,6 +81,12 @@ export class VirtualList {
     this.placeThumb();
   }
 
+  /** Puts the row at the top, as far as there are rows below it. */
+  public showFirst(row: number): void {
+    this.scroll.scrollBy(row * this.options.rowHeight - this.scroll.top);
+    this.placeThumb();
+  }
+
   /** The element that shows the row now, if it is in view. */
   public elementOf(row: number): HTMLElement | undefined {
     return this.pool.find((pooled) => pooled.row === row)?.element;

@@ -3,24 +3,30 @@ import type { PacketRow, TreeNode } from '../../../src/contract/capture.ts';
 import type { MenuEntry } from '../../widgets/menu.ts';
 import type { Column } from '../columns.ts';
 import { cellFilter } from '../filterTexts.ts';
+import type { LocalMark } from '../marks.ts';
 import type { Tools } from '../tools.ts';
 import { editColoringRules } from './coloring.ts';
+import { editComments } from './comments.ts';
 import { addFieldColumn } from './columns.ts';
 import { fieldCopyEntries, rowCopyEntries } from './copy.ts';
 import { openDecodeAs } from './decodeAs.ts';
 import { conversationEntries, filterEntries } from './filters.ts';
 import { followStream } from './follow.ts';
-import { clearEntries, toggle } from './marking.ts';
+import { clearEntries, toggle, toggleMark } from './marking.ts';
+
+const commentsEntry = (tools: Tools): MenuEntry =>
+  ({ label: 'Packet Comments…', keys: 'Ctrl+Alt+C', run: () => { editComments(tools); } });
 
 export async function packetMenu(tools: Tools, packet: PacketRow, column: Column): Promise<readonly MenuEntry[]> {
   const { detail } = await tools.packetData();
   const filter = cellFilter(column, packet, detail, tools.preferences.time);
-  const is = (kind: 'marked' | 'ignored' | 'references'): boolean => tools.marks.has(kind, packet.n);
+  const is = (kind: LocalMark): boolean => tools.marks.has(kind, packet.n);
   return [
-    { label: 'Mark Packet', keys: 'Ctrl+M', checked: is('marked'), run: () => { toggle('marked')(tools); } },
+    { label: 'Mark Packet', keys: 'Ctrl+M', checked: packet.marked === true, run: () => { toggleMark(tools); } },
     { label: 'Ignore Packet', keys: 'Ctrl+D', checked: is('ignored'), run: () => { toggle('ignored')(tools); } },
     { label: 'Time Reference', keys: 'Ctrl+T', checked: is('references'), run: () => { toggle('references')(tools); } },
-    ...clearEntries(tools),
+    commentsEntry(tools),
+    ...await clearEntries(tools),
     'separator',
     ...filterEntries(tools, filter),
     ...await conversationEntries(tools),
@@ -41,6 +47,7 @@ export function fieldMenu(tools: Tools, node: TreeNode): readonly MenuEntry[] {
     { label: 'Apply as Column', disabled: node.field === '', run: () => { addFieldColumn(tools, node); } },
     { label: 'Color by Filter…', disabled: node.filter === '', run: () => { editColoringRules(tools, node.filter); } },
     'separator',
+    commentsEntry(tools),
     { label: 'Decode As…', run: () => { tools.attempt(openDecodeAs(tools)); } },
     { label: 'Copy', children: fieldCopyEntries(tools, node) },
   ];
