@@ -15,12 +15,24 @@ import type { Preferences } from './preferences.ts';
 import type { Problem } from './rpc.ts';
 import type { EditorViewApi, EditorViewEvents } from './viewing.ts';
 
+/** What a page shows of the capture. */
+export interface EditorPlace {
+  /** The filter applied, '' for none. */
+  readonly filter: string;
+  /** Frame selected, 0: none. */
+  readonly frame: number;
+  /** First row in view, from 0. */
+  readonly top: number;
+}
+
 /** Answer to the page's first call. */
 export interface EditorStart {
   readonly fileName: string;
   readonly status: CaptureStatus;
   readonly preferences: Preferences;
   readonly notes: NotesState;
+  /** Where the page was left, if the state that VS Code gives it is an older one. */
+  readonly place?: EditorPlace;
   /** The capture that writes this file, or wrote it since this window was opened. */
   readonly live?: LiveState;
 }
@@ -65,6 +77,8 @@ export interface EditorApi extends EditorViewApi, EditorNotesApi {
   restartCapture(): void;
   /** The user's "Reopen": a fresh engine on the file as it is now, for all tabs of the file. */
   reopen(): EditorStart;
+  /** Where the page is now. */
+  keepPlace(place: EditorPlace): void;
   /** The first rows are on the screen. */
   painted(): void;
 }

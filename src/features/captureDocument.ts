@@ -4,6 +4,7 @@
  */
 import * as vscode from 'vscode';
 import { PacketNotes, type KeptNotes } from '../base/packetNotes.ts';
+import type { EditorPlace } from '../contract/editor.ts';
 import type { EngineLease } from '../engine/client.ts';
 import { CaptureNotes, type NotesEdit } from './captureNotes.ts';
 import { found, packed, type NotesStore } from './notesStore.ts';
@@ -35,6 +36,8 @@ export class CaptureDocument implements vscode.CustomDocument {
   private step = 0;
   private savedStep = 0;
   private painted = false;
+  private readonly store: NotesStore;
+  private left: EditorPlace | undefined;
 
   public readonly onDidChange = this.changed.event;
   /** Its last tab is closed. */
@@ -44,6 +47,7 @@ export class CaptureDocument implements vscode.CustomDocument {
     this.uri = uri;
     this.openedAt = openedAt;
     this.lease = lease;
+    this.store = store;
     if (lease === undefined) {
       return;
     }
@@ -53,6 +57,7 @@ export class CaptureDocument implements vscode.CustomDocument {
     if (unsaved !== undefined) {
       this.recovered = this.notes.wholeEdit();
       this.savedStep = -1;
+      this.left = store.readPlace(uri.fsPath);
     }
   }
 
@@ -70,6 +75,22 @@ export class CaptureDocument implements vscode.CustomDocument {
       this.recovered = undefined;
     }
     return isFirst;
+  }
+
+  /**
+   * Where its page was left in the last window. VS Code gives pages the state they had at their document's last backup,
+   * which is that of the last comment; all others it gives their last state.
+   */
+  public takeLeftPlace(): EditorPlace | undefined {
+    const { left } = this;
+    this.left = undefined;
+    return left;
+  }
+
+  public keepPlace(place: EditorPlace): void {
+    if (this.isDirty) {
+      void this.store.keepPlace(this.uri.fsPath, place);
+    }
   }
 
   public markSaved(): void {

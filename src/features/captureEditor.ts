@@ -168,6 +168,8 @@ class CaptureEditorProvider implements vscode.CustomEditorProvider<CaptureDocume
       (log) => { this.keys.addText(document.uri.fsPath, log); }, this.captures, {
         followStream: (request) => openFollowPanel(this.extension, this.engines, document.uri.fsPath, () => this.tabs.get(panel), request),
         notes: () => Promise.resolve(document.notes ?? Promise.reject(notOnDisk(document.uri))),
+        leftPlace: () => document.takeLeftPlace(),
+        keepPlace: (place) => { document.keepPlace(place); },
         saveNotes: () => this.saveAsked(document),
         saveCopy: savePackets,
       },

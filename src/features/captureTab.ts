@@ -4,7 +4,7 @@ import { DisposableStore, type Disposable } from '../base/disposable.ts';
 import type { Event } from '../base/event.ts';
 import { isCancelled, toProblem } from '../base/problem.ts';
 import { serve, type Server } from '../base/rpc.ts';
-import type { EditorApi, EditorCommand, EditorEvents, EditorStart, KeyLogText } from '../contract/editor.ts';
+import type { EditorApi, EditorCommand, EditorEvents, EditorPlace, EditorStart, KeyLogText } from '../contract/editor.ts';
 import type { PacketData } from '../contract/engine.ts';
 import type { LiveState } from '../contract/live.ts';
 import type { FollowLayer } from '../contract/follow.ts';
@@ -36,6 +36,9 @@ export interface TabSurroundings {
   followStream(request: { readonly frame: number; readonly layer?: FollowLayer }): Promise<void>;
   /** Comments and marks of the capture; rejects when its file cannot be opened. */
   readonly notes: () => Promise<CaptureNotes>;
+  /** Where a page was left, once, if its own state is older. */
+  leftPlace(): EditorPlace | undefined;
+  keepPlace(place: EditorPlace): void;
   /** Brings them into the capture, asking first. */
   saveNotes(): Promise<void>;
   /** Asks for packets and a file, and saves them. */
@@ -45,6 +48,8 @@ export interface TabSurroundings {
 const alone: TabSurroundings = {
   followStream: () => Promise.reject(new Error('there is no place for another page')),
   notes: () => Promise.reject(new Error('there is no place for notes')),
+  leftPlace: () => undefined,
+  keepPlace: () => undefined,
   saveNotes: () => Promise.reject(new Error('there is no place for notes')),
   saveCopy: () => Promise.reject(new Error('there is no place for a copy')),
 };
@@ -154,7 +159,12 @@ export class CaptureTab implements Disposable {
   private handlers(onPainted: () => void, addKeys: (log: KeyLogText) => void): Handlers<EditorApi> {
     return {
       ...viewHandlers(this.leased, this.preferences),
-      start: async () => this.startOf(await this.leased),
+      start: async () => {
+        const start = await this.startOf(await this.leased);
+        const place = this.surroundings.leftPlace();
+        return { ...start, ...(place === undefined ? {} : { place }) };
+      },
+      keepPlace: (place) => { this.surroundings.keepPlace(place); },
       rows: async (request, signal) => {
         const { session, view } = await this.leased;
         return session.api.rows({ ...request, view }, { signal });

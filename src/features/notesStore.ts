@@ -1,5 +1,6 @@
 /** Keeps comments and marks of captures that are not written into them, with the workspace. Free of vscode. */
 import { parseNotes, type KeptNotes } from '../base/packetNotes.ts';
+import type { EditorPlace } from '../contract/editor.ts';
 import { identityOf, isStill, parseIdentity } from './fileIdentity.ts';
 
 /** The part of a vscode.Memento that is used. */
@@ -9,6 +10,7 @@ export interface Memory {
 }
 
 const kKey = 'stratoshark.notes';
+const kPlaces = 'stratoshark.places';
 /** Captures remembered; those changed longest ago are forgotten. */
 const kMostCaptures = 200;
 
@@ -45,8 +47,19 @@ export class NotesStore {
     await this.memory.update(kKey, Object.fromEntries(entries.slice(-kMostCaptures)));
   }
 
-  private all(): Readonly<Record<string, unknown>> {
-    const kept = this.memory.get(kKey);
+  /** Where the page of a capture with unsaved comments was last. */
+  public readPlace(path: string): EditorPlace | undefined {
+    const { filter, frame, top } = (this.all(kPlaces)[path] ?? {}) as Partial<Record<keyof EditorPlace, unknown>>;
+    return typeof filter === 'string' && typeof frame === 'number' && typeof top === 'number' ? { filter, frame, top } : undefined;
+  }
+
+  public async keepPlace(path: string, place: EditorPlace): Promise<void> {
+    const { [path]: _old, ...others } = this.all(kPlaces);
+    await this.memory.update(kPlaces, Object.fromEntries([...Object.entries(others), [path, place] as const].slice(-kMostCaptures)));
+  }
+
+  private all(key = kKey): Readonly<Record<string, unknown>> {
+    const kept = this.memory.get(key);
     return typeof kept === 'object' && kept !== null ? kept as Record<string, unknown> : {};
   }
 }

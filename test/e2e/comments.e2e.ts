@@ -132,7 +132,7 @@ test('Revert takes back what was not saved', async () => {
   await expect.poll(isDirty).toBe(false);
 });
 
-test('a reload keeps comments, marks, filter and selection; they are undone and reverted after it', async () => {
+test('a reload keeps comments, marks, filter and selection; they are undone and reverted after it', { timeout: 180_000 }, async () => {
   const { page } = workbench;
   await row(9).click();
   await page.keyboard.press('Control+m');

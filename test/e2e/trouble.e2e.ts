@@ -53,7 +53,7 @@ test('a deleted or replaced capture goes on showing what was read, says so, and 
   await expect.poll(() => tab.banner.innerText()).toContain('was deleted or moved');
   await workbench.screenshot(path.join(SCREENSHOTS, 'file-deleted.png'));
   await tab.select(4);
-  await tab.banner.locator('button', { hasText: 'Save a Copy…' }).click();
+  await tab.banner.locator('vscode-button, button', { hasText: 'Save a Copy…' }).click();
   await page.locator('.quick-input-list .monaco-list-row', { hasText: 'All packets' }).click();
   const where = page.locator('.quick-input-widget input[type="text"]').first();
   await expect.poll(() => where.inputValue()).toContain('fleeting');
@@ -64,7 +64,7 @@ test('a deleted or replaced capture goes on showing what was read, says so, and 
   copyFileSync(path.join(inject('folder'), 'dns-common.pcapng'), `${file}.part`);
   renameSync(`${file}.part`, file);
   await expect.poll(() => tab.banner.innerText()).toContain('was replaced by another file');
-  await tab.banner.locator('button', { hasText: 'Reopen' }).click();
+  await tab.banner.locator('vscode-button, button', { hasText: 'Reopen' }).click();
   await tab.banner.waitFor({ state: 'hidden' });
   await expect.poll(async () => (await tab.paintedRows())[0]?.protocol).toBe('DNS');
   rmSync(file);

@@ -16,6 +16,9 @@ export type Theme = keyof typeof THEMES;
 /** A fresh Chromium profile takes 10–12 s to its first webview, more on a busy machine. */
 const FIRST_PAGE_MS = 60_000;
 
+/** Finding a file of the folder, on a busy machine. */
+const FILE_MS = 60_000;
+
 /** Quick open goes on filling its list for about this long. */
 const SETTLE_MS = 300;
 
@@ -67,9 +70,9 @@ export class Workbench {
     await input.fill(name);
     // The list is filled in steps: the file must be its first entry, and have the focus, before Enter takes it.
     const first = page.locator('.quick-input-list .monaco-list-row.focused[data-index="0"]').filter({ has: page.locator('.label-name', { hasText: new RegExp(`^${escapeRegExp(name)}$`) }) });
-    await first.waitFor({ timeout: 20_000 });
+    await first.waitFor({ timeout: FILE_MS });
     await page.waitForTimeout(SETTLE_MS);
-    await first.waitFor({ timeout: 20_000 });
+    await first.waitFor({ timeout: FILE_MS });
     await page.keyboard.press('Enter');
     await page.locator('.tabs-container .tab.active', { hasText: name }).waitFor({ timeout: 20_000 });
   }

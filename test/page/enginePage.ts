@@ -123,6 +123,8 @@ export class EnginePage implements Closed {
     }, live, {
       followStream: () => Promise.reject(new Error('followed streams have tests of their own')),
       notes: () => notes,
+      leftPlace: () => undefined,
+      keepPlace: () => undefined,
       saveNotes: () => { this.saves++; return Promise.resolve(); },
       saveCopy: () => Promise.reject(new Error('saving has tests of its own')),
     });

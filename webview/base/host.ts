@@ -26,6 +26,8 @@ export const connectToHost = <Api, Events>(): Connection<Api, Events> =>
 export class PageState<T extends object> {
   private readonly values: T;
   private scheduled = false;
+  /** Called after the host has got it. */
+  public onKept: ((values: Readonly<T>) => void) | undefined;
 
   public constructor(defaults: T) {
     const saved = host.getState();
@@ -43,6 +45,7 @@ export class PageState<T extends object> {
       setTimeout(() => {
         this.scheduled = false;
         host.setState(this.values);
+        this.onKept?.(this.values);
       }, 200);
     }
   }

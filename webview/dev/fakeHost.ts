@@ -170,6 +170,7 @@ const server = serve<EditorApi, EditorEvents>({
   setComments: () => undefined,
   setMarks: () => undefined,
   marked: () => [],
+  keepPlace: () => undefined,
   saveNotes: () => undefined,
   saveCopy: () => undefined,
   painted: () => { console.info(`first rows after ${String(Math.round(performance.now()))} ms`); },

@@ -105,17 +105,28 @@ export class CapturePage {
     });
     this.build(root);
     this.listen();
+    state.onKept = ({ filter, frame, top }) => { this.attempt(api.keepPlace({ filter, frame, top })); };
   }
 
   /** Asks the host for the file and shows it as it was left. */
   public async start(): Promise<void> {
     try {
-      this.begin(await this.host.api.start(undefined));
+      const start = await this.host.api.start(undefined);
+      this.takePlace(start);
+      this.begin(start);
     } catch (thrown) {
       this.showProblem(toProblem(thrown, 'Opening the file'));
     }
     // Rows come first; where there are none, the filter does not wait for them.
     setTimeout(() => { this.attempt(this.filterBar.load()); }, kFilterDelay);
+  }
+
+  private takePlace({ place }: EditorStart): void {
+    if (place !== undefined) {
+      this.state.set('filter', place.filter);
+      this.state.set('frame', place.frame);
+      this.state.set('top', place.top);
+    }
   }
 
   private build(root: HTMLElement): void {
