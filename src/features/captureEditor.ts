@@ -142,7 +142,7 @@ class CaptureEditorProvider implements vscode.CustomEditorProvider<CaptureDocume
 
   public async showFlow(uri: vscode.Uri, { filter, frame }: { readonly filter: string; readonly frame: number }): Promise<void> {
     await vscode.commands.executeCommand('vscode.openWith', uri, ViewType.capture);
-    const tab = [...this.paths].find(([, path]) => path === uri.fsPath)?.[0];
+    const tab = [...this.documents].find(([, document]) => document.uri.fsPath === uri.fsPath)?.[0];
     await tab?.whenPainted;
     tab?.send({ kind: 'showFlow', filter, frame });
   }
