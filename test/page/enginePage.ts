@@ -27,7 +27,7 @@ export const captures = path.join(root, 'test/fixtures/captures');
 
 interface Manifest {
   readonly contributes: {
-    readonly keybindings: readonly { readonly command: string; readonly key: string }[];
+    readonly keybindings: readonly { readonly command: string; readonly key: string; readonly when?: string }[];
     readonly configuration: { readonly properties: Readonly<Record<string, { readonly default: unknown }>> };
   };
 }
@@ -134,7 +134,7 @@ export class EnginePage implements Closed {
 
   /** What a key is bound to, as VS Code would carry it out. */
   press(key: string): void {
-    const binding = contributes.keybindings.find((one) => sameKey(one.key, key));
+    const binding = contributes.keybindings.find((one) => sameKey(one.key, key) && one.when?.includes("'stratoshark.capture'") === true);
     if (binding !== undefined) this.command(binding.command);
   }
 
