@@ -56,7 +56,8 @@ struct Run {
   bool plain = false;    // the record at hand was decrypted
   bool tls13_keys = false;   // with keys of TLS 1.3
   std::string chain = {};    // see Secrets::chain, in later passes
-  bool chain_known = false;  // it is that of a record of this call
+  uint64_t place = 0;        // see Secrets::place, in later passes
+  bool chain_known = false;  // these are of a record of this call
   uint16_t version() const { return conn ? conn->version : 0; }
 };
 

@@ -101,6 +101,16 @@ bool open_cbc(const Keys& k, const Sealed& s, std::string& plain) {
   return mac_fits(plain, given);
 }
 
+// RFC 5246 6.2.3.1: the MAC is sealed with the content
+bool open_rc4(const Keys& k, const Sealed& s, std::string& plain) {
+  const uint32_t mac = crypto::hash_size(k.suite.mac);
+  if (!s.stream || s.bytes.size() < mac) return false;
+  plain = s.stream->read(s.place, s.bytes);
+  const std::string given = plain.substr(plain.size() - mac);
+  plain.resize(plain.size() - mac);
+  return crypto::hmac(k.suite.mac, k.mac, pseudo_header(s, plain.size()) + plain) == given;
+}
+
 // P_hash of RFC 5246 5
 std::string p_hash(Hash h, std::string_view secret, std::string_view seed, uint32_t n) {
   std::string out, a(seed);
@@ -140,6 +150,8 @@ Suite suite_of(uint16_t id) {
     s.mode = Suite::kCcm;
   } else if (has(name, "CHACHA20_POLY1305")) {
     s.mode = Suite::kChaCha;
+  } else if (has(name, "_RC4_128_")) {
+    s.mode = Suite::kRc4;
   }
   return s;
 }
@@ -147,7 +159,8 @@ Suite suite_of(uint16_t id) {
 bool open_record(const Keys& k, const Sealed& s, std::string& plain, uint8_t& type) {
   if (!k.suite || k.key.empty()) return false;
   type = s.type;
-  if (k.tls13()) return k.suite.mode != Suite::kCbc && open13(k, s, plain, type);
+  if (k.tls13()) return k.suite.aead() && open13(k, s, plain, type);
+  if (k.suite.mode == Suite::kRc4) return open_rc4(k, s, plain);
   return k.suite.mode == Suite::kCbc ? open_cbc(k, s, plain) : open_aead(k, s, plain);
 }
 
@@ -164,9 +177,11 @@ std::string prf(uint16_t version, Hash h, std::string_view secret, std::string_v
 
 void keys_of_master(const Suite& s, uint16_t version, std::string_view master, std::string_view client_random,
                     std::string_view server_random, Keys out[2]) {
-  const bool cbc = s.mode == Suite::kCbc;
-  const uint32_t mac = cbc ? crypto::hash_size(s.mac) : 0;
-  const uint32_t iv = s.mode == Suite::kChaCha ? kIv : !cbc ? kSaltOf12 : version < kTls11 ? crypto::block_size(s.block) : 0;
+  const uint32_t mac = s.aead() ? 0 : crypto::hash_size(s.mac);
+  const uint32_t iv = s.mode == Suite::kChaCha                    ? kIv
+                      : s.aead()                                  ? kSaltOf12
+                      : s.mode == Suite::kCbc && version < kTls11 ? crypto::block_size(s.block)
+                                                                  : 0;
   std::string seed = std::string(server_random) + std::string(client_random);
   std::string block = prf(version, s.prf, master, "key expansion", seed, 2 * (mac + s.key + iv));
   if (block.size() != 2 * (mac + s.key + iv)) return;

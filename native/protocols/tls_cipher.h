@@ -6,19 +6,21 @@
 #include <string_view>
 
 #include "base/crypto.h"
+#include "base/rc4.h"
 
 namespace strato::protocols::tls {
 
 /// What a cipher suite does to records.
 struct Suite {
-  enum Mode : uint8_t { kNone, kGcm, kCcm, kCcm8, kChaCha, kCbc };
+  enum Mode : uint8_t { kNone, kGcm, kCcm, kCcm8, kChaCha, kCbc, kRc4 };
   Mode mode = kNone;                            // kNone: not one that can be read here
   crypto::Block block = crypto::Block::Aes;
-  crypto::Hash mac = crypto::Hash::Sha1;        // with kCbc
+  crypto::Hash mac = crypto::Hash::Sha1;        // with kCbc and kRc4
   crypto::Hash prf = crypto::Hash::Sha256;      // of TLS 1.2 and 1.3
   uint8_t key = 0;                              // bytes
   explicit operator bool() const { return mode != kNone; }
   uint32_t tag() const { return mode == kCcm8 ? 8 : 16; }
+  bool aead() const { return mode != kCbc && mode != kRc4; }
 };
 /// Taken from the suite's IANA name, which says it all.
 Suite suite_of(uint16_t id);
@@ -39,6 +41,8 @@ struct Sealed {
   uint64_t seq;
   std::string_view bytes;    // without the header
   std::string_view chain;    // TLS 1.0 with CBC: last block of the record before; else unused
+  crypto::Rc4Stream* stream = nullptr;  // RC4: that of these keys, and
+  uint64_t place = 0;                   // where in it the record begins
 };
 /// Opens a record. False when it does not fit these keys; `type` becomes the inner type of TLS 1.3.
 bool open_record(const Keys& k, const Sealed& s, std::string& plain, uint8_t& type);

@@ -69,7 +69,8 @@ TEST(TlsCipher, SuitesByName) {
   EXPECT_EQ(suite_of(0x003d).mac, crypto::Hash::Sha256);
   EXPECT_EQ(suite_of(0x0035).mac, crypto::Hash::Sha1);
   EXPECT_EQ(suite_of(0x000a).block, crypto::Block::TripleDes);
-  EXPECT_FALSE(suite_of(0x0005)) << "RC4 is a stream that cannot be entered in the middle";
+  EXPECT_EQ(suite_of(0x0005).mode, Suite::kRc4);
+  EXPECT_EQ(suite_of(0x0004).mac, crypto::Hash::Md5);
   EXPECT_FALSE(suite_of(0xfefe));
 }
 

@@ -20,6 +20,10 @@ struct Chain {
   uint8_t n;
   char block[16];
 };
+/// RC4: where in the stream the first record of a call begins.
+struct Place {
+  uint64_t at;
+};
 // Beside the call's own record, whose number is below 256, and the steps of desegmentation above it.
 constexpr uint16_t kChainRecord = 0x8000;
 
@@ -159,6 +163,7 @@ bool usable(Run& r, Secrets& s, Epoch& e, const Sealed& sealed) {
                : e.kind == Epoch::kEarly ? find_early_keys(r, s, e, sealed)
                                          : e.kind != Epoch::kUpdate && find_traffic_keys(r, s, e);
   if (found) e.known_from = r.c.frame.number;
+  if (found && e.keys.suite.mode == Suite::kRc4) e.stream = std::make_unique<crypto::Rc4Stream>(e.keys.key);
   return found;
 }
 
@@ -178,6 +183,19 @@ std::string_view chain_of(Run& r, Secrets& s, bool first_of_call) {
     r.chain = c ? std::string(c->block, c->n) : std::string();
   }
   return r.chain;
+}
+
+// The same of a stream.
+uint64_t& place_of(Run& r, Secrets& s) {
+  const auto record = static_cast<uint16_t>(kChainRecord | r.nth);
+  if (r.c.first_pass) {
+    if (!r.chain_known) r.c.put<Place>(proto(), record)->at = s.place[r.side];
+  } else if (!r.chain_known) {
+    const Place* p = r.c.get<Place>(proto(), record);
+    r.place = p ? p->at : 0;
+  }
+  r.chain_known = true;
+  return r.c.first_pass ? s.place[r.side] : r.place;
 }
 
 void go_on(Run& r, Secrets& s, const Keys& k, std::string_view sealed) {
@@ -202,6 +220,7 @@ bool open_here(Run& r, uint8_t type, uint16_t version, const Buf& b, Buf& plain,
   if (tls13 && type != kApplicationData) return false;
   if (b.captured() < b.size()) {
     p.seq++;
+    if (p.epoch <= epochs.size() && epochs[p.epoch - 1].stream) place_of(r, s) += b.size();
     if (writing(r)) s.now[r.side] = p;
     return false;
   }
@@ -212,6 +231,12 @@ bool open_here(Run& r, uint8_t type, uint16_t version, const Buf& b, Buf& plain,
     Sealed sealed{type, version, i == p.epoch ? p.seq : 0, b.rest(0), {}};
     if (!usable(r, s, e, sealed)) continue;
     if (chained(e.keys)) sealed.chain = chain_of(r, s, !r.chain_known);
+    if (e.stream) {
+      uint64_t& place = place_of(r, s);
+      sealed.stream = e.stream.get();
+      sealed.place = place;
+      place += b.size();
+    }
     std::string out;
     bool ok = open_record(e.keys, sealed, out, inner);
     if (!ok && tls13) continue;
@@ -307,10 +332,12 @@ void keys_change_cipher(Run& r) {
     if (r.c.session.keys.empty()) return;
     push(s, r.side, Epoch::kMaster);
     s.chain[r.side].clear();
+    s.place[r.side] = 0;
   } else if (r.at.position.epoch >= s.epochs[r.side].size() || s.epochs[r.side][r.at.position.epoch].kind != Epoch::kMaster) {
     return;
   }
   r.chain.clear();
+  r.place = 0;
   r.chain_known = true;
   advance(r);
 }

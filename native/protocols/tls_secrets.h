@@ -1,5 +1,6 @@
 // What is kept of a connection to decrypt its records on demand: no plaintext, no packet bytes.
 #pragma once
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ struct Epoch {
   uint32_t known_from = 0;  // frame at which the keys were found, 0 not yet
   Keys keys;
   std::string secret;       // TLS 1.3: the traffic secret
+  std::unique_ptr<crypto::Rc4Stream> stream;  // of RC4
 };
 
 struct Secrets {
@@ -36,6 +38,7 @@ struct Secrets {
   std::vector<Epoch> epochs[2];   // by side
   Position now[2];
   std::string chain[2];           // TLS 1.0 with CBC: last block of the record before
+  uint64_t place[2] = {};         // RC4: bytes of the stream used so far
   StreamPdus pdus[2];
   const Protocol* app = nullptr;  // found by a heuristic
   uint32_t app_from = 0;          // frame of that
