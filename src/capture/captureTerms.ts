@@ -3,7 +3,7 @@
  * and ports of the outermost IP header (a capture filter sees no ports in later fragments and nothing inside tunnels);
  * by an agent, pod by pod, what names pods.
  */
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIpv4, isIpv6 } from '../base/ipText.ts';
 
 export type CaptureTerms =
   | { readonly ok: true; readonly filter: string }
@@ -209,7 +209,7 @@ function valueOf(name: string, kind: Field['kind'], text: string): string {
     throw new Refusal(`${name} takes a port from 0 to 65535, not "${text}".`);
   }
   const [address = '', prefix, ...more] = text.split('/');
-  const right = kind === 'ipv4' ? isIPv4(address) : isIPv6(address) && !address.includes('%');
+  const right = kind === 'ipv4' ? isIpv4(address) : isIpv6(address) && !address.includes('%');
   const most = kind === 'ipv4' ? 32 : 128;
   if (!right || more.length > 0 || (prefix !== undefined && !(/^\d{1,3}$/.test(prefix) && Number(prefix) <= most))) {
     throw new Refusal(`${name} takes an ${kind === 'ipv4' ? 'IPv4' : 'IPv6'} address or network, not "${text}".`);

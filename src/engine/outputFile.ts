@@ -3,7 +3,6 @@
  * at the end. What is no regular file (a pipe, a device) is written to as it is.
  */
 import { closeSync, fstatSync, fsyncSync, openSync, realpathSync, renameSync, statSync, unlinkSync, type Stats } from 'node:fs';
-import { randomBytes } from 'node:crypto';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ProblemError } from '../base/problem.ts';
 
@@ -57,7 +56,9 @@ export class OutputFile {
       if (existing !== undefined && !existing.isFile()) {
         return new OutputFile(openSync(target, 'w'), target, undefined);
       }
-      const temporary = join(dirname(target), `.${basename(target).slice(0, 200)}.${randomBytes(6).toString('hex')}.part`);
+      // the global one: it is loaded when it is first asked for, and most commands write no file
+      const random = Buffer.from(crypto.getRandomValues(new Uint8Array(6))).toString('hex');
+      const temporary = join(dirname(target), `.${basename(target).slice(0, 200)}.${random}.part`);
       return new OutputFile(openSync(temporary, 'wx', 0o600), target, temporary);
     } catch (thrown) {
       throw cannotWrite(path, thrown);
