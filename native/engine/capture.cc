@@ -51,6 +51,18 @@ uint32_t Capture::read_more(uint32_t max) {
   return got;
 }
 
+uint32_t Capture::read_on(uint32_t max) {
+  constexpr uint32_t kAtOnce = 256;
+  uint32_t got = 0;
+  while (got < max) {
+    const uint32_t n = read_more(std::min(kAtOnce, max - got));
+    if (n == 0) break;
+    scan_transport_to(size());
+    got += n;
+  }
+  return got;
+}
+
 // Owners of sockets become known after their first packets: what stands anywhere in the file holds for all of it.
 void Capture::take_identities() {
   const auto& notes = file_->notes();

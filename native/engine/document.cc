@@ -15,7 +15,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kReportEvery = std::chrono::milliseconds(50);
-constexpr uint32_t kBatch = 2048;        // frames indexed per turn: about 2 ms, so that rows are answered at once
+constexpr uint32_t kBatch = 2048;        // frames indexed per turn: about 1 ms, so that rows are answered at once
 constexpr uint32_t kFilterBatch = 512;   // frames filtered per turn: they are dissected with a tree
 constexpr uint32_t kPassedOver = 64;     // frames that need no dissection count as one
 constexpr uint32_t kAtOnce = 32768;      // frames whose application layers are looked at while the file is read
@@ -63,8 +63,7 @@ bool Document::index_batch() {
     failure_ = "The file was shortened or replaced while it was read: reopen it to see what it holds now.";
     return false;
   }
-  if (!capture_->read_more(kBatch)) return false;
-  capture_->scan_transport_to(capture_->size());
+  if (!capture_->read_on(kBatch)) return false;
   // the rows people look at first are whole at once
   if (capture_->size() <= kAtOnce) capture_->apply_to(capture_->size());
   return true;

@@ -25,6 +25,7 @@ void register_linux_sll(Registry& r);
 void register_llc(Registry& r);
 void register_mpls(Registry& r);
 void register_ppp(Registry& r);
+void register_straight(Registry& r);
 void register_tcp(Registry& r);
 void register_tcp_options(Registry& r);
 void register_tls(Registry& r);
@@ -63,6 +64,7 @@ void register_all_protocols(Registry& r) {
   protocols::register_llc(r);
   protocols::register_mpls(r);
   protocols::register_ppp(r);
+  protocols::register_straight(r);
   protocols::register_tcp(r);
   protocols::register_tcp_options(r);
   protocols::register_tls(r);

@@ -138,7 +138,7 @@ bool Reader::read_all() {
   const uint32_t limit = o.count ? o.count : 0xfffffffe;
   const auto more = [&](uint32_t n) { return capture->read_more(std::min(n, limit - capture->size())); };
   if (o.two_pass) {
-    while (capture->size() < limit && more(4096)) {}
+    while (capture->size() < limit && capture->read_on(limit - capture->size())) {}
     capture->scan_to(capture->size());
     if (filter) facts = std::make_unique<FactFilter>(*filter, *capture);
   }
@@ -148,7 +148,7 @@ bool Reader::read_all() {
   bool nothing_to_show = o.quiet && !filter;
   for (;;) {
     if (next > capture->size() &&
-        (capture->size() >= limit || !capture->read_more(std::min<uint32_t>(1024, limit - capture->size()))))
+        (capture->size() >= limit || !capture->read_more(std::min<uint32_t>(256, limit - capture->size()))))
       return true;
     if (!(nothing_to_show ? pass_over() : show(*context, next++))) return false;
   }
@@ -275,7 +275,7 @@ int match_filters(const std::string& file, const Settings& settings,
     std::vector<filter::Message> w;
     all[i].filter = filter::Filter::compile(filters[i].second, Registry::get(), &m, &w);
   }
-  while (capture->read_more(4096)) {}
+  while (capture->read_on(UINT32_MAX)) {}
   capture->scan_to(capture->size());
   Ctx c(capture->session(), Registry::get());
   Capture::Want want;

@@ -29,8 +29,8 @@ bool conflicts(const StreamPdu& p, const Session& s) {
       if (!before(from, to)) continue;
       a.clear();
       b.clear();
-      s.fetch(x.piece, a);
-      s.fetch(y.piece, b);
+      s.fetch(x.piece(), a);
+      s.fetch(y.piece(), b);
       if (a.size() < to - x.seq || b.size() < to - y.seq) continue;
       if (a.compare(from - x.seq, to - from, b, from - y.seq, to - from) != 0) return true;
     }

@@ -19,11 +19,10 @@ struct SegmentNames {
 /// One part of a segment's payload, as the first pass dealt with it.
 struct SegmentStep {
   enum Kind : uint8_t { kDirect, kMember, kComplete, kOverlap };
-  uint32_t off, len;   // in the payload
+  uint32_t off : 29, kind : 2, more : 1;  // in the payload; Kind; another step follows
+  uint32_t len;
   uint32_t pdu;        // StreamPdus index, kNone
   uint32_t asked;      // kDirect and kComplete: PDU started with what was left over
-  uint8_t kind;
-  bool more;           // another step follows
 };
 
 class Desegmenter {

@@ -56,7 +56,7 @@ void assemble(const StreamPdu& p, const Session& s, std::string& out) {
     uint32_t have = static_cast<uint32_t>(out.size());
     if (off + part->len <= have) continue;
     piece.clear();
-    s.fetch(part->piece, piece);
+    s.fetch(part->piece(), piece);
     uint32_t skip = have - off;
     if (piece.size() > skip) out.append(piece, skip, std::min<size_t>(piece.size() - skip, total - have));
     if (out.size() >= total) return;

@@ -10,9 +10,12 @@
 namespace strato {
 
 struct StreamPart {
+  StreamPart(uint32_t s, uint32_t n, uint32_t from, const Piece& p)
+      : seq(s), len(n), frame(from), copied(p.frame == 0), place(p.off) {}
   uint32_t seq, len;
-  uint32_t frame;   // that brought it
-  Piece piece;
+  uint32_t frame : 31, copied : 1;  // that brought it; its bytes lie in a copy
+  uint32_t place;                   // Piece::off
+  Piece piece() const { return {copied ? 0 : uint32_t{frame}, place, len}; }
 };
 
 struct StreamPdu {

@@ -103,7 +103,7 @@ struct Analysis {
     uint32_t next = end();
     if (s.len || (s.flags & (kSyn | kFin))) {
       if (s.flags & (kSyn | kFin)) next++;
-      fwd.unacked.add({s.seq, next, s.frame, s.ts});
+      fwd.unacked.add({s.seq, next, s.frame});
     }
     bool probe = r.marks & kProbe;
     if (!probe && (!fwd.next_set || seq_gt(next, fwd.next_seq))) {

@@ -110,11 +110,41 @@ TEST(TcpAnalysis, SequenceNumbersWrap) {
 
 TEST(TcpUnacked, StopsGrowing) {
   TcpUnackedList l;
-  for (uint32_t i = 0; i < TcpUnackedList::kMax + 5; i++) l.add({i * 10, i * 10 + 10, i + 1, 0});
+  for (uint32_t i = 0; i < TcpUnackedList::kMax + 5; i++) l.add({i * 10, i * 10 + 10, i + 1});
   EXPECT_EQ(l.size(), TcpUnackedList::kMax);
   EXPECT_EQ(l.acked(25).frame, 0u) << "ends at no segment's end";
   EXPECT_EQ(l.low(), 25u) << "the rest of the one that was acknowledged in part";
   EXPECT_EQ(l.acked(40).frame, 4u);
+}
+
+TEST(TcpRecord, IsKeptWhole) {
+  TcpRecord all;
+  all.flow = 0xfffffffe;
+  all.prev_frame = 299;
+  all.acked = 7;
+  all.x = 0xffffffff;
+  all.y = 128;
+  all.marks = 0xffff;
+  all.completeness = 63;
+  all.dir = 1;
+  all.rto = true;
+  TcpRecord none;
+  none.flow = 3;
+  for (const TcpRecord& r : {all, none}) {
+    const TcpRecord::Packed p = r.pack(300);
+    const TcpRecord back = TcpRecord::unpack(300, reinterpret_cast<const uint8_t*>(&p));
+    EXPECT_EQ(back.flow, r.flow);
+    EXPECT_EQ(back.prev_frame, r.prev_frame);
+    EXPECT_EQ(back.acked, r.acked);
+    EXPECT_EQ(back.x, r.x);
+    EXPECT_EQ(back.y, r.y);
+    EXPECT_EQ(back.marks, r.marks);
+    EXPECT_EQ(back.completeness, r.completeness);
+    EXPECT_EQ(back.dir, r.dir);
+    EXPECT_EQ(back.rto, r.rto);
+    EXPECT_LE(p.size, 30u);
+  }
+  EXPECT_EQ(none.pack(300).size, 10u) << "most packets have little to keep";
 }
 
 }  // namespace

@@ -34,14 +34,24 @@ struct TcpSegment {
   uint16_t window, flags;
 };
 
-/// Kept per packet: 24 bytes. Times are found by frame number.
+/// Kept per packet. Times are found by frame number.
 struct TcpRecord : FlowLink {
-  uint32_t acked;       // frame of the segment this acknowledges, 0 none
-  uint16_t marks;       // tcp_mark
-  uint8_t dir : 1, has_steps : 1, irtt : 1, rto : 1, completeness_unused : 4;
-  uint8_t completeness; // before this packet
-  uint32_t x;           // with data: bytes in flight; duplicate ACK: its number
-  uint32_t y;           // with data: bytes since the last PSH; duplicate ACK: frame it repeats
+  uint32_t acked = 0;        // frame of the segment this acknowledges, 0 none
+  uint32_t x = 0;            // with data: bytes in flight; duplicate ACK: its number
+  uint32_t y = 0;            // with data: bytes since the last PSH; duplicate ACK: frame it repeats
+  uint16_t marks = 0;        // tcp_mark
+  uint8_t completeness = 0;  // before this packet
+  uint8_t dir = 0;
+  bool rto = false;          // there is a TcpRto as well
+
+  /// As it is kept: the link as it stands, the rest in as few bytes as it takes; most packets have little of it.
+  struct Packed {
+    FlowLink link;
+    uint8_t rest[22];
+    uint32_t size;
+  };
+  Packed pack(uint32_t frame) const;
+  static TcpRecord unpack(uint32_t frame, const uint8_t* kept);
 };
 
 /// Kept for a retransmission (by PacketStore, besides the record): the frame the RTO is measured from.
@@ -49,7 +59,6 @@ struct TcpRto { uint32_t frame; };
 
 struct TcpUnacked {
   uint32_t seq, next, frame;
-  int64_t ts;
 };
 
 /// Segments not acknowledged yet, oldest first, with the range they span.

@@ -152,9 +152,23 @@ void Ctx::begin(const FrameMeta& m, Buf bytes, Pass p, bool want_tree, bool want
   depth_ = 0;
 }
 
+void Ctx::begin_straight(const FrameMeta& m) {
+  frame = m;
+  pass = Pass::Transport;
+  first_pass = true;
+  carries = damaged = has_tree = fragmented = in_error = col.on = false;
+  met = 0;
+  tcp_flags = kNoFlags;
+  flow = nullptr;
+}
+
 void dissect_frame(Ctx& c, const FrameMeta& m, Buf bytes, Pass pass, bool want_tree, bool want_columns,
                    const FieldSet* wanted) {
   static const Protocol* const kFrame = Registry::get().protocol("frame");
+  if (pass == Pass::Transport && !want_tree && !want_columns && c.reg.straight) {
+    c.begin_straight(m);
+    if (c.reg.straight(c, bytes)) return;
+  }
   c.begin(m, bytes, pass, want_tree, want_columns, wanted);
   c.guard([&] { c.call(*kFrame, bytes, c.root()); }, c.root());
 }

@@ -215,6 +215,8 @@ class Ctx {
   const char* keep_z(std::string_view s);
   __attribute__((format(printf, 2, 3))) std::string_view fmt(const char* f, ...);
 
+  /// Starts frame `m` afresh for Registry::straight.
+  void begin_straight(const FrameMeta& m);
   /// Starts frame `m` afresh.
   void begin(const FrameMeta& m, Buf bytes, Pass pass, bool want_tree, bool want_columns, const FieldSet* wanted);
 

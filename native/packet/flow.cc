@@ -4,72 +4,66 @@
 
 namespace strato {
 
-// Canonical (lower endpoint first), so that both directions meet in one entry.
-struct FlowTable::Key {
-  uint8_t lo[16], hi[16];
-  uint16_t lo_port, hi_port;
-  uint8_t kind, type, pad[2];
+namespace {
 
-  Key(FlowKind k, const Address& s, uint16_t sp, const Address& d, uint16_t dp) {
-    int c = memcmp(s.data, d.data, 16);
-    bool swap = c > 0 || (c == 0 && sp > dp);
-    memcpy(lo, swap ? d.data : s.data, 16);
-    memcpy(hi, swap ? s.data : d.data, 16);
-    lo_port = swap ? dp : sp;
-    hi_port = swap ? sp : dp;
-    kind = static_cast<uint8_t>(k);
-    type = static_cast<uint8_t>(static_cast<uint8_t>(s.type) * 16 + static_cast<uint8_t>(d.type));
-    pad[0] = pad[1] = 0;
-  }
-  Key() = default;
-  uint64_t hash() const {
-    uint64_t w[5], h = 0x9e3779b97f4a7c15ull;
-    static_assert(sizeof(Key) == 40);
-    memcpy(w, this, 40);
-    for (uint64_t x : w) {
-      h = (h ^ x) * 0xff51afd7ed558ccdull;
-      h ^= h >> 32;
-    }
-    return h;
-  }
-};
+uint64_t mix(uint64_t h) {
+  h *= 0xff51afd7ed558ccdull;
+  return h ^ h >> 32;
+}
 
-struct FlowTable::Slot {
-  Key key;
-  uint32_t id = Flow::kNone;
-};
+uint64_t hash_of(const Address& a, uint16_t port) {
+  uint64_t w[2];
+  static_assert(sizeof a.data == sizeof w);
+  memcpy(w, a.data, sizeof w);
+  return mix(mix(w[0] ^ 0x9e3779b97f4a7c15ull) ^ w[1] ^ uint64_t{port} << 40);
+}
+
+// The same for both directions.
+uint64_t hash_of(FlowKind kind, const Address& s, uint16_t sp, const Address& d, uint16_t dp) {
+  return mix(hash_of(s, sp) + hash_of(d, dp) + static_cast<uint64_t>(kind));
+}
+
+bool joins(const Flow& f, FlowKind kind, const Address& s, uint16_t sp, const Address& d, uint16_t dp) {
+  if (f.kind != kind) return false;
+  return (f.a_port == sp && f.b_port == dp && f.a == s && f.b == d) ||
+         (f.a_port == dp && f.b_port == sp && f.a == d && f.b == s);
+}
+
+}  // namespace
 
 FlowTable::FlowTable() : slots_(256) {}
 FlowTable::~FlowTable() = default;
 
-uint32_t* FlowTable::lookup(const Key& k, bool make) {
-  size_t mask = slots_.size() - 1;
-  for (size_t i = k.hash() & mask;; i = (i + 1) & mask) {
-    Slot& s = slots_[i];
-    if (s.id == Flow::kNone) {
-      if (!make) return nullptr;
-      s.key = k;
-      return &s.id;
-    }
-    if (memcmp(&s.key, &k, sizeof k) == 0) return &s.id;
+// The slot of these endpoints: an empty one where they have none.
+FlowTable::Slot& FlowTable::lookup(FlowKind kind, const Address& s, uint16_t sp, const Address& d, uint16_t dp,
+                                   uint64_t hash) {
+  const size_t mask = slots_.size() - 1;
+  const auto tag = static_cast<uint32_t>(hash >> 32);
+  for (size_t i = hash & mask;; i = (i + 1) & mask) {
+    Slot& slot = slots_[i];
+    if (slot.id == Flow::kNone || (slot.tag == tag && joins(*flows_[slot.id], kind, s, sp, d, dp))) return slot;
   }
 }
 
 void FlowTable::grow() {
   std::vector<Slot> old(slots_.size() * 2);
   old.swap(slots_);
-  for (const Slot& s : old)
-    if (s.id != Flow::kNone) *lookup(s.key, true) = s.id;
+  for (const Slot& s : old) {
+    if (s.id == Flow::kNone) continue;
+    const Flow& f = *flows_[s.id];
+    lookup(f.kind, f.a, f.a_port, f.b, f.b_port, hash_of(f.kind, f.a, f.a_port, f.b, f.b_port)) = s;
+  }
 }
 
 Flow* FlowTable::find(FlowKind kind, const Address& s, uint16_t sp, const Address& d, uint16_t dp) {
-  uint32_t* id = lookup(Key(kind, s, sp, d, dp), false);
-  return id ? flows_[*id].get() : nullptr;
+  const Slot& slot = lookup(kind, s, sp, d, dp, hash_of(kind, s, sp, d, dp));
+  return slot.id == Flow::kNone ? nullptr : flows_[slot.id].get();
 }
 
 Flow& FlowTable::add(FlowKind kind, const Address& s, uint16_t sp, const Address& d, uint16_t dp, uint32_t frame) {
   if (used_ * 2 >= slots_.size()) grow();
-  uint32_t* id = lookup(Key(kind, s, sp, d, dp), true);
+  const uint64_t hash = hash_of(kind, s, sp, d, dp);
+  Slot& slot = lookup(kind, s, sp, d, dp, hash);
   auto f = std::make_unique<Flow>();
   f->id = size();
   f->stream = streams_[static_cast<int>(kind)]++;
@@ -79,9 +73,9 @@ Flow& FlowTable::add(FlowKind kind, const Address& s, uint16_t sp, const Address
   f->a_port = sp;
   f->b_port = dp;
   f->first_frame = f->last_frame = frame;
-  f->older = *id;
-  if (*id == Flow::kNone) used_++;
-  *id = f->id;
+  f->older = slot.id;
+  if (slot.id == Flow::kNone) used_++;
+  slot = {static_cast<uint32_t>(hash >> 32), f->id};
   flows_.push_back(std::move(f));
   return *flows_.back();
 }

@@ -76,9 +76,11 @@ class FlowTable {
   uint32_t streams(FlowKind k) const { return streams_[static_cast<int>(k)]; }
 
  private:
-  struct Key;
-  struct Slot;
-  uint32_t* lookup(const Key& k, bool make);
+  /// Part of the endpoints' hash, by which most others are passed over without a look at their flow.
+  struct Slot {
+    uint32_t tag = 0, id = Flow::kNone;
+  };
+  Slot& lookup(FlowKind kind, const Address& src, uint16_t sport, const Address& dst, uint16_t dport, uint64_t hash);
   void grow();
   std::vector<std::unique_ptr<Flow>> flows_;
   std::vector<Slot> slots_;

@@ -81,6 +81,10 @@ class Registry {
   const std::vector<Protocol*>& protocols() const { return protocols_; }
   const std::vector<const FieldDef*>& fields() const { return fields_; }  // index = id
 
+  /// Takes a frame through Pass::Transport without calling one protocol after the other; false: it is not of the kind
+  /// that can be, and nothing was written. Leaves in the Ctx only what PacketFacts asks for.
+  bool (*straight)(Ctx& c, const Buf& frame) = nullptr;
+
   struct ExtraEntry { std::string table; uint32_t value; const Protocol* proto; };
   /// Switches the extra attachments on or off.
   void use_extras(bool on);

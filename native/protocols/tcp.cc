@@ -1,8 +1,11 @@
 // TCP (RFC 9293): the header, streams, and the first visit of a segment.
 #include "protocols/tcp_internal.h"
 
+#include <cstring>
+
 #include "protocols/checksum.h"
 #include "protocols/ip.h"
+#include "protocols/straight.h"
 
 namespace strato::protocols {
 namespace {
@@ -145,11 +148,16 @@ uint8_t completeness_of(const TcpView& v, uint8_t before, bool first) {
   return now;
 }
 
+void keep_record(Ctx& c, const TcpView& v) {
+  const TcpRecord::Packed p = v.record.pack(c.frame.number);
+  memcpy(c.session.packets.put_bytes(c.frame.number, tcp_proto.key, v.nth, p.size), &p, p.size);
+}
+
 void first_visit(Ctx& c, TcpView& v) {
   bool reused = false;
   Flow& f = stream_of(c, v, reused);
-  v.rec = c.put<TcpRecord>(tcp_proto, v.nth);
-  TcpRecord& r = *v.rec;
+  TcpRecord& r = v.record;
+  v.rec = &r;
   v.flow = &f;
   v.state = &f.state.get<TcpState>(tcp_proto);
   TcpState& t = *v.state;
@@ -179,15 +187,28 @@ void first_visit(Ctx& c, TcpView& v) {
     }
   }
   if (reused) r.marks |= tcp_mark::kReused;
+  keep_record(c, v);
   v.fwd().sacks = 0;  // set again by the options of this segment
+}
+
+// What the rest of the header leaves for later segments.
+void header_ends(Ctx& c, TcpView& v) {
+  c.tcp_flags = c.tcp_flags == Ctx::kNoFlags ? v.flags : Ctx::kManyFlags;
+  if (!v.analyse) return;
+  if (v.has(kFin) && !v.state->fin_seen) {
+    v.state->fin_seen = true;
+    v.state->first_fin_dir = static_cast<uint8_t>(v.dir);
+  }
+  tcp_scan_options(v);
 }
 
 // A later visit, or a header quoted in an error message (which leaves no trace in the stream).
 void find_record(Ctx& c, TcpView& v) {
-  if (const TcpRecord* r = c.get<TcpRecord>(tcp_proto, v.nth)) {
-    v.rec = const_cast<TcpRecord*>(r);
-    v.flow = &c.session.flows.at(r->flow);
-    v.dir = r->dir;
+  if (const auto* kept = c.session.packets.find<uint8_t>(c.frame.number, tcp_proto.key, v.nth)) {
+    v.record = TcpRecord::unpack(c.frame.number, kept);
+    v.rec = &v.record;
+    v.flow = &c.session.flows.at(v.rec->flow);
+    v.dir = v.rec->dir;
     v.state = v.flow->state.find<TcpState>(tcp_proto);
   }
 }
@@ -196,12 +217,12 @@ void quoted_visit(Ctx& c, TcpView& v) {
   if (c.first_pass) {
     bool reused = false;
     Flow& f = stream_of(c, v, reused);
-    TcpRecord* r = c.put<TcpRecord>(tcp_proto, v.nth);
     TcpState& t = f.state.get<TcpState>(tcp_proto);
-    r->flow = f.id;
-    r->dir = static_cast<uint8_t>(f.direction(c.net_src, v.sport));
-    r->prev_frame = t.last_frame;
-    r->completeness = t.completeness;
+    v.record.flow = f.id;
+    v.record.dir = static_cast<uint8_t>(f.direction(c.net_src, v.sport));
+    v.record.prev_frame = t.last_frame;
+    v.record.completeness = t.completeness;
+    keep_record(c, v);
     t.last_frame = f.last_frame = c.frame.number;
   }
   find_record(c, v);
@@ -378,12 +399,7 @@ uint32_t dissect_tcp(Buf b, Ctx& c, Item root) {
   if (c.col.writable()) write_info(c, v);
   if (it.live()) add_tree(it, c, v);
   b.need(18, 2);
-  c.tcp_flags = c.tcp_flags == Ctx::kNoFlags ? v.flags : Ctx::kManyFlags;
-  if (v.analyse && v.has(kFin) && !v.state->fin_seen) {
-    v.state->fin_seen = true;
-    v.state->first_fin_dir = static_cast<uint8_t>(v.dir);
-  }
-  if (v.analyse) tcp_scan_options(v);
+  header_ends(c, v);
   try {
     if (it.live() || c.col.writable()) tcp_options(c, v, it);
   } catch (const ReadError&) {
@@ -399,6 +415,40 @@ uint32_t dissect_tcp(Buf b, Ctx& c, Item root) {
   }
   if (v.have_seg_len || (v.quoted && v.hdr_len <= b.size())) tcp_payload(c, v, root, it);
   return b.size() ? b.size() : 1;
+}
+
+namespace {
+
+constexpr uint32_t kFixedHeader = 20;
+
+}  // namespace
+
+bool straight_tcp(const Buf& b) {
+  if (!b.has(0, kFixedHeader)) return false;
+  const uint32_t n = static_cast<uint32_t>(b.data()[12] >> 4 << 2);
+  return n >= kFixedHeader && n <= b.captured();
+}
+
+void take_tcp(Ctx& c, const Buf& b, uint16_t nth) {
+  const uint8_t* p = b.need(0, kFixedHeader);
+  auto u16 = [&](uint32_t at) { return static_cast<uint16_t>(p[at] << 8 | p[at + 1]); };
+  auto u32 = [&](uint32_t at) { return static_cast<uint32_t>(u16(at)) << 16 | u16(at + 2); };
+  TcpView v;
+  v.b = b;
+  v.sport = u16(0);
+  v.dport = u16(2);
+  v.seq = u32(4);
+  v.ack = u32(8);
+  v.flags = u16(12) & 0xfff;
+  v.hdr_len = static_cast<uint32_t>(p[12] >> 4 << 2);
+  v.window = u16(14);
+  v.urgent = u16(18);
+  v.have_seg_len = v.analyse = true;
+  v.seg_len = b.size() - v.hdr_len;
+  v.nth = nth;
+  first_visit(c, v);
+  header_ends(c, v);
+  tcp_payload(c, v, Item(), Item());
 }
 
 void register_tcp(Registry& r) {

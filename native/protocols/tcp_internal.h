@@ -25,7 +25,8 @@ struct TcpView {
   int dir = 0;
   Flow* flow = nullptr;           // nullptr: quoted in an error and unknown
   TcpState* state = nullptr;
-  TcpRecord* rec = nullptr;       // written in the first pass only
+  TcpRecord record;               // of this segment, and
+  const TcpRecord* rec = nullptr; // that, where there is one
   uint16_t nth = 0;
   bool analyse = false;           // first pass, not quoted in an error
   bool quoted = false;            // in an error message

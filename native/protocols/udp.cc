@@ -6,6 +6,7 @@
 #include "packet/registry.h"
 #include "protocols/checksum.h"
 #include "protocols/ip.h"
+#include "protocols/straight.h"
 
 namespace strato::protocols {
 namespace {
@@ -79,9 +80,9 @@ void note_snmp(Ctx& c, const Buf& b, const Header& h) {
   r.from = c.frame.number;
 }
 
-void first_visit(Ctx& c, const Header& h) {
+Flow& first_visit(Ctx& c, const Header& h, uint16_t nth) {
   Flow* f = c.session.flows.find(FlowKind::Udp, c.net_src, h.sport, c.net_dst, h.dport);
-  Rec* r = c.put<Rec>(proto, c.nth(proto));
+  Rec* r = c.put<Rec>(proto, nth);
   Renewal* renewal = f ? f->state.find<Renewal>(proto) : nullptr;
   if (!f || (renewal && renewal->due)) {
     f = &c.session.flows.add(FlowKind::Udp, c.net_src, h.sport, c.net_dst, h.dport, c.frame.number);
@@ -95,6 +96,7 @@ void first_visit(Ctx& c, const Header& h) {
   }
   r->flow = f->id;
   f->last_frame = c.frame.number;
+  return *f;
 }
 
 void add_times(Item it, Ctx& c, const Rec& r, const Buf& b) {
@@ -113,12 +115,13 @@ const Protocol* by_port(const Ctx& c, uint16_t p) {
   return child ? child : port_table->find(p);
 }
 
+bool is_tunnel(const Protocol* p) { return p && p->place == Protocol::Place::Transport; }
+
 void hand_over(Ctx& c, Buf b, const Header& h, Item root) {
   uint16_t low = std::min(h.sport, h.dport), high = std::max(h.sport, h.dport);
   const Protocol* const by[] = {by_port(c, low), by_port(c, high)};
   // a tunnel brings conversations of its own, which count as they come
-  bool tunnel = (by[0] && by[0]->place == Protocol::Place::Transport) ||
-                (by[1] && by[1]->place == Protocol::Place::Transport);
+  bool tunnel = is_tunnel(by[0]) || is_tunnel(by[1]);
   if (!by[0] && !by[1]) note_snmp(c, b, h);
   std::optional<Above> above;
   if (!tunnel) {
@@ -191,7 +194,7 @@ uint32_t dissect_udp(Buf b, Ctx& c, Item root) {
     c.col.info_text() << " Len=" << h.size - 8;
     if (h.len == 0) c.col.add_info(" [Jumbogram]");
   }
-  if (c.first_pass) first_visit(c, h);
+  if (c.first_pass) first_visit(c, h, c.nth(proto));
   const Rec* rec = c.get<Rec>(proto, c.nth(proto));
   c.flow = rec ? &c.session.flows.at(rec->flow) : nullptr;
   // once all is known the message that opened it counts to the new stream as well
@@ -215,7 +218,33 @@ uint32_t dissect_udp(Buf b, Ctx& c, Item root) {
   return b.size();
 }
 
+constexpr uint32_t kHeader = 8;
+
+Header read_header(const Buf& b) { return {b.u16(0), b.u16(2), b.u16(4), b.u16(6), b.u16(4)}; }
+
 }  // namespace
+
+bool straight_udp(const Buf& b, const Protocol** tunnel) {
+  if (!b.has(0, kHeader)) return false;
+  const Header h = read_header(b);
+  if (h.len < kHeader || h.len > b.size()) return false;
+  const Protocol *low = port_table->find(std::min(h.sport, h.dport)), *high = port_table->find(std::max(h.sport, h.dport));
+  // where the first may refuse what the second then takes, it is no straight way
+  if (is_tunnel(low) || is_tunnel(high)) {
+    if (low && high) return false;
+    *tunnel = low ? low : high;
+  }
+  return true;
+}
+
+void take_udp(Ctx& c, const Buf& b, uint16_t nth, bool tunnel) {
+  const Header h = read_header(b);
+  c.flow = &first_visit(c, h, nth);
+  Buf payload = b.sub(kHeader, h.len - kHeader);
+  if (tunnel || payload.empty()) return;
+  if (!port_table->find(h.sport) && !port_table->find(h.dport)) note_snmp(c, payload, h);
+  c.carries = true;
+}
 
 void register_udp(Registry& r) {
   proto.place = Protocol::Place::Transport;
