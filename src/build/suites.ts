@@ -58,6 +58,10 @@ export const suites: readonly Suite[] = [
     commands: [['node', 'test/fuzz/run.ts']],
   },
   {
+    name: 'fuzz', title: 'fuzz entries for a minute under ASan+UBSan', lane: 'run', after: ['build-asan'], count: 'own', timeout: 600,
+    commands: [['node', 'test/fuzz/smoke.ts']],
+  },
+  {
     name: 'addon', title: 'addon and command line as shipped', lane: 'run', after: ['build'], count: 'vitest', exists: ['native/binding'],
     commands: [vitest('test/integration/addon.test.ts', 'test/integration/engine.test.ts', 'test/integration/nodeFilters.test.ts', 'test/integration/exit.test.ts')],
   },

@@ -8,8 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "packet/context.h"
-#include "packet/registry.h"
+#include "memory_frames.h"
 #include "protocols/tls_cipher.h"
 
 namespace strato {
@@ -17,6 +16,7 @@ namespace {
 
 using protocols::tls::Keys;
 using protocols::tls::Suite;
+using fuzz::put;
 
 const std::string kRandom(32, '\x5a');
 
@@ -28,49 +28,6 @@ std::string hex(std::string_view s) {
   }
   return out;
 }
-void put(std::string& s, uint64_t v, int n) {
-  while (n-- > 0) s.push_back(static_cast<char>(v >> (8 * n)));
-}
-
-class Frames : public FrameSource {
- public:
-  FrameMeta meta(uint32_t n) const override {
-    FrameMeta m;
-    m.number = n;
-    m.caplen = m.len = static_cast<uint32_t>(all_[n - 1].size());
-    m.linktype = 1;
-    return m;
-  }
-  Buf bytes(uint32_t n) const override {
-    const std::string& f = all_[n - 1];
-    return Buf(reinterpret_cast<const uint8_t*>(f.data()), static_cast<uint32_t>(f.size()), static_cast<uint32_t>(f.size()));
-  }
-  std::string_view interface_name(uint32_t) const override { return {}; }
-  std::string_view interface_description(uint32_t) const override { return {}; }
-  std::vector<std::string> comments(uint32_t) const override { return {}; }
-
-  // One segment of the connection 10.0.0.1:40000 – 10.0.0.2:443.
-  void add(int side, std::string_view payload) {
-    std::string f("\2\0\0\0\0\2\2\0\0\0\0\1\x08\0", 14);
-    put(f, 0x4500, 2);
-    put(f, 40 + payload.size(), 2);
-    put(f, 0x0000400040060000, 8);
-    put(f, side == 0 ? 0x0a0000010a000002 : 0x0a0000020a000001, 8);
-    put(f, side == 0 ? 0x9c4001bb : 0x01bb9c40, 4);
-    put(f, seq_[side], 4);
-    put(f, seq_[1 - side], 4);
-    put(f, 0x5018ffff00000000, 8);
-    f += payload;
-    seq_[side] += static_cast<uint32_t>(payload.size());
-    all_.push_back(std::move(f));
-  }
-  uint32_t size() const { return static_cast<uint32_t>(all_.size()); }
-
- private:
-  std::vector<std::string> all_;
-  uint32_t seq_[2] = {1, 1};
-};
-
 std::string record(uint8_t type, std::string_view body) {
   std::string r(1, static_cast<char>(type));
   put(r, 0x0303, 2);
@@ -144,15 +101,6 @@ struct Sender {
   }
 };
 
-void dissect_all(Frames& frames, const std::string& log) {
-  Session session(Settings(), frames);
-  session.keys.add(log);
-  Ctx c(session, Registry::get());
-  for (uint32_t n = 1; n <= frames.size(); n++)
-    dissect_frame(c, frames.meta(n), frames.bytes(n), Pass::First, n % 2 == 0, n % 2 == 0, nullptr);
-  for (uint32_t n = frames.size(); n > 0; n--) dissect_frame(c, frames.meta(n), frames.bytes(n), Pass::Look, true, true, nullptr);
-}
-
 }  // namespace
 }  // namespace strato
 
@@ -176,9 +124,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     senders[i].traffic = protocols::tls::keys_of_traffic(suite, 0x0304, secrets[2 + i]);
     senders[i].secret = secrets[2 + i];
   }
-  Frames frames;
-  frames.add(0, hello(1, id));
-  frames.add(1, hello(2, id));
+  fuzz::MemoryFrames frames;
+  fuzz::Conversation talk(frames, true, 443);
+  talk.say(0, hello(1, id));
+  talk.say(1, hello(2, id));
   constexpr int kMostRecords = 64;
   size_t at = 1;
   for (int i = 0; i < kMostRecords && at + 3 <= size; i++) {
@@ -193,12 +142,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     at += len;
     Sender& s = senders[side];
     if (raw) {
-      frames.add(side, record(type, body));
+      talk.say(side, record(type, body));
       continue;
     }
-    frames.add(side, seal(s.done ? s.traffic : s.handshake, s.seq, type, body));
+    talk.say(side, seal(s.done ? s.traffic : s.handshake, s.seq, type, body));
     s.sent(suite, type, body);
   }
-  dissect_all(frames, log);
+  Session session(Settings(), frames);
+  session.keys.add(log);
+  fuzz::look_at_all(session, frames, false);
   return 0;
 }

@@ -23,6 +23,7 @@
 #include "engine/json_capture.h"
 #include "engine/print.h"
 #include "packet/registry.h"
+#include "test/fuzz/damage.h"
 
 namespace {
 
@@ -37,34 +38,6 @@ std::string read_file(const char* path) {
   for (size_t n; (n = fread(b, 1, sizeof b, f)) > 0;) out.append(b, n);
   fclose(f);
   return out;
-}
-
-// One of: cut anywhere, flip bits, overwrite bytes with extremes, remove or repeat a range.
-std::string damage(const std::string& original, std::mt19937_64& r) {
-  std::string s = original;
-  auto at = [&](size_t n) { return n ? static_cast<size_t>(r() % n) : 0; };
-  switch (r() % 5) {
-    case 0: s.resize(at(s.size() + 1)); break;
-    case 1:
-      for (size_t i = 0, n = 1 + at(8); i < n && !s.empty(); i++) s[at(s.size())] ^= static_cast<char>(1 << at(8));
-      break;
-    case 2: {
-      // many flips: dissectors meet nonsense everywhere
-      for (size_t i = 0, n = 1 + s.size() / 200; i < n && !s.empty(); i++) s[at(s.size())] = static_cast<char>(r());
-      break;
-    }
-    case 3: {
-      static const char kExtremes[] = {0, 1, 127, static_cast<char>(128), static_cast<char>(255)};
-      for (size_t i = 0, n = 1 + at(16); i < n && !s.empty(); i++) s[at(s.size())] = kExtremes[at(5)];
-      break;
-    }
-    default: {
-      size_t from = at(s.size() + 1), n = at(200);
-      if (r() % 2) s.erase(from, n);
-      else s.insert(from, s.substr(at(s.size() + 1), n));
-    }
-  }
-  return s;
 }
 
 void read_whole(const std::string& bytes) {
@@ -138,7 +111,7 @@ int main(int argc, char** argv) {
         fflush(trace);
       }
       alarm(static_cast<unsigned>(kSecondsPerVariant));
-      read_whole(k == 0 ? original : damage(original, r));
+      read_whole(k == 0 ? original : strato::fuzz::damage(original, r));
       alarm(0);
       done++;
       rusage u;
