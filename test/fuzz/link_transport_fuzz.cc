@@ -13,5 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     frames.add(std::string(bytes), flags & 1 ? fuzz::kNotCaptured : 0);
   Session session(Settings(), frames);
   fuzz::look_at_all(session, frames, true);
+  Session fresh(Settings(), frames);
+  fuzz::same_in_one_pass(session, fresh, frames);
   return 0;
 }
