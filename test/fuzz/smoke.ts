@@ -12,7 +12,7 @@ import { root } from '../../src/build/cache.mjs';
 const entries = ['capture_file', 'link_transport', 'application', 'filter_text', 'tls_keys'] as const;
 type Entry = (typeof entries)[number];
 /** Fewer runs than that in an entry's share of the minute say that it does not run at all. */
-const leastRuns = 20;
+const leastRuns = 5;
 const work = join(root, 'test-results', 'fuzz');
 
 const filesOf = (folder: string): string[] =>
