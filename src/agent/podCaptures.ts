@@ -108,7 +108,7 @@ export class PodCaptures {
     const processes = containerProcesses();
     this.budget.expect(wanted.length);
     for (const { facts, filter } of wanted) this.include(facts, filter, processes);
-    this.options.onPods?.([...this.captured.values()]);
+    this.options.onPods?.([...this.captured.values()].filter(({ inode }) => inode !== 0));
     await this.writeObjects(wanted.map(({ facts }) => facts));
   }
 

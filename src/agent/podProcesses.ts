@@ -5,6 +5,7 @@ import type { Pod } from './pods.ts';
 export interface PodNetwork {
   /** Of a process of the pod: the namespace is entered by it. */
   readonly path: string;
+  /** 0: it may not be looked at, so that entering it will say what is missing. */
   readonly inode: number;
 }
 
@@ -55,7 +56,9 @@ export function networkOf(pod: Pod, processes: ReadonlyMap<string, number>, proc
     const path = `${proc}/${pid}/ns/net`;
     try {
       return { path, inode: statSync(path).ino };
-    } catch {
+    } catch (thrown) {
+      const { code } = thrown as NodeJS.ErrnoException;
+      if (code === 'EACCES' || code === 'EPERM') return { path, inode: 0 };
       // Ended meanwhile: another container may serve.
     }
   }
