@@ -15,8 +15,9 @@ import type { Service } from './pods.ts';
 
 /** Between two looks at what the kernel has told, milliseconds. */
 const kPoll = 200;
-/** The latest entries are repeated in each further file: those of so many looks. */
-const kKept = 256;
+/** The latest entries are repeated in each further file: so many bytes, and no more than a share of a file. */
+const kKeptBytes = 1 << 20;
+const kKeptShare = 1 / 8;
 /** Looks in a row at most: a flood must not keep everything else waiting. */
 const kMostLooks = 8;
 /** Translated connections to somebody not known yet are kept until he is: so many, for so many answers. */
@@ -33,6 +34,8 @@ export interface OwnerWatchOptions {
   /** Of the blocks: `agent node1`. */
   readonly source: string;
   readonly say: (line: string) => void;
+  /** Size at which the file is followed by another; undefined: by no other. */
+  readonly fileBytes?: number | undefined;
   /** Nobody is known by these addresses, of Services or of pods: know() is called when that has changed. */
   readonly onUnknown?: (addresses: readonly string[]) => void;
 }
@@ -58,7 +61,7 @@ export class OwnerWatch {
   private pods: ReadonlyMap<number, PodFacts> = new Map();
   private waiting: Waiting[] = [];
   private allowed = '';
-  private looks = 0;
+  private readonly kept: Uint8Array[] = [];
   private lost = 0;
   private closed = false;
 
@@ -128,7 +131,15 @@ export class OwnerWatch {
     if (flows.length === 0) return;
     const block = identitiesBlock({ source: this.options.source, flows });
     this.capture.note(block);
-    this.capture.keep(`flows ${String(this.looks++ % kKept).padStart(3, '0')}`, block);
+    this.keep(block);
+  }
+
+  private keep(block: Uint8Array): void {
+    const room = Math.min(kKeptBytes, (this.options.fileBytes ?? Infinity) * kKeptShare);
+    this.kept.push(block);
+    let bytes = this.kept.reduce((sum, { length }) => sum + length, 0);
+    while (bytes > room && this.kept.length > 1) bytes -= this.kept.shift()?.length ?? 0;
+    if (bytes <= room) this.capture.keep('flows', Buffer.concat(this.kept));
   }
 
   private owned(event: OwnerEvent): readonly FlowIdentity[] {

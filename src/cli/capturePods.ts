@@ -37,7 +37,7 @@ export async function capturePods(native: Native, request: LiveRequest, io: Comm
   // The time is counted here, so that what is learned last is in the file before it ends.
   const live = seconds === 0 ? request.live : { ...request.live, stop: { ...request.live.stop, seconds: seconds + kAfter } };
   return liveCommand(native, { ...request, live }, io, async (capture, session) => {
-    const owners = OwnerWatch.open(native, capture, { source: `agent ${node}`, say, onUnknown: (addresses) => { pods.lookUp(addresses); } });
+    const owners = OwnerWatch.open(native, capture, { source: `agent ${node}`, say, fileBytes: request.live.nextFile.bytes, onUnknown: (addresses) => { pods.lookUp(addresses); } });
     const pods = new PodCaptures(capture, view, {
       filter, captureFilter: request.live.filter, bufferBytes: request.live.bufferBytes, say, room: (bytes) => session?.grow(bytes),
       onPods: (list) => { owners.watch(list); }, onKnown: (known, services) => { owners.know(known, services); },

@@ -44,10 +44,11 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   if (name === 'policy' || name === 'verify') return runPolicy(name, rest, io);
   // Nor is it for captures that others take.
   if (name === 'capture' && before.length === 0 && !inAgent() && asksForCluster(rest)) return (await import('./clusterCapture.js')).clusterCapture(parseCluster(rest), io);
+  // Captures are processes of their own: the one that only waits is small without the engine.
+  if (name === 'agent' && before.length === 0) return (await import('./cliAgent.js')).agentCommand(io);
   const native = loadAddon(__dirname);
   // What framedCapture() starts: not for people, and no admission policy lets it through.
   if (name === 'session' && before.length === 0) return (await import('./cliAgent.js')).sessionCommand(native, rest);
-  if (name === 'agent' && before.length === 0) return (await import('./cliAgent.js')).agentCommand(io);
   if (name === 'capture' && before.length === 0) {
     if (inAgent() && isHeld(rest)) checkHeld(rest);
     const request = heldToOperator(parseCapture(rest, inAgent()));

@@ -110,11 +110,13 @@ describeLab('the agent on the lab', () => {
     const image = 'localhost/lab/demoapp:1';
     const capture = captureInAgent(it, node, ['capture', '--ebpf-filter', `k8s.label["guest"] == "${name}"`, '--duration', '25s', '--output', '/tmp/guest.pcapng']);
     await capture.started;
+    await it.kube.apply('create a Secret', JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: DEMO_NAMESPACE }, stringData: { key: 'MARKER-secret' } }));
     await it.kube.apply('create a pod', JSON.stringify({
       apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: DEMO_NAMESPACE, labels: { guest: name }, annotations: { note: 'MARKER-annotation' } },
       spec: {
         nodeName: node, terminationGracePeriodSeconds: 0, automountServiceAccountToken: false,
-        containers: [{ name: 'guest', image, imagePullPolicy: 'Never', command: ['/bin/sleep', '600'], env: [{ name: 'NOTE', value: 'MARKER-env' }] }],
+        containers: [{ name: 'guest', image, imagePullPolicy: 'Never', command: ['/bin/sh', '-c', 'exec /bin/sleep 600'], args: ['MARKER-args'], env: [{ name: 'NOTE', value: 'MARKER-env' }], envFrom: [{ secretRef: { name } }], volumeMounts: [{ name: 'key', mountPath: '/key' }] }],
+        volumes: [{ name: 'key', secret: { secretName: name } }],
       },
     }));
     await it.kube.condition(`/api/v1/namespaces/${DEMO_NAMESPACE}/pods/${name}`, 'Ready', 30, () => `${name} was not Ready`);
@@ -154,7 +156,7 @@ describeLab('the agent on the lab', () => {
     const [byAddress, overlay, rotated] = await Promise.all([
       inAgent(it, node, ['stratoshark', '-i', 'any', '-f', `host ${address}`, '-w', '/tmp/nginx-pod.pcap', '-a', 'duration:3']),
       inAgent(it, node, ['stratoshark', '-i', 'flannel.1', '-w', '/tmp/flannel.pcapng', '-a', 'duration:3']),
-      inAgent(it, node, ['sh', '-c', 'cd /var/log/captures && stratoshark capture --output F.pcapng --rotate-size 10K --rotate-files 2 --snaplen 96 --duration 3s && stratoshark capture --output /tmp/small --compress gzip --duration 1s && ls']),
+      inAgent(it, node, ['sh', '-c', 'cd /var/log/captures && rm -f F_* && stratoshark capture --output F.pcapng --rotate-size 10K --rotate-files 2 --snaplen 96 --duration 3s && stratoshark capture --output /tmp/small --compress gzip --duration 1s && ls']),
     ]);
     expect([byAddress, overlay, rotated].map(({ status }) => status)).toEqual([0, 0, 0]);
     expect(rotated.stdout.trim().split('\n').filter((name) => /^F_\d{5}_\d{14}\.pcapng/.test(name))).toHaveLength(2);

@@ -36,23 +36,38 @@ function stripped(from: string, to: string): string {
   return to;
 }
 
+/** Where the source of each file is: what the licences of Debian's programs ask of who passes them on. */
+function originsOf(paths: readonly string[]): readonly string[] {
+  return paths.map((path) => {
+    // Packages name files as they were before /bin, /lib and /sbin became links.
+    const names = [realpathSync(path), path].flatMap((name) => [name, name.replace(/^\/usr/, ''), `/usr${name}`]);
+    const owner = names.map((name) => output('dpkg-query', ['-S', name])?.trim().split(/:[^:]*$/)[0]).find((name) => name !== undefined && name !== '');
+    const source = owner === undefined ? undefined : output('dpkg-query', ['-W', '-f', '${source:Package} ${source:Version}', owner])?.trim();
+    if (source === undefined) return `${path} ?`;
+    const [name = '', version = ''] = source.split(' ');
+    const pool = `${/^lib./.exec(name) === null ? name.slice(0, 1) : name.slice(0, 4)}/${name}`;
+    return `${path} ${name} ${version} https://deb.debian.org/debian/pool/main/${pool}/${name}_${version.replace(/^\d+:/, '')}.dsc`;
+  });
+}
+
 function entries(scratch: string): readonly ImageEntry[] {
   const node = stripped(process.execPath, join(scratch, 'node'));
   const addon = stripped(addonOf(), join(scratch, 'stratoshark.node'));
   const programs = PROGRAMS.filter((path) => existsSync(path));
   const libbpf = LIBBPF.filter((path) => existsSync(path)).slice(0, 1);
-  const origin = [...programs, ...libbpf].map((path) => `${path} ${(output('dpkg-query', ['-S', path]) ?? output('dpkg-query', ['-S', `/usr${path}`]) ?? '?').trim().split(':')[0] ?? '?'}`);
+  const libraries = libraryEntries([node, addon, ...programs, ...libbpf]);
+  const origins = originsOf([...programs, ...libbpf, ...libraries.flatMap(({ path }) => (path === undefined ? [] : [path]))]);
   return [
     { path: '/usr/bin/node', from: node },
     ...programs.map((path): ImageEntry => ({ path, from: path })),
     ...libbpf.map((path): ImageEntry => ({ path, from: realpathSync(path) })),
-    ...libraryEntries([node, addon, ...programs, ...libbpf]),
+    ...libraries,
     { path: '/etc/services', from: '/etc/services', mode: 0o644 },
     { path: '/etc/passwd', text: 'root:x:0:0:root:/tmp:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n' },
     { path: '/etc/group', text: 'root:x:0:\nnogroup:x:65534:\n' },
     { path: '/tmp', folder: true, mode: 0o1777 },
     { path: '/var/log/captures', folder: true },
-    { path: '/usr/share/doc/stratoshark/programs', text: `Unmodified programs of Debian; "apt-get source PACKAGE" has their sources.\n${origin.join('\n')}\n` },
+    { path: '/usr/share/doc/stratoshark/programs', text: `Unmodified files of Debian: path, source package, its version, where its source is.\n${origins.join('\n')}\n` },
     { path: '/usr/bin/stratoshark', text: `#!/bin/sh\nexec /usr/bin/node --max-old-space-size=256 ${HOME}/dist/cli.js "$@"\n`, mode: 0o755 },
     ...BUNDLES.map((name): ImageEntry => ({ path: `${HOME}/dist/${name}`, from: join(root, 'dist', name), mode: 0o644 })),
     { path: `${HOME}/prebuilds/${process.platform}-${process.arch}/stratoshark.node`, from: addon, mode: 0o644 },

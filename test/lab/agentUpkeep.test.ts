@@ -1,0 +1,100 @@
+/** What keeps an agent small and in order: its image, its memory, rotated files, old captures, the operator's filter. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { AGENT_NAMESPACE, DEMO_NAMESPACE } from './addons.ts';
+import { agentOn, captureInAgent, inAgent, ourRows, processOf, tsharkRows } from './agentLab.ts';
+import { describeLab, TestLab } from './testLab.ts';
+
+const kImageBytes = 180e6;
+const kIdleBytes = 80e6;
+const kDay = 24 * 3600;
+
+describeLab('an agent in order', () => {
+  let it: TestLab;
+  let dir: string;
+  let node = '';
+  beforeAll(async () => {
+    it = new TestLab();
+    dir = mkdtempSync(join(tmpdir(), 'stratoshark-upkeep-'));
+    node = (await it.onePod('frontend')).spec.nodeName ?? '';
+  });
+  afterAll(() => {
+    it.kube.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  test('the image has at most 180 MB, the idle agent takes at most 80 MB, and Debian\'s programs are listed with their sources', async () => {
+    const name = await agentOn(it, node);
+    const [files, list] = await Promise.all([inAgent(it, node, ['find', '/', '-xdev', '-type', 'f', '-printf', '%s\n']), inAgent(it, node, ['cat', '/usr/share/doc/stratoshark/programs'])]);
+    const bytes = files.stdout.trim().split('\n').reduce((sum, size) => sum + Number(size), 0);
+    expect(bytes).toBeGreaterThan(50e6);
+    expect(bytes).toBeLessThan(kImageBytes);
+    const process = await processOf(it, { metadata: { name } }, AGENT_NAMESPACE);
+    const resident = 1024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${String(process)}/status`, 'utf8'))?.[1]);
+    expect(resident).toBeGreaterThan(10e6);
+    expect(resident).toBeLessThan(kIdleBytes);
+    console.log(`image ${(bytes / 1e6).toFixed(0)} MB, idle agent ${(resident / 1e6).toFixed(0)} MB`);
+    for (const program of ['sh', 'bash', 'ip', 'find', 'uname', 'tar']) expect(list.stdout).toMatch(new RegExp(`^/(?:usr/)?s?bin/${program} [a-z0-9.+-]+ \\d\\S* https://deb\\.debian\\.org/debian/pool/main/\\S+\\.dsc$`, 'm'));
+  });
+
+  test('rotated files: each opens alone, with its names', async () => {
+    const folder = '/tmp/rotated';
+    expect((await inAgent(it, node, ['mkdir', '-p', folder])).status).toBe(0);
+    const capture = captureInAgent(it, node, ['capture', '--ebpf-filter', 'k8s.label["app"] == "frontend"', '--rotate-size', '400K', '--rotate-files', '20', '--duration', '4s', '--output', `${folder}/F.pcapng`]);
+    await capture.started;
+    const report = await it.generate('frontend', ['load', '-url', 'http://backend:8080/', '-count', '300', '-rate', '150']);
+    expect(report).toMatchObject({ failed: 0 });
+    expect((await capture.result).status).toBe(0);
+    await it.kube.must('copy the captures', ['-n', AGENT_NAMESPACE, 'cp', `${await agentOn(it, node)}:${folder}`, dir], { timeout: 30 });
+    await inAgent(it, node, ['rm', '-r', folder]);
+    const files = readdirSync(dir).filter((name) => name.startsWith('F_')).sort();
+    expect(files.length).toBeGreaterThan(1);
+    const frontend = (await it.onePod('frontend')).metadata.name;
+    const backends = (await it.podsOf('backend')).map(({ metadata }) => metadata.name);
+    let [named, all] = [0, 0];
+    for (const file of files.map((name) => join(dir, name))) {
+      expect((await tsharkRows(file, ['frame.number'], ['-Y', 'tcp'])).length).toBeGreaterThan(0);
+      const rows = (await ourRows(file, ['frame.time_epoch', 'k8s.dst.pod.name', 'k8s.src.pod.name'], 'tcp.srcport == 8080 && ip.src == 10.96.0.0/12')).map((row) => row.split('\t'));
+      expect(rows.filter(([, asker]) => asker !== frontend)).toEqual([]);
+      // Which pod a connection led to is learned after its first packets: for the last ones of a file that is the next one's.
+      named += rows.filter(([, , server = '']) => backends.includes(server)).length;
+      all += rows.length;
+    }
+    console.log(`of ${String(all)} packets from the Service, ${String(named)} have their pod in files of 400 kB`);
+    expect(all).toBeGreaterThan(500);
+    expect(named / all).toBeGreaterThan(0.5);
+  });
+
+  test('captures older than seven days are deleted, no others', async () => {
+    const captures = `/proc/${String(it.state.nodes[node]?.pid)}/root/var/log/captures`;
+    for (const [name, days] of [['old.pcapng', 8], ['new.pcapng', 6], ['old.txt', 8]] as const) {
+      writeFileSync(join(captures, name), 'x');
+      utimesSync(join(captures, name), Date.now() / 1000 - days * kDay, Date.now() / 1000 - days * kDay);
+    }
+    // An agent that starts, beside the one that runs.
+    const script = 'STRATOSHARK_HEARTBEAT=/tmp/beat stratoshark agent & while ! [ -s /tmp/beat ]; do sleep 0.1; done; sleep 0.5; kill $!; wait $!; rm /tmp/beat';
+    expect((await inAgent(it, node, ['sh', '-c', script])).stderr).toContain('/var/log/captures/old.pcapng was older than 7 days and is deleted.');
+    expect(readdirSync(captures).filter((name) => /^(?:old|new)\./.test(name)).sort()).toEqual(['new.pcapng', 'old.txt']);
+    for (const name of ['new.pcapng', 'old.txt']) rmSync(join(captures, name));
+  });
+
+  test('no capture is wider than the operator\'s filter; one that is not valid lets nothing through', async () => {
+    const held = (filter: string, command: string): readonly string[] =>
+      ['sh', '-c', `echo '${filter}' >/tmp/operator; STRATOSHARK_FILTER_FILE=/tmp/operator stratoshark ${command}; status=$?; rm /tmp/operator; exit $status`];
+    const [port, backend] = [6379, (await it.podsOf('backend')).find(({ spec }) => spec.nodeName === node)];
+    const capture = inAgent(it, node, held(`tcp.port == ${String(port)}`, `capture --ebpf-filter "k8s.namespace == ${DEMO_NAMESPACE}" --duration 3s --output /tmp/held.pcapng`));
+    await it.generate('frontend', ['load', '-url', `http://${backend?.status.podIP ?? ''}:8080/`, '-count', '40', '-rate', '20']);
+    expect((await capture).status).toBe(0);
+    await it.kube.must('copy the capture', ['-n', AGENT_NAMESPACE, 'cp', `${await agentOn(it, node)}:/tmp/held.pcapng`, join(dir, 'held')]);
+    expect((await tsharkRows(join(dir, 'held'), ['frame.number'], ['-Y', `tcp.port == ${String(port)}`])).length).toBeGreaterThan(20);
+    expect(await tsharkRows(join(dir, 'held'), ['frame.number'], ['-Y', `eth && !(tcp.port == ${String(port)})`])).toEqual([]);
+    const wrong = await inAgent(it, node, held('tcp.port ==', 'capture --duration 1s --output /tmp/wrong.pcapng'));
+    expect(wrong).toMatchObject({ status: 64, stderr: expect.stringContaining('The filter of the ConfigMap stratoshark-filter is not valid, so nothing is captured') as string });
+    const ofPods = await inAgent(it, node, held('k8s.namespace == production', '-i any -a duration:1 -w /tmp/wrong.pcapng'));
+    expect(ofPods).toMatchObject({ status: 1, stderr: expect.stringContaining('which a capture of interfaces cannot be held to') as string });
+    expect((await inAgent(it, node, ['ls', '/tmp'])).stdout).not.toContain('wrong');
+    await inAgent(it, node, ['rm', '/tmp/held.pcapng']);
+  });
+});
