@@ -56,7 +56,7 @@ function entries(scratch: string): readonly ImageEntry[] {
   const programs = PROGRAMS.filter((path) => existsSync(path));
   const libbpf = LIBBPF.filter((path) => existsSync(path)).slice(0, 1);
   const libraries = libraryEntries([node, addon, ...programs, ...libbpf]);
-  const origins = originsOf([...programs, ...libbpf, ...libraries.flatMap(({ path }) => (path === undefined ? [] : [path]))]);
+  const origins = originsOf([...programs, ...libbpf, ...libraries.map(({ path }) => path)]);
   return [
     { path: '/usr/bin/node', from: node },
     ...programs.map((path): ImageEntry => ({ path, from: path })),
