@@ -1,6 +1,7 @@
 /** The sentence on the box, in a browser: right-click a pod in the tree, capture, live packets in the editor. Counts come from the generator and tshark. */
 import { readdirSync, mkdirSync, writeFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { CaptureTab } from '../e2e/captureTab.ts';
 import { startTestServer } from '../e2e/server.ts';
@@ -37,22 +38,24 @@ describeLab('captures from the cluster tree', () => {
     it.kube.close();
   });
 
-  const row = (label: string | RegExp) => workbench.page.locator('.part.sidebar .pane-body .monaco-list-row').filter({ has: workbench.page.locator('.label-name', { hasText: typeof label === 'string' ? new RegExp(`^${label}$`) : label }) });
+  const row = (label: string | RegExp): Locator => workbench.page.locator('.part.sidebar .pane-body .monaco-list-row').filter({ has: workbench.page.locator('.label-name', { hasText: typeof label === 'string' ? new RegExp(`^${label}$`) : label }) });
+
+  const at = (which: string | RegExp | Locator): Locator => (typeof which === 'string' || which instanceof RegExp ? row(which) : which);
 
   /** Opens a row until one is below it: a click while the tree is drawn anew only selects. */
-  async function expand(label: string | RegExp, below: string | RegExp): Promise<void> {
+  async function expand(label: string | RegExp, below: string | RegExp | Locator): Promise<void> {
     await expect.poll(async () => {
-      if (await row(below).count() > 0) return true;
+      if (await at(below).count() > 0) return true;
       await row(label).first().locator('.monaco-tl-twistie.collapsed').click({ timeout: 2000 }).catch(() => undefined);
       return false;
     }, { interval: 1000, timeout: 30_000 }).toBe(true);
   }
 
   /** Chooses an entry of a row's context menu, as with the mouse. */
-  async function choose(label: string | RegExp, entry: string): Promise<void> {
+  async function choose(label: string | RegExp | Locator, entry: string): Promise<void> {
     const item = workbench.page.locator('.monaco-menu .action-item', { hasText: entry });
     await expect.poll(async () => {
-      await row(label).first().click({ button: 'right', timeout: 5000 }).catch(() => undefined);
+      await at(label).first().click({ button: 'right', timeout: 5000 }).catch(() => undefined);
       return item.first().waitFor({ timeout: 2000 }).then(() => true, () => false);
     }, { timeout: 30_000 }).toBe(true);
     await item.first().click();
@@ -104,13 +107,10 @@ describeLab('captures from the cluster tree', () => {
   });
 
   test('a Service: both ends of its address; a cut is told with its cause, and nothing is missing after it', { timeout: 150_000 }, async () => {
-    // The Deployments have the names of their Services.
-    await expect.poll(async () => {
-      await row('Workloads').locator('.monaco-tl-twistie:not(.collapsed)').click({ timeout: 1000 }).catch(() => undefined);
-      return row('backend').count();
-    }, { interval: 1000, timeout: 30_000 }).toBe(0);
-    await expand('Services', 'backend');
-    await choose('backend', 'Start Capture');
+    // The Deployment has the same name: a Service says its kind and address.
+    const service = row('backend').filter({ hasText: 'ClusterIP' });
+    await expand('Services', service);
+    await choose(service, 'Start Capture');
     await workbench.page.locator('.tabs-container .tab.active', { hasText: /_production_backend\.pcapng/ }).waitFor({ timeout: 60_000 });
     const tab = new CaptureTab(workbench.page, '_production_backend');
     await expect.poll(() => bar(tab), { timeout: 60_000 }).toMatch(/Capturing service production\/backend[\s\S]*node1 running, node2 running/);
