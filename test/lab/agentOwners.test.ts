@@ -60,7 +60,8 @@ describeLab('who sent each packet', () => {
       for (const line of log.trim().split('\n').filter((text) => text.includes('"accepted"'))) {
         const { remote, pid } = JSON.parse(line) as { readonly remote: string; readonly pid: number };
         const port = remote.split(':').at(-1) ?? '';
-        if (ports.has(port)) servers.set(port, [backend.metadata.name, 'backend', String(process), String(pid)].join(' '));
+        // Others, such as the kubelet, may have used the same port.
+        if (ports.has(port) && remote === `${pod.status.podIP ?? ''}:${port}`) servers.set(port, [backend.metadata.name, 'backend', String(process), String(pid)].join(' '));
       }
     }
     expect(servers.size).toBeGreaterThan(50);
@@ -69,7 +70,7 @@ describeLab('who sent each packet', () => {
       return join(dir, at);
     }));
     const end = (side: string): readonly string[] => [`k8s.${side}.pod.name`, `k8s.${side}.container.name`, `ebpf.${side}.process.pid`, `ebpf.${side}.process.container_pid`];
-    const rows = (await ourRows(files[0] ?? '', ['tcp.srcport', 'tcp.dstport', ...end('src'), ...end('dst')], `tcp.port in {${[...servers.keys()].join(', ')}}`)).map((row) => row.split('\t'));
+    const rows = (await ourRows(files[0] ?? '', ['tcp.srcport', 'tcp.dstport', ...end('src'), ...end('dst')], `tcp.port == 8080 && ip.addr == ${pod.status.podIP ?? ''} && tcp.port in {${[...servers.keys()].join(', ')}}`)).map((row) => row.split('\t'));
     let [right, wrong] = [0, 0];
     for (const [from = '', to = '', ...ends] of rows) {
       const port = servers.has(from) ? from : to;
