@@ -70,7 +70,7 @@ describeLab('who sent each packet', () => {
       return join(dir, at);
     }));
     const end = (side: string): readonly string[] => [`k8s.${side}.pod.name`, `k8s.${side}.container.name`, `ebpf.${side}.process.pid`, `ebpf.${side}.process.container_pid`];
-    const rows = (await ourRows(files[0] ?? '', ['tcp.srcport', 'tcp.dstport', ...end('src'), ...end('dst')], `tcp.port == 8080 && ip.addr == ${pod.status.podIP ?? ''} && tcp.port in {${[...servers.keys()].join(', ')}}`)).map((row) => row.split('\t'));
+    const rows = (await ourRows(files[0] ?? '', ['tcp.srcport', 'tcp.dstport', ...end('src'), ...end('dst')], `((ip.src == ${pod.status.podIP ?? ''} && tcp.dstport == 8080) || (ip.dst == ${pod.status.podIP ?? ''} && tcp.srcport == 8080)) && tcp.port in {${[...servers.keys()].join(', ')}}`)).map((row) => row.split('\t'));
     let [right, wrong] = [0, 0];
     for (const [from = '', to = '', ...ends] of rows) {
       const port = servers.has(from) ? from : to;
