@@ -3,7 +3,7 @@ import { namesBlock, namesOf, objectsBlock } from '../capture/captureBlocks.ts';
 import type { ObjectVersion, OtherVersion, PodVersion, ServiceVersion } from '../contract/captureBlocks.ts';
 import type { NativeLiveCapture } from '../engine/native.d.ts';
 import type { PodFacts } from './agentFilter.ts';
-import type { Namespace, Service } from './pods.ts';
+import type { Namespace, Service, WatchedPolicy } from './pods.ts';
 
 const kMillisecond = 1_000_000n;
 export const nowNs = (): bigint => BigInt(Date.now()) * kMillisecond;
@@ -26,6 +26,11 @@ export function podVersion({ pod, deployment }: PodFacts): PodVersion {
 /** Policies ask for labels of namespaces. */
 export function namespaceVersion({ name, uid, labels, created }: Namespace): OtherVersion {
   return { kind: 'Namespace', name, uid, labels, from: since(created) };
+}
+
+/** `from` is its creation: what it said before the capture began makes no difference to what is in it. */
+export function policyVersion({ kind, name, namespace, uid, labels, created, spec }: WatchedPolicy): OtherVersion {
+  return { kind, name, uid, labels, spec, from: since(created), ...(namespace === '' ? {} : { namespace }) };
 }
 
 export function serviceVersion(service: Service): ServiceVersion {

@@ -1,5 +1,6 @@
 /** The pods of a running capture: their interfaces come and go with them, their names go into the file. */
 import { readFileSync } from 'node:fs';
+import type { OtherVersion } from '../contract/captureBlocks.ts';
 import type { LivePoint } from '../contract/live.ts';
 import type { NativeLiveCapture } from '../engine/native.d.ts';
 import type { AgentFilter, PodFacts } from './agentFilter.ts';
@@ -20,6 +21,8 @@ export interface PodCaptureOptions {
   readonly say: (line: string) => void;
   /** Takes memory for a ring, or gives it back (less than 0); answers why there is none. */
   readonly room?: (bytes: number) => string | undefined;
+  /** The policies that may say something of pods in these namespaces. */
+  readonly policies?: (namespaces: ReadonlySet<string>) => readonly OtherVersion[];
   /** Whom to tell which pods are captured now. */
   readonly onPods?: (pods: readonly WatchedPod[]) => void;
   /** Whom to tell which pods and Services the file knows now. */
@@ -178,9 +181,11 @@ export class PodCaptures {
     const pods = unique([...this.view.pods, ...others]).filter(({ over }) => !over);
     const facts = await Promise.all(pods.map((pod) => this.view.factsOf(pod)));
     const allServices = unique([...services.flat(), ...strangers.flatMap((found) => found.services)]);
-    const spaces = await Promise.all([...new Set(pods.map(({ namespace }) => namespace))].map((name) => this.view.namespace(name)));
+    const inFile = new Set(pods.map(({ namespace }) => namespace));
+    const spaces = await Promise.all([...inFile].map((name) => this.view.namespace(name)));
     const known = spaces.filter((space) => space !== undefined);
-    this.notes.update([...facts.map(podVersion), ...allServices.map(serviceVersion), ...known.map(namespaceVersion)]);
+    const policies = this.options.policies?.(inFile) ?? [];
+    this.notes.update([...facts.map(podVersion), ...allServices.map(serviceVersion), ...known.map(namespaceVersion), ...policies]);
     this.options.onKnown?.(facts, allServices);
   }
 

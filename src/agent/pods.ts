@@ -47,6 +47,19 @@ export interface Service {
   readonly selector: Readonly<Record<string, string>> | undefined;
 }
 
+export type PolicyKind = 'NetworkPolicy' | 'AdminNetworkPolicy' | 'BaselineAdminNetworkPolicy' | 'ClusterNetworkPolicy';
+
+export interface WatchedPolicy {
+  readonly kind: PolicyKind;
+  readonly uid: string;
+  readonly name: string;
+  /** '' for kinds of the whole cluster. */
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly created: number;
+  readonly spec: unknown;
+}
+
 type Json = Readonly<Record<string, unknown>>;
 
 const object = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {});
@@ -99,6 +112,12 @@ export function podOf(from: unknown): Pod {
 export function namespaceOf(from: unknown): Namespace {
   const meta = object(object(from).metadata);
   return { uid: text(meta.uid), name: text(meta.name), labels: texts(meta.labels), created: timeOf(meta.creationTimestamp) };
+}
+
+export function policyOf(kind: PolicyKind, from: unknown): WatchedPolicy {
+  const { metadata, spec } = object(from);
+  const meta = object(metadata);
+  return { kind, uid: text(meta.uid), name: text(meta.name), namespace: text(meta.namespace), labels: texts(meta.labels), created: timeOf(meta.creationTimestamp), spec };
 }
 
 export function serviceOf(from: unknown): Service {

@@ -4,6 +4,7 @@ import { NodeView } from '../agent/nodeView.ts';
 import { OwnerWatch } from '../agent/ownerWatch.ts';
 import { PodCaptures } from '../agent/podCaptures.ts';
 import { fullName, type Pod } from '../agent/pods.ts';
+import { PolicyWatch } from '../agent/policyWatch.ts';
 import { Refusal } from '../capture/captureTerms.ts';
 import { ApiClient } from '../cluster/apiClient.ts';
 import type { CaptureFilterCheck } from '../contract/live.ts';
@@ -29,8 +30,10 @@ export async function capturePods(native: Native, request: LiveRequest, io: Comm
   const { filter: text = '', namespace } = request.pods ?? {};
   const filter = wholeFilter(text, operatorFilter());
   checkCaptureFilter(native, request.live.filter);
-  const view = new NodeView(ApiClient.open(undefined), node, namespace);
-  await view.begin();
+  const client = ApiClient.open(undefined);
+  const view = new NodeView(client, node, namespace);
+  const policies = new PolicyWatch(client, namespace);
+  await Promise.all([view.begin(), policies.begin()]);
   await mustMatch(view, filter, namespace);
   const say = (line: string): void => { io.err(line); };
   const { seconds = 0 } = request.live.stop;
@@ -40,11 +43,13 @@ export async function capturePods(native: Native, request: LiveRequest, io: Comm
     const owners = OwnerWatch.open(native, capture, { source: `agent ${node}`, say, fileBytes: request.live.nextFile.bytes, onUnknown: (addresses) => { pods.lookUp(addresses); } });
     const pods = new PodCaptures(capture, view, {
       filter, captureFilter: request.live.filter, bufferBytes: request.live.bufferBytes, say, room: (bytes) => session?.grow(bytes),
+      policies: (namespaces) => policies.versions(namespaces),
       onPods: (list) => { owners.watch(list); }, onKnown: (known, services) => { owners.know(known, services); },
     });
     await pods.update();
     if (!request.quiet) say(`Capturing ${named(pods.pods)} of ${node}.`);
     for (const note of view.notes) say(note);
+    if (policies.problem !== undefined && !request.quiet) say(policies.problem);
     let timer: NodeJS.Timeout | undefined;
     const changed = (): void => {
       timer ??= setTimeout(() => {
@@ -58,6 +63,7 @@ export async function capturePods(native: Native, request: LiveRequest, io: Comm
       }, kSettle);
     };
     void view.follow(changed);
+    void policies.follow(changed);
     const beforeStop = (): void => { owners.close(); };
     const last = seconds === 0 ? undefined : setTimeout(() => { beforeStop(); capture.stop(); }, Math.min(seconds * 1000, kLongestTimer));
     return {
@@ -66,6 +72,7 @@ export async function capturePods(native: Native, request: LiveRequest, io: Comm
         clearTimeout(timer);
         clearTimeout(last);
         view.close();
+        policies.close();
         beforeStop();
       },
     };

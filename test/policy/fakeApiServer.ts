@@ -29,6 +29,20 @@ const RESOURCES: Readonly<Record<string, { readonly apiVersion: string; readonly
   '/apis/networking.k8s.io/v1/networkpolicies': { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
 };
 
+/** Served where there are objects of it: its CRD need not be installed. */
+const INSTALLABLE: typeof RESOURCES = {
+  '/apis/policy.networking.k8s.io/v1alpha1/adminnetworkpolicies': { apiVersion: 'policy.networking.k8s.io/v1alpha1', kind: 'AdminNetworkPolicy' },
+};
+
+type Objects = Options['objects'];
+
+function resourceAt(path: string, objects: Objects): (typeof RESOURCES)[string] | undefined {
+  const more = INSTALLABLE[path];
+  return more !== undefined && objects.some(({ kind }) => kind === more.kind) ? more : RESOURCES[path];
+}
+
+const namespaceOf = ({ metadata }: Objects[number]): unknown => (metadata as { readonly namespace?: unknown } | undefined)?.namespace;
+
 /** The largest page, whatever `limit` asks for: so that a few objects make several. */
 const LARGEST_PAGE = 2;
 
@@ -69,7 +83,8 @@ export async function startFakeApiServer(options: Options): Promise<FakeApiServe
       status(response, 401, 'Unauthorized', 'Unauthorized');
       return;
     }
-    const resource = RESOURCES[url.pathname];
+    const [, namespace] = /\/namespaces\/([^/]+)\/./.exec(url.pathname) ?? [];
+    const resource = resourceAt(url.pathname.replace(/\/namespaces\/[^/]+(?=\/)/, ''), options.objects);
     const name = url.pathname.split('/').at(-1) ?? '';
     if (resource === undefined) {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n');
@@ -85,7 +100,8 @@ export async function startFakeApiServer(options: Options): Promise<FakeApiServe
       status(response, 410, 'Expired', 'The provided continue parameter is too old to display a consistent list result.');
       return;
     }
-    const all = options.objects.filter(({ kind, apiVersion }) => kind === resource.kind && apiVersion === resource.apiVersion);
+    const all = options.objects.filter(({ kind, apiVersion }) => kind === resource.kind && apiVersion === resource.apiVersion)
+      .filter((one) => namespace === undefined || namespaceOf(one) === namespace);
     const limit = url.searchParams.get('limit');
     const size = limit === null ? all.length : Math.min(Number(limit), LARGEST_PAGE);
     const items = all.slice(from, from + size).map(({ kind: _kind, apiVersion: _version, ...rest }) => rest);
