@@ -70,10 +70,7 @@ describe.skipIf(reason !== undefined)(reason === undefined ? 'the cluster tree' 
   test('a policy opens as YAML that cannot be written, with what it means above it', async () => {
     const { page } = workbench;
     await expand('Network Policies', 'guard');
-    await row('guard').click({ button: 'right' });
-    await page.getByRole('menuitem', { name: 'Open YAML' }).waitFor();
-    await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('Enter');
+    await menu('guard', 'Open YAML');
     await page.locator('.tabs-container .tab.active', { hasText: 'guard' }).waitFor({ timeout: 20_000 });
     await expect.poll(() => page.locator('.monaco-editor .view-lines').first().innerText(), { timeout: 20_000 }).toMatch(/kind:\s*NetworkPolicy/);
     await expect.poll(() => page.locator('.codelens-decoration').allInnerTexts(), { timeout: 30_000 }).toEqual(expect.arrayContaining([expect.stringContaining('Verify')]));

@@ -112,7 +112,8 @@ test('a copy leaves the capture as it is and is opened', async () => {
   await page.keyboard.press('Control+s');
   await dialogButton('Save a Copy…').click();
   const input = page.locator('.quick-input-widget input[type="text"]').first();
-  await input.waitFor();
+  // The dialog puts its own name in when it is ready.
+  await expect.poll(() => input.inputValue(), { timeout: 20_000 }).toContain('commented');
   const copy = path.join(folder, `copy-of-${name}`);
   await input.fill(copy);
   await page.keyboard.press('Enter');
@@ -142,9 +143,9 @@ test('a reload keeps comments, marks, filter and selection; they are undone and 
   await expect.poll(() => tab.statusLine.innerText()).toContain('Displayed: 5');
   await row(5).click();
   await expect.poll(isDirty).toBe(true);
-  // VS Code keeps a backup a second after the last change, webview states as often.
+  // VS Code keeps a backup a second after the last change, and does not reload before it has one.
   await page.waitForTimeout(2500);
-  await page.reload({ waitUntil: 'commit' });
+  await workbench.reload();
   await tab.loaded(60_000);
   await expect.poll(() => classes(2)).toContain('commented');
   await expect.poll(() => classes(5)).toContain('selected');

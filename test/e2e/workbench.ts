@@ -98,9 +98,15 @@ export class Workbench {
 
   /** Runs a command by its title in the palette. */
   async command(title: string): Promise<void> {
+    // What opens late takes the focus, and closes the palette with it.
+    for (let tries = 1; !await this.#openPalette(); tries++) if (tries === 5) throw new Error('the palette does not stay open');
+    await this.#choose(`>${title}`);
+  }
+
+  async #openPalette(): Promise<boolean> {
     await this.#leavePage();
     await this.page.keyboard.press('F1');
-    await this.#choose(`>${title}`);
+    return this.page.locator('.quick-input-widget input').fill('>', { timeout: 5000 }).then(() => true, () => false);
   }
 
   /** Types into the quick input and takes the first match. */
@@ -113,6 +119,14 @@ export class Workbench {
   /** Takes the focus out of a webview, where keys are the page's. */
   async #leavePage(): Promise<void> {
     await this.page.locator('.monaco-workbench .part.titlebar, .monaco-workbench .part.activitybar').first().click({ position: { x: 2, y: 2 }, force: true });
+  }
+
+  /** As a user reloads: what the window keeps of its editors is written first, which closing the page does not wait for. */
+  async reload(): Promise<void> {
+    const loaded = this.page.waitForEvent('domcontentloaded', { timeout: FIRST_PAGE_MS });
+    await this.command('Developer: Reload Window');
+    await loaded;
+    await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: FIRST_PAGE_MS });
   }
 
   async screenshot(file: string): Promise<void> {
