@@ -54,8 +54,10 @@ describeLab('an agent in order', () => {
     const frontend = (await it.onePod('frontend')).metadata.name;
     const backends = (await it.podsOf('backend')).map(({ metadata }) => metadata.name);
     let [named, all] = [0, 0];
-    for (const file of files.map((name) => join(dir, name))) {
-      expect((await tsharkRows(file, ['frame.number'], ['-Y', 'tcp'])).length).toBeGreaterThan(0);
+    for (const [n, file] of files.map((name) => join(dir, name)).entries()) {
+      // The newest may just have been begun; that it opens is asked of it too.
+      const packets = await tsharkRows(file, ['frame.number'], ['-Y', 'tcp']);
+      if (n < files.length - 1) expect(packets.length).toBeGreaterThan(0);
       const rows = (await ourRows(file, ['frame.time_epoch', 'k8s.dst.pod.name', 'k8s.src.pod.name'], 'tcp.srcport == 8080 && ip.src == 10.96.0.0/12')).map((row) => row.split('\t'));
       expect(rows.filter(([, asker]) => asker !== frontend)).toEqual([]);
       // Which pod a connection led to is learned after its first packets: for the last ones of a file that is the next one's.

@@ -119,7 +119,11 @@ describeLab('captures from outside of the cluster', () => {
     expect(new Set([...backends, await it.onePod('frontend')].map(({ spec }) => spec.nodeName)).size).toBe(2);
     const times = (await tsharkRows(made.file, ['frame.time_epoch'], ['-Y', 'eth'])).map((text) => BigInt(text.replace('.', '')));
     expect(times.length).toBe(made.last?.packets);
-    expect(times.filter((time, n) => time < (times[n - 1] ?? 0n))).toEqual([]);
+    // What a node tells too late stands where it came, and the ledger says so: on a busy machine a few, of which none is hidden.
+    const outOfOrder = times.filter((time, n) => time < (times[n - 1] ?? 0n));
+    const told = await tsharkRows(made.file, ['frame.number'], ['-Y', 'frame contains "came after later packets of other nodes"']);
+    expect(outOfOrder.length === 0 || told.length > 0).toBe(true);
+    expect(outOfOrder.length).toBeLessThan(times.length / 100);
     expect(statSync(made.file).mode & 0o777).toBe(0o600);
     await until(20, async () => ((await sessions()) === 0 ? true : undefined), () => 'sessions stay in the agents');
   });
@@ -173,7 +177,8 @@ describeLab('captures from outside of the cluster', () => {
     const made = capture('slow', `k8s.pod.name == ${pod.metadata.name} and udp.port == 9999`);
     await made.running(node);
     made.child.kill('SIGSTOP');
-    const sent = await flood(await processOf(it, pod), 120_000);
+    // A process of the pod may end between being found and being entered.
+    const sent = await until(20, async () => flood(await processOf(it, pod), 120_000).catch(() => undefined), () => 'no datagrams could be sent');
     const peak = await inAgent(it, node, ['sh', '-c', 'for p in /proc/[0-9]*; do if tr "\\0" " " <$p/cmdline 2>/dev/null | grep -q "cli.js session .*9999"; then grep VmHWM $p/status; fi; done']);
     const kilobytes = Number(/VmHWM:\s+(\d+) kB/.exec(peak.stdout)?.[1]);
     expect(kilobytes).toBeGreaterThan(10_000);

@@ -92,6 +92,8 @@ describeLab('captures from the cluster tree', () => {
     await tab.frame.locator('.live-bar vscode-button', { hasText: 'Pause' }).click();
     await expect.poll(() => bar(tab), { timeout: 20_000 }).toContain('Paused pod');
     await it.generate('dns-client', ['dns', '-count', '20', '-rate', '60', '-names', 'marker.example.com']);
+    // The kernel hands packets over by blocks: the last ones of the pause come a moment after they were sent.
+    await workbench.page.waitForTimeout(1000);
     await tab.frame.locator('.live-bar vscode-button', { hasText: 'Resume' }).click();
     await expect.poll(() => bar(tab), { timeout: 20_000 }).toContain('Capturing pod');
     await tab.frame.locator('.live-bar vscode-button', { hasText: 'Stop' }).click();
