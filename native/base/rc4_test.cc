@@ -2,17 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "base/text.h"
+
 namespace strato::crypto {
 namespace {
 
-std::string hex(std::string_view s) {
-  std::string out;
-  for (char c : s) {
-    out.push_back("0123456789abcdef"[static_cast<uint8_t>(c) >> 4]);
-    out.push_back("0123456789abcdef"[c & 15]);
-  }
-  return out;
-}
+std::string hex(std::string_view s) { return Text().hex_bytes(s.data(), s.size()).take(); }
 
 const std::string kZeros(16, '\0');
 

@@ -17,6 +17,9 @@ export interface Holders {
   readonly services: readonly Service[];
 }
 
+/** Answers of the API server by what was asked, with the time of each. */
+type Answers<T> = Map<string, { readonly at: number; readonly answer: T }>;
+
 interface Owned {
   readonly metadata?: { readonly ownerReferences?: readonly { readonly kind?: unknown; readonly name?: unknown }[] };
 }
@@ -27,10 +30,10 @@ export class NodeView {
   /** Part of paths: all namespaces, or the one it is held to. */
   private readonly scope: string;
   private readonly watched: ListWatch<Pod>;
-  private readonly services = new Map<string, { readonly at: number; readonly list: readonly Service[] }>();
-  private readonly peers = new Map<string, { readonly at: number; readonly list: readonly Pod[] }>();
-  private readonly holders = new Map<string, { readonly at: number; readonly found: Holders }>();
-  private readonly spaces = new Map<string, { readonly at: number; readonly found: Namespace | undefined }>();
+  private readonly services: Answers<readonly Service[]> = new Map();
+  private readonly peers: Answers<readonly Pod[]> = new Map();
+  private readonly holders: Answers<Holders> = new Map();
+  private readonly spaces: Answers<Namespace | undefined> = new Map();
   private readonly deployments = new Map<string, string | undefined>();
   /** Sentences on what could not be read. */
   public readonly notes = new Set<string>();
@@ -71,43 +74,30 @@ export class NodeView {
   }
 
   public async servicesOf(namespace: string): Promise<readonly Service[]> {
-    const known = this.services.get(namespace);
-    if (known !== undefined && Date.now() - known.at < kServicesFor) return known.list;
-    const list = await this.tolerant('Services', [], async () =>
-      (await this.client.list(`/api/v1/namespaces/${encodeURIComponent(namespace)}/services`)).map(serviceOf));
-    this.services.set(namespace, { at: Date.now(), list });
-    return list;
+    return recent(this.services, namespace, kServicesFor, () => this.tolerant('Services', [], async () =>
+      (await this.client.list(`/api/v1/namespaces/${encodeURIComponent(namespace)}/services`)).map(serviceOf)));
   }
 
   /** Pods of a namespace, on whatever node: the other ends of what is captured. */
   public async podsIn(namespace: string): Promise<readonly Pod[]> {
-    const known = this.peers.get(namespace);
-    if (known !== undefined && Date.now() - known.at < kServicesFor) return known.list;
-    const list = await this.tolerant('Pods of other nodes', [], async () =>
-      (await this.client.list(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`)).map(podOf));
-    this.peers.set(namespace, { at: Date.now(), list });
-    return list;
+    return recent(this.peers, namespace, kServicesFor, () => this.tolerant('Pods of other nodes', [], async () =>
+      (await this.client.list(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`)).map(podOf)));
   }
 
   /** A namespace with its labels; undefined where they cannot be read. */
   public async namespace(name: string): Promise<Namespace | undefined> {
-    const known = this.spaces.get(name);
-    if (known !== undefined && Date.now() - known.at < kServicesFor) return known.found;
-    const found = await this.tolerant('Labels of namespaces', undefined, async () => namespaceOf(await this.client.read(`/api/v1/namespaces/${encodeURIComponent(name)}`)));
-    this.spaces.set(name, { at: Date.now(), found });
-    return found;
+    return recent(this.spaces, name, kServicesFor, () => this.tolerant('Labels of namespaces', undefined, async () =>
+      namespaceOf(await this.client.read(`/api/v1/namespaces/${encodeURIComponent(name)}`))));
   }
 
   /** By the address alone, in whatever namespace this view reaches. */
   public async whoHas(address: string): Promise<Holders> {
-    const known = this.holders.get(address);
-    if (known !== undefined && Date.now() - known.at < kAnswerFor) return known.found;
     const asked = (what: string, field: string): Promise<readonly unknown[]> =>
       this.tolerant(`Holders of ${address}`, [], () => this.client.list(`/api/v1${this.scope}/${what}?fieldSelector=${encodeURIComponent(`${field}=${address}`)}`));
-    const [pods, services] = await Promise.all([asked('pods', 'status.podIP'), asked('services', 'spec.clusterIP')]);
-    const found = { pods: pods.map(podOf).filter(({ hostNetwork, over }) => !hostNetwork && !over), services: services.map(serviceOf) };
-    this.holders.set(address, { at: Date.now(), found });
-    return found;
+    return recent(this.holders, address, kAnswerFor, async () => {
+      const [pods, services] = await Promise.all([asked('pods', 'status.podIP'), asked('services', 'spec.clusterIP')]);
+      return { pods: pods.map(podOf).filter(({ hostNetwork, over }) => !hostNetwork && !over), services: services.map(serviceOf) };
+    });
   }
 
   private async deploymentOf({ namespace, owner }: Pod): Promise<string | undefined> {
@@ -152,4 +142,13 @@ export class NodeView {
       return otherwise;
     }
   }
+}
+
+/** An answer that is not older than `milliseconds`: the one there is, else asked for now. */
+async function recent<T>(answers: Answers<T>, key: string, milliseconds: number, ask: () => Promise<T>): Promise<T> {
+  const known = answers.get(key);
+  if (known !== undefined && Date.now() - known.at < milliseconds) return known.answer;
+  const answer = await ask();
+  answers.set(key, { at: Date.now(), answer });
+  return answer;
 }

@@ -3,11 +3,11 @@
  * A crash, a report of a sanitizer, a hang or unbounded memory ends the driver, and the variant at hand is told.
  *   node test/fuzz/run.ts [--variants N] [--seed S]
  */
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../src/build/cache.mjs';
+import { option, runDriver } from './driver.ts';
 
 const driver = join(root, 'build/asan/variants');
 const corpus = process.env.STRATOSHARK_CORPUS ?? join(root, '../shared/corpus');
@@ -32,31 +32,18 @@ async function read(files: readonly string[], perFile: number, seed: number, ind
   mkdirSync(work, { recursive: true });
   const trace = join(work, `trace-${index}.txt`);
   rmSync(trace, { force: true });
-  const child = spawn(driver, ['--per-file', String(perFile), '--seed', String(seed), '--trace', trace, ...files], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let out = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-  const [code, signal] = await new Promise<readonly [number | null, string | null]>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (...ended) => {
-      resolve(ended);
-    });
-  });
+  const { code, signal, stdout } = await runDriver(driver, ['--per-file', String(perFile), '--seed', String(seed), '--trace', trace, ...files]);
   if (code !== 0) {
     const at = existsSync(trace) ? readFileSync(trace, 'utf8').split('\n')[0] : 'before the first';
     return { variants: 0, files: files.length, broken: `ended with ${signal ?? code ?? ''} at variant "${at ?? ''}" (number, file) of seed ${seed}` };
   }
-  return { variants: (JSON.parse(out) as { variants: number }).variants, files: files.length };
+  return { variants: (JSON.parse(stdout) as { variants: number }).variants, files: files.length };
 }
 
 /** Deals the files out so that both shards get as many bytes' worth of work whatever the order of names. */
 function deal(files: readonly string[]): readonly (readonly string[])[] {
   const shardOf = (file: string): number => createHash('sha256').update(file.slice(file.lastIndexOf('/'))).digest().readUInt8(0) % shards;
   return Array.from({ length: shards }, (_, index) => files.filter((file) => shardOf(file) === index));
-}
-
-function option(name: string, otherwise: number): number {
-  const at = process.argv.indexOf(name);
-  return at < 0 ? otherwise : Number(process.argv[at + 1]);
 }
 
 const wanted = option('--variants', 20_000);

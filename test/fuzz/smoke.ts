@@ -4,10 +4,11 @@
  *   node test/fuzz/smoke.ts [--seconds N] [--seed S]
  * What breaks lies in test-results/fuzz/trace-ENTRY afterwards; `build/asan/ENTRY_fuzz FILE` repeats it.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../src/build/cache.mjs';
+import { option, runDriver } from './driver.ts';
 
 const entries = ['capture_file', 'link_transport', 'application', 'filter_text', 'tls_keys'] as const;
 type Entry = (typeof entries)[number];
@@ -61,26 +62,11 @@ interface Ended {
 async function run(entry: Entry, seconds: number, seed: number): Promise<Ended> {
   const files = [...filesOf(join(root, 'test/fuzz/kept', entry)), ...filesOf(join(work, entry))];
   const trace = join(work, `trace-${entry}`);
-  const child = spawn(join(root, `build/asan/${entry}_fuzz`), ['--seconds', String(seconds), '--seed', String(seed), '--trace', trace, ...files], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let out = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-  const [code, signal] = await new Promise<readonly [number | null, string | null]>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (...ended) => {
-      resolve(ended);
-    });
-  });
+  const { code, signal, stdout } = await runDriver(join(root, `build/asan/${entry}_fuzz`), ['--seconds', String(seconds), '--seed', String(seed), '--trace', trace, ...files]);
   if (code !== 0) return { entry, runs: 0, files: 0, broken: `${entry} ended with ${signal ?? code ?? ''} at ${trace}` };
-  const said = JSON.parse(out) as { readonly files: number; readonly variants: number };
+  const said = JSON.parse(stdout) as { readonly files: number; readonly variants: number };
   if (said.variants < leastRuns) return { entry, runs: said.variants, files: said.files, broken: `${entry} made only ${said.variants} runs` };
   return { entry, runs: said.variants, files: said.files };
-}
-
-function option(name: string, otherwise: number): number {
-  const at = process.argv.indexOf(name);
-  return at < 0 ? otherwise : Number(process.argv[at + 1]);
 }
 
 makeSeeds();

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/text.h"
 #include "memory_frames.h"
 #include "protocols/tls_cipher.h"
 
@@ -20,14 +21,8 @@ using fuzz::put;
 
 const std::string kRandom(32, '\x5a');
 
-std::string hex(std::string_view s) {
-  std::string out;
-  for (char c : s) {
-    out.push_back("0123456789abcdef"[static_cast<uint8_t>(c) >> 4]);
-    out.push_back("0123456789abcdef"[c & 15]);
-  }
-  return out;
-}
+std::string hex(std::string_view s) { return Text().hex_bytes(s.data(), s.size()).take(); }
+
 std::string record(uint8_t type, std::string_view body) {
   std::string r(1, static_cast<char>(type));
   put(r, 0x0303, 2);
