@@ -34,6 +34,27 @@ function lengthAt(bytes: Buffer, at: number): number {
 /** Time of a packet block in units of its interface. */
 export const ticksOf = (packet: Buffer): bigint => (BigInt(packet.readUInt32LE(12)) << 32n) | BigInt(packet.readUInt32LE(16));
 
+export interface BlockOption {
+  readonly code: number;
+  readonly value: Buffer;
+}
+
+/** Options of a block from where they begin to its end (draft-ietf-opsawg-pcapng, 3.5); what does not fit is left out. */
+export function* optionsOf(block: Buffer, from: number): Generator<BlockOption> {
+  for (let at = from; at + 4 <= block.length - 4; ) {
+    const [code, length] = [block.readUInt16LE(at), block.readUInt16LE(at + 2)];
+    if (code === 0 || at + 4 + length > block.length - 4) return;
+    yield { code, value: block.subarray(at + 4, at + 4 + length) };
+    at += 4 + ((length + 3) & ~3);
+  }
+}
+
+/** Writes the time of a packet block, in units of its interface. */
+export function setTicks(packet: Buffer, ticks: bigint): void {
+  packet.writeUInt32LE(Number(ticks >> 32n), 12);
+  packet.writeUInt32LE(Number(ticks & 0xffffffffn), 16);
+}
+
 /** Gives whole blocks of a stream with arbitrary boundaries. */
 export class BlockSplitter {
   private rest: Buffer = Buffer.alloc(0);

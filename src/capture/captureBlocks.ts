@@ -15,7 +15,7 @@ const kBlockMagic = 'StratoShark:k8s\0';
 export const kFlowMagic = 'StratoShark:flow';
 const kVersion = 1;
 const kKinds = { identities: 1, objects: 2, ledger: 3, clocks: 4 } as const;
-export const kIdentities = kKinds.identities;
+export const { identities: kIdentities, objects: kObjects, ledger: kLedger } = kKinds;
 /** A block is read whole into memory by every reader: larger tables become several blocks. */
 const kMostPayload = 1 << 20;
 

@@ -1,6 +1,6 @@
 /** Flow ids are per agent: in a file of several, each agent's get a range of their own (its index in the upper bits). */
 import { decode, encode } from 'cborg';
-import { customBlockOf, customPayload, kFlowMagic, kIdentities } from './captureBlocks.ts';
+import { customBlockOf, customPayload, kFlowMagic, kIdentities, kLedger, kObjects } from './captureBlocks.ts';
 
 /** Ids of one agent are below that. */
 const kRange = 2 ** 32;
@@ -24,4 +24,26 @@ export function renumberFlowOption(packet: Buffer, agent: number): void {
   const at = packet.indexOf(kFlowMagic, 28 + ((packet.readUInt32LE(20) + 3) & ~3), 'latin1');
   if (at < 0) return;
   packet.writeBigUInt64LE(BigInt(numbered(Number(packet.readBigUInt64LE(at + kFlowMagic.length)), agent)), at + kFlowMagic.length);
+}
+
+interface Lasting {
+  readonly from?: number | bigint;
+  readonly until?: number | bigint;
+}
+
+/** The same block with its times that much earlier, nanoseconds, as the packets it speaks of; any other block as it is. */
+export function shiftTimes(block: Uint8Array, by: number): Uint8Array {
+  if (by === 0) return block;
+  const ns = BigInt(Math.round(by));
+  const moved = (time: number | bigint | undefined): bigint | undefined => (time === undefined ? undefined : BigInt(time) - ns);
+  for (const [kind, list] of [[kIdentities, 'flows'], [kObjects, 'objects'], [kLedger, 'entries']] as const) {
+    const payload = customPayload(Buffer.from(block.buffer, block.byteOffset, block.byteLength), kind);
+    if (payload === undefined) continue;
+    const table = decode(payload) as Readonly<Record<string, unknown>>;
+    if (!Array.isArray(table[list])) return block;
+    const entries = (table[list] as readonly Lasting[]).map(({ from, until, ...rest }) => Object.fromEntries(
+      Object.entries({ ...rest, from: moved(from), until: moved(until) }).filter(([, value]) => value !== undefined)));
+    return customBlockOf(kind, encode({ ...table, [list]: entries }));
+  }
+  return block;
 }

@@ -1,9 +1,11 @@
 /**
  * Several agents' pcapng streams as one, in order of time: interfaces get numbers of their own, flows too, and a packet is
- * written when every stream has come past it. What comes after that is written where it comes, and counted.
+ * written when every stream has come past it. What comes after that is written where it comes, and counted. Where a node's
+ * clock is known to be off (nodeClocks.ts), its times are corrected as they are written.
  */
-import { BlockError, BlockType, blocksOf, ticksOf, type Block } from './blocks.ts';
-import { renumberFlows, renumberFlowOption } from './flowNumbers.ts';
+import { BlockError, BlockType, blocksOf, optionsOf, setTicks, ticksOf, type Block } from './blocks.ts';
+import { renumberFlows, renumberFlowOption, shiftTimes } from './flowNumbers.ts';
+import { NodeClocks } from './nodeClocks.ts';
 import { TimeHeap, type Timed } from './timeHeap.ts';
 
 /** A stream's own packets are in order but for that much: rings are read one after the other, nanoseconds. */
@@ -29,9 +31,15 @@ interface Batch {
   readonly safe: () => void;
 }
 
+/** By its node's clock. */
 interface Packet extends Timed {
   readonly bytes: Buffer;
   readonly batch: Batch;
+  readonly unit: bigint;
+}
+
+/** The first packet of a stream that waits, by the corrected clock. */
+interface Head extends Timed {
   readonly stream: MergeStream;
 }
 
@@ -40,7 +48,8 @@ export class MergeStream {
   public readonly name: string;
   public readonly index: number;
   public interfaces: Interface[] = [];
-  /** Everything up to there has come, nanoseconds after the merge's first packet; Infinity when it has ended. */
+  public readonly waiting = new TimeHeap<Packet>();
+  /** Everything up to there has come, nanoseconds of `NodeClocks.since` by the node's clock; Infinity when it has ended. */
   public mark = -Infinity;
   public heard = Date.now();
   public present = false;
@@ -58,8 +67,7 @@ export class MergeStream {
 export class Merger {
   private readonly output: MergeOutput;
   private readonly streams: MergeStream[] = [];
-  private readonly heap = new TimeHeap<Packet>();
-  private base: bigint | undefined;
+  public readonly clocks = new NodeClocks();
   private written = -Infinity;
   private interfaces = 0;
   private pending: Uint8Array[] = [];
@@ -96,7 +104,7 @@ export class Merger {
   /** All of its packets up to then have come. */
   public complete(stream: MergeStream, time: bigint): void {
     stream.heard = Date.now();
-    if (this.base !== undefined) stream.mark = Math.max(stream.mark, Number(time - this.base));
+    stream.mark = Math.max(stream.mark, this.clocks.since(time));
     this.advance();
   }
 
@@ -108,14 +116,25 @@ export class Merger {
 
   /** Writes what every stream has come past. To be called from time to time, too: streams fall silent. */
   public advance(): void {
+    const { clocks } = this;
     const now = Date.now();
     let until = Infinity;
-    for (const stream of this.streams) {
-      if (stream.present && now - stream.heard < kPatience) until = Math.min(until, stream.mark);
+    for (const { index, mark, present, heard } of this.streams) {
+      if (present && now - heard < kPatience) until = Math.min(until, clocks.corrected(index, mark));
     }
-    for (let first = this.heap.first; first !== undefined && first.time <= until; first = this.heap.first) {
-      this.heap.pop();
-      this.writePacket(first);
+    // What is older than what has been written waits for nobody.
+    until = Math.max(until, this.written);
+    const heads = new TimeHeap<Head>();
+    const offer = (stream: MergeStream): void => {
+      const { first } = stream.waiting;
+      const time = first === undefined ? Infinity : clocks.corrected(stream.index, first.time);
+      if (first !== undefined && time <= until) heads.push({ time, stream });
+    };
+    this.streams.forEach(offer);
+    for (let head = heads.pop(); head !== undefined; head = heads.pop()) {
+      const packet = head.stream.waiting.pop();
+      if (packet !== undefined) this.writePacket(head, packet);
+      offer(head.stream);
     }
     this.flush();
   }
@@ -150,7 +169,7 @@ export class Merger {
         this.takePacket(stream, bytes, batch);
         return;
       case BlockType.custom:
-        this.pending.push(renumberFlows(bytes, stream.index));
+        this.pending.push(shiftTimes(renumberFlows(bytes, stream.index), this.clocks.correction(stream.index)));
         return;
       default:
         this.pending.push(bytes);
@@ -161,20 +180,23 @@ export class Merger {
     const { id, unit } = interfaceOf(stream, bytes);
     bytes.writeUInt32LE(id, 8);
     renumberFlowOption(bytes, stream.index);
-    const absolute = ticksOf(bytes) * unit;
-    this.base ??= absolute;
-    const time = Number(absolute - this.base);
+    const time = this.clocks.since(ticksOf(bytes) * unit);
+    this.clocks.seen(stream.index, bytes, time);
     stream.mark = Math.max(stream.mark, time - kUnordered);
     batch.left++;
+    stream.waiting.push({ time, bytes, batch, unit });
+  }
+
+  /** `time` of the head: corrected. */
+  private writePacket({ time, stream }: Head, { time: own, bytes, batch, unit }: Packet): void {
+    this.clocks.passed(stream.index, own);
+    const absolute = this.clocks.absolute(time);
+    if (time !== own) setTicks(bytes, absolute / unit);
     if (time < this.written) {
       stream.late++;
       stream.lateFrom = stream.lateFrom === undefined || absolute < stream.lateFrom ? absolute : stream.lateFrom;
       stream.lateUntil = stream.lateUntil === undefined || absolute > stream.lateUntil ? absolute : stream.lateUntil;
-      this.writePacket({ time, bytes, batch, stream });
-    } else this.heap.push({ time, bytes, batch, stream });
-  }
-
-  private writePacket({ time, bytes, batch }: Packet): void {
+    }
     this.written = Math.max(this.written, time);
     if (this.packets < this.most) {
       this.pending.push(bytes);
@@ -205,15 +227,11 @@ function interfaceOf(stream: MergeStream, bytes: Buffer): Interface {
 
 /** Of if_tsresol (draft-ietf-opsawg-pcapng, 4.2): a power of ten; agents write 9. */
 function unitOf(description: Buffer): bigint {
-  for (let at = 16; at + 4 <= description.length - 4; ) {
-    const [code, length] = [description.readUInt16LE(at), description.readUInt16LE(at + 2)];
-    if (code === 0) break;
-    if (code === kTsresol) {
-      const resolution = description.readUInt8(at + 4);
-      if (resolution > 9) throw new BlockError('Times finer than nanoseconds are not merged.');
-      return 10n ** BigInt(9 - resolution);
-    }
-    at += 4 + ((length + 3) & ~3);
+  for (const { code, value } of optionsOf(description, 16)) {
+    if (code !== kTsresol || value.length !== 1) continue;
+    const resolution = value.readUInt8(0);
+    if (resolution > 9) throw new BlockError('Times finer than nanoseconds are not merged.');
+    return 10n ** BigInt(9 - resolution);
   }
   return 1000n;
 }

@@ -20,7 +20,9 @@ interface Member {
   readonly stream: MergeStream;
 }
 
+/** Nanoseconds. */
 const kMillisecond = 1_000_000n;
+const kMilli = 1e6;
 
 export class MergedCapture {
   private readonly file: CaptureFile;
@@ -60,12 +62,23 @@ export class MergedCapture {
   }
 
   public get nodes(): readonly LiveNode[] {
-    return [...this.members.values()].map(({ session }) => session.facts).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return [...this.members.values()].map(({ session, stream }) => ({ ...session.facts, ...this.clockOf(stream) })).sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** There were nodes, and nothing comes of any of them any more. */
   public get isOver(): boolean {
     return this.members.size > 0 && this.nodes.every(({ state }) => state === 'ended' || state === 'failed');
+  }
+
+  private clockOf({ index }: MergeStream): Pick<LiveNode, 'clock'> {
+    const state = this.merger.clocks.stateOf(index);
+    if (state === undefined) return {};
+    const { offset, bound, against, corrected } = state;
+    return { clock: { node: this.nameOf(against), offset: offset / kMilli, bound: bound / kMilli, corrected } };
+  }
+
+  private nameOf(stream: number): string {
+    return this.merger.all[stream]?.name ?? '';
   }
 
   public has(node: string): boolean {
@@ -78,6 +91,7 @@ export class MergedCapture {
       node, open,
       sink: {
         packets: (blocks, safe) => { this.merger.push(stream, blocks, safe); },
+        clock: (asked, answered, there) => { this.merger.clocks.measured(stream.index, asked, answered, there); },
         complete: (time) => { this.merger.complete(stream, time); },
         present: (yes) => { stream.present = yes; },
         gap: (from, why) => {
@@ -118,7 +132,7 @@ export class MergedCapture {
     this.merger.finish();
     const entries = this.ledger();
     if (entries.length > 0) this.merger.note(ledgerBlock({ source: this.options.source, entries }));
-    const clocks = sessions.flatMap(({ node, clock: { offset } }) => (offset === undefined ? [] : [{ node, ...offset }]));
+    const clocks = this.merger.clocks.record((stream) => this.nameOf(stream));
     if (clocks.length > 0) this.merger.note(clocksBlock({ source: this.options.source, clocks }));
     await this.file.close();
   }

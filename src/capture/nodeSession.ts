@@ -7,7 +7,6 @@ import {
 } from '../contract/agent.ts';
 import type { LiveNode } from '../contract/live.ts';
 import { BlockError } from './blocks.ts';
-import { ClockBound } from './clockBound.ts';
 import type { ExecEnd, ExecHandlers, ExecStream } from './execStream.ts';
 import { FrameError, FrameReader, jsonFrame, jsonOf } from './frames.ts';
 
@@ -27,6 +26,8 @@ export interface SessionSink {
   readonly packets: (blocks: Buffer, safe: () => void) => void;
   /** All packets up to then have come, nanoseconds since 1970 by the agent's clock. */
   readonly complete: (time: bigint) => void;
+  /** Asked and answered by this machine's clock, `there` by the node's meanwhile, nanoseconds since 1970. */
+  readonly clock: (asked: bigint, answered: bigint, there: bigint) => void;
   /** Whether it is connected: who waits for its packets need not while it is not. */
   readonly present: (yes: boolean) => void;
   /** A session ended with what it had not sent yet; the next one begins a new stream. */
@@ -47,7 +48,6 @@ type State = LiveNode['state'];
 
 export class NodeSession {
   public readonly node: string;
-  public readonly clock = new ClockBound();
   private readonly options: SessionOptions;
   private stream: ExecStream | undefined;
   private current = 0;
@@ -165,7 +165,7 @@ export class NodeSession {
     this.wait = kFirstWait;
     this.connected = true;
     // What has come is in memory here, if not on disk yet: it need not come again.
-    this.acknowledge(this.received);
+    this.acknowledge(this.received, true);
     if (this.paused) this.send(FrameKind.pause, { on: true } satisfies PauseFrame);
     if (this.stopping) this.send(FrameKind.stop, {});
     this.options.sink.present(true);
@@ -178,7 +178,7 @@ export class NodeSession {
       this.state = 'running';
       this.problem = undefined;
     }
-    if (status.echo !== undefined) this.clock.measure(BigInt(status.echo), nowNs(), BigInt(status.clock));
+    if (status.echo !== undefined) this.options.sink.clock(BigInt(status.echo), nowNs(), BigInt(status.clock));
     if (status.complete !== undefined) this.options.sink.complete(BigInt(status.complete));
     this.options.onChange();
   }

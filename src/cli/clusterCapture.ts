@@ -153,6 +153,11 @@ class ClusterRun {
     this.notes.end(last);
     const failed = last.nodes?.filter(({ state }) => state === 'failed') ?? [];
     for (const { name, message } of failed) if (message !== undefined) this.say(`${name}: ${message}`);
+    if (!this.request.supervised) {
+      for (const { name, clock } of last.nodes ?? []) {
+        if (clock?.corrected === true) this.say(`The clock of ${name} is ${clock.offset.toFixed(1)} ms from that of ${clock.node} (±${clock.bound.toFixed(1)} ms): times of its packets are corrected.`);
+      }
+    }
     for (const line of summaryOf(last, this.request, false)) this.io.err(line);
     return this.failure !== undefined || (failed.length > 0 && failed.length === last.nodes?.length) ? exit.failure : exit.ok;
   }

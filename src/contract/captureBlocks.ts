@@ -180,12 +180,19 @@ export interface LossLedger {
   readonly entries: readonly LedgerEntry[];
 }
 
-/** How far a node's clock was from that of the machine the file was written on. Times of packets are the nodes' own. */
+/** How far a node's clock was from that of the machine the file was written on, and from the other nodes'. */
 export interface ClockOffset {
   readonly node: string;
-  /** Node's clock minus the other, and how far from that the truth may be, nanoseconds. */
+  /** Node's clock minus the other, and how far from that the truth may be, nanoseconds: by round trips, and by packets that several nodes saw. */
   readonly offset: bigint;
   readonly bound: bigint;
+  /** The same against the node to whose clock the others were brought. */
+  readonly against?: { readonly node: string; readonly offset: bigint; readonly bound: bigint };
+  /**
+   * What was subtracted from the times of its packets (and of what else it wrote), from that time of its own clock on; between
+   * two entries it goes from one to the other. Without: its times are as it took them, because it may have been right.
+   */
+  readonly corrections?: readonly { readonly from: bigint; readonly by: bigint }[];
 }
 
 export interface ClockOffsets {

@@ -88,6 +88,17 @@ export interface LiveNode {
   readonly waiting?: number;
   /** Why it is not running. */
   readonly message?: string;
+  readonly clock?: NodeClock;
+}
+
+/** How far a node's clock is from that of another node, whose times are taken for right: milliseconds. */
+export interface NodeClock {
+  readonly node: string;
+  readonly offset: number;
+  /** The truth is at most that far from it. */
+  readonly bound: number;
+  /** Times of its packets are brought to the other's clock. */
+  readonly corrected: boolean;
 }
 
 export type LiveEnd =

@@ -1,5 +1,5 @@
 /** The bar of a capture that is going on: how long, how much, how fast, what was lost, Follow and Stop. */
-import type { LiveNode, LiveState } from '../../src/contract/live.ts';
+import type { LiveNode, LiveState, NodeClock } from '../../src/contract/live.ts';
 import { element, setText } from '../base/dom.ts';
 import { formatBytes, formatCount } from '../base/format.ts';
 import { button } from '../widgets/controls.ts';
@@ -71,15 +71,23 @@ export class LiveBar {
 
   /** Each node with its state; the cause of trouble is in the message, and here for the mouse. */
   private showNodes(nodes: readonly LiveNode[]): void {
-    const text = nodes.map(({ name, state }) => `${name} ${stateTexts[state]}`).join(', ');
-    if (this.nodes.textContent === text) return;
-    this.nodes.replaceChildren(...nodes.flatMap((node, at) => [
-      ...(at === 0 ? [] : [', ']), element('span', { className: `live-node ${node.state}`, text: `${node.name} ${stateTexts[node.state]}` }),
-    ]));
+    const texts = nodes.map(({ name, state, clock }) => `${name} ${stateTexts[state]}${clock?.corrected === true ? ` (clock ${clockText(clock)}, corrected)` : ''}`);
+    if (this.nodes.textContent !== texts.join(', ')) {
+      this.nodes.replaceChildren(...nodes.flatMap((node, at) => [...(at === 0 ? [] : [', ']), element('span', { className: `live-node ${node.state}`, text: texts[at] ?? '' })]));
+    }
+    const shown = this.nodes.querySelectorAll<HTMLElement>('.live-node');
+    for (const [at, { clock }] of nodes.entries()) {
+      const span = shown[at];
+      if (span !== undefined) span.title = clock === undefined ? '' : `Its clock is ${clockText(clock)} from that of ${clock.node} (the truth is within ±${milliseconds(clock.bound)} of that): times are ${clock.corrected ? 'brought to that clock' : 'as it took them'}`;
+    }
   }
 }
 
 const stateTexts: Readonly<Record<LiveNode['state'], string>> = { connecting: 'connecting…', running: 'running', reconnecting: 'reconnecting…', ended: 'ended', failed: 'failed' };
+
+const milliseconds = (value: number): string => `${Math.abs(value) >= 10 ? value.toFixed(0) : value.toPrecision(2)} ms`;
+/** Whole milliseconds where it is many: it changes little while it is looked at. */
+const clockText = ({ offset }: NodeClock): string => `${offset < 0 ? '−' : '+'}${milliseconds(Math.abs(offset))}`;
 
 /** 0:07, 12:30, 1:02:03. */
 function elapsed(milliseconds: number): string {
