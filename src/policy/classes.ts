@@ -7,6 +7,7 @@ import type { ClusterIndex, Endpoint } from './endpoint.ts';
 import { formatIp } from './ip.ts';
 import type { IpPeer, Policy, Rule } from './model.ts';
 import { PortAtoms, type PortRange } from './portSets.ts';
+import { samePorts } from './same.ts';
 import type { Selector } from './selector.ts';
 import { PROTOCOLS, type ContainerPort, type Pod } from './types.ts';
 
@@ -142,11 +143,25 @@ class Numbering {
   }
 }
 
+/** Whether no policy can tell two pods apart by labels and named ports. */
+function looksLike(a: Pod, b: Pod, keys: readonly string[]): boolean {
+  if (a.ns !== b.ns || !samePorts(a.ports, b.ports)) return false;
+  if (a.labels === b.labels) return true;
+  for (const key of keys) if (a.labels[key] !== b.labels[key]) return false;
+  return true;
+}
+
 function addressClassesOf(endpoint: Endpoint, addresses: AddressClasses): number[] {
-  const [first, ...rest] = endpoint.ips;
+  const first = endpoint.ips[0];
   if (first === undefined) return [];
-  if (rest.length === 0) return [addresses.classOf(first)];
+  if (endpoint.ips.length === 1) return [addresses.classOf(first)];
   return [...new Set(endpoint.ips.map((ip) => addresses.classOf(ip)))].sort((a, b) => a - b);
+}
+
+function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
 }
 
 /** Sorts pods, nodes and addresses into classes. */
@@ -188,12 +203,19 @@ export function classify(cluster: ClusterIndex, vocabulary: Vocabulary): Classes
     }
     return id;
   };
-  for (const [at, endpoint] of cluster.podEndpoints.entries()) {
+  const keys = [...podKeys];
+  let before: Pod | undefined;
+  let last = 0;
+  for (let at = 0; at < ofPod.length; at++) {
+    const endpoint = cluster.podEndpoints[at]!;
     const inside = addressClassesOf(endpoint, addresses);
     const { pod } = endpoint;
-    const id = pod === undefined ? hostClass(endpoint, inside) : podClass(endpoint, pod, inside);
-    ofPod[at] = id;
-    all[id]?.pods.push(at);
+    // Replicas stand beside each other: most pods are in the class of the one before.
+    if (pod === undefined) last = hostClass(endpoint, inside);
+    else if (before === undefined || !sameNumbers(inside, all[last]!.addressClasses) || !looksLike(pod, before, keys)) last = podClass(endpoint, pod, inside);
+    before = pod;
+    ofPod[at] = last;
+    all[last]!.pods.push(at);
   }
   const ofNode = new Map<string, number>();
   for (const { name } of cluster.state.nodes) {

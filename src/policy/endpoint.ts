@@ -37,10 +37,11 @@ export function namedPortNumber(ports: readonly ContainerPort[], name: string, p
 
 /** Looks pods, nodes, Services and addresses up; built once per cluster state. */
 export class ClusterIndex {
-  private readonly pods = new Map<string, Endpoint>();
+  /** Made when a pod or an address is first looked up: all pairs ask for neither. */
+  private podsByName: ReadonlyMap<string, Endpoint> | undefined;
+  private endsByIp: ReadonlyMap<string, Endpoint> | undefined;
   private readonly nodes = new Map<string, Endpoint>();
   private readonly services = new Map<string, Service>();
-  private readonly byIp = new Map<string, Endpoint>();
   private readonly namespaceLabels = new Map<string, Labels>();
   readonly state: ClusterState;
   readonly podEndpoints: readonly Endpoint[];
@@ -50,7 +51,7 @@ export class ClusterIndex {
     for (const namespace of state.namespaces) this.namespaceLabels.set(namespace.name, namespace.labels);
     const nodesByName = new Map(state.nodes.map((node) => [node.name, node]));
     for (const node of state.nodes) this.addNode(node);
-    this.podEndpoints = state.pods.map((pod) => this.addPod(pod, nodesByName));
+    this.podEndpoints = state.pods.map((pod) => this.podEndpoint(pod, nodesByName));
     for (const service of state.services) this.services.set(`${service.ns}/${service.name}`, service);
   }
 
@@ -67,27 +68,30 @@ export class ClusterIndex {
       asNode: { name: node.name, labels: node.labels },
     };
     this.nodes.set(node.name, endpoint);
-    for (const ip of node.ips) this.byIp.set(ip, endpoint);
   }
 
-  private addPod(pod: Pod, nodes: ReadonlyMap<string, Node>): Endpoint {
-    const base = {
-      text: `${pod.ns}/${pod.name}`,
-      ips: addresses(pod.ips),
-      anyPod: pod,
-      namespaceLabels: this.labelsOfNamespace(pod.ns),
-    };
+  private podEndpoint(pod: Pod, nodes: ReadonlyMap<string, Node>): Endpoint {
+    const text = `${pod.ns}/${pod.name}`;
+    const ips = addresses(pod.ips);
+    const namespaceLabels = this.labelsOfNamespace(pod.ns);
+    if (!pod.hostNetwork) return { text, ips, anyPod: pod, namespaceLabels, pod };
     const node = pod.node === undefined ? undefined : nodes.get(pod.node);
-    const endpoint: Endpoint = pod.hostNetwork
-      ? { ...base, asNode: { name: pod.node ?? '', labels: node?.labels ?? NO_LABELS } }
-      : { ...base, pod };
-    this.pods.set(endpoint.text, endpoint);
-    if (!pod.hostNetwork) for (const ip of pod.ips) if (!this.byIp.has(ip)) this.byIp.set(ip, endpoint);
-    return endpoint;
+    return { text, ips, anyPod: pod, namespaceLabels, asNode: { name: pod.node ?? '', labels: node?.labels ?? NO_LABELS } };
+  }
+
+  /** Nodes first; of pods that have the same address the first, hostNetwork pods left out. */
+  private byIp(): ReadonlyMap<string, Endpoint> {
+    if (this.endsByIp !== undefined) return this.endsByIp;
+    const ends = new Map<string, Endpoint>();
+    for (const { name, ips } of this.state.nodes) for (const ip of ips) ends.set(ip, this.nodes.get(name)!);
+    for (const endpoint of this.podEndpoints) for (const ip of endpoint.pod?.ips ?? []) if (!ends.has(ip)) ends.set(ip, endpoint);
+    this.endsByIp = ends;
+    return ends;
   }
 
   pod(ns: string, name: string): Endpoint {
-    const endpoint = this.pods.get(`${ns}/${name}`);
+    this.podsByName ??= new Map(this.podEndpoints.map((end) => [end.text, end]));
+    const endpoint = this.podsByName.get(`${ns}/${name}`);
     if (endpoint === undefined) throw new UnknownEndpointError(`There is no pod ${ns}/${name}: check the name, or add the pod to the files given.`);
     return endpoint;
   }
@@ -97,7 +101,7 @@ export class ClusterIndex {
    * A range (0.0.0.0/0) stands for its first address: the way some tools write "somewhere outside".
    */
   address(ip: string): Endpoint {
-    const known = this.byIp.get(ip);
+    const known = this.byIp().get(ip);
     if (known !== undefined) return known;
     const parsed = ip.includes('/') ? parseCidr(ip)?.first : parseIp(ip);
     if (parsed === undefined) throw new UnknownEndpointError(`"${ip}" is not an IP address: write it as 10.0.0.7 or 2001:db8::7.`);

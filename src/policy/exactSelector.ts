@@ -1,4 +1,5 @@
 /** The smallest label selector that means one pod (and its like-labelled replicas) and no other of its namespace. */
+import { sameLabels } from './same.ts';
 import type { Labels, Pod } from './types.ts';
 
 /** A LabelSelector as it is written into a policy. */
@@ -30,11 +31,6 @@ function rank(key: string, wished: readonly string[]): number {
 
 function has(labels: Labels, key: string, value: string): boolean {
   return Object.hasOwn(labels, key) && labels[key] === value;
-}
-
-function sameLabels(a: Labels, b: Labels): boolean {
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => has(b, key, a[key] ?? ''));
 }
 
 /** Adds DoesNotExist terms until none of the others is left: they carry all of the pod's labels and more. */

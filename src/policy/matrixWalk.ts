@@ -15,13 +15,13 @@ const LARGEST_TABLE = 2048;
 export class MatrixWalk {
   private readonly sets: PortSets;
   private readonly count: number;
+  private readonly pools: Readonly<Record<Direction, RowPool>>;
   private readonly into: Uint16Array;
   private readonly out: Uint16Array;
   private readonly outRows: Int32Array;
   private readonly intoRows: Int32Array;
   /** Ingress of a block of senders, turned round: `columns[k * count + to]`. */
   private readonly columns: Uint16Array;
-  private readonly sparse = new Map<number, Int32Array | undefined>();
   private blockStart = -1;
   private readonly size: number;
   private readonly table: Uint16Array;
@@ -29,6 +29,7 @@ export class MatrixWalk {
   constructor(sets: PortSets, count: number, pools: Readonly<Record<Direction, RowPool>>, egress: Int32Array, ingress: Int32Array) {
     this.sets = sets;
     this.count = count;
+    this.pools = pools;
     this.into = pools.ingress.flat;
     this.out = pools.egress.flat;
     this.outRows = egress.map((row) => row * count);
@@ -66,7 +67,7 @@ export class MatrixWalk {
   row(from: number, target: Uint16Array): void {
     const { count, columns, out, into, intoRows } = this;
     const outRow = this.outRows[from]!;
-    const some = outRow === RowPool.OPEN ? undefined : this.someOf(outRow);
+    const some = this.pools.egress.openAt(outRow / count);
     if (some !== undefined) {
       target.fill(NO_PORTS);
       for (let at = 0; at < some.length; at++) {
@@ -82,17 +83,6 @@ export class MatrixWalk {
     else this.dense(outRow, column, target);
   }
 
-  /** Where a row of egress that is mostly closed is not; undefined for the others. */
-  private someOf(outRow: number): Int32Array | undefined {
-    if (this.sparse.has(outRow)) return this.sparse.get(outRow);
-    const { count, out } = this;
-    const found: number[] = [];
-    for (let to = 0; to < count; to++) if (out[outRow + to] !== NO_PORTS) found.push(to);
-    const some = found.length * 2 < count ? Int32Array.from(found) : undefined;
-    this.sparse.set(outRow, some);
-    return some;
-  }
-
   private dense(outRow: number, column: number, target: Uint16Array): void {
     const { count, columns, out } = this;
     for (let to = 0; to < count; to++) target[to] = this.both(out[outRow + to]!, columns[column + to]!);
@@ -100,23 +90,30 @@ export class MatrixWalk {
 
   /**
    * How many of the receivers' members each sender reaches on all ports (`open`) and on none (`closed`).
-   * Senders that nothing limits are counted for all receivers at once, row by row of ingress.
+   * Receivers that share a row of ingress are counted together, and only where it is open: most of it is not.
    */
   counts(members: Int32Array): { readonly open: Float64Array; readonly closed: Float64Array } {
-    const { count, into } = this;
-    const open = new Float64Array(count);
-    const closed = new Float64Array(count);
-    const weights = new Map<number, number>();
-    for (let to = 0; to < count; to++) weights.set(this.intoRows[to]!, (weights.get(this.intoRows[to]!) ?? 0) + members[to]!);
-    const total = members.reduce((sum, one) => sum + one, 0);
-    for (const [row, weight] of weights) if (weight > 0) addRow(into, row, weight, open, closed);
-    for (let from = 0; from < count; from++) closed[from] = total - closed[from]!;
-    const row = new Uint16Array(count);
-    for (let from = 0; from < count; from++) {
-      if (this.outRows[from] === RowPool.OPEN || members[from] === 0) continue;
-      this.limited(from, row, members, total, open, closed);
+    const { count } = this;
+    const tally: Tally = { open: new Float64Array(count), reached: new Float64Array(count) };
+    const receivers = this.byIntoRow(members);
+    for (const [row, list] of receivers) {
+      if (row === RowPool.OPEN) this.unguarded(list, members, tally);
+      else this.guarded(row, list, members, tally);
     }
-    return { open, closed };
+    const total = members.reduce((sum, one) => sum + one, 0);
+    return { open: tally.open, closed: tally.reached.map((one) => total - one) };
+  }
+
+  /** The classes that have members, by their row of ingress. */
+  private byIntoRow(members: Int32Array): ReadonlyMap<number, readonly number[]> {
+    const lists = new Map<number, number[]>();
+    for (let to = 0; to < this.count; to++) {
+      if (members[to] === 0) continue;
+      const list = lists.get(this.intoRows[to]!);
+      if (list === undefined) lists.set(this.intoRows[to]!, [to]);
+      else list.push(to);
+    }
+    return lists;
   }
 
   /** An intersection by the table. */
@@ -131,35 +128,68 @@ export class MatrixWalk {
     return found;
   }
 
-  private limited(from: number, row: Uint16Array, members: Int32Array, total: number, open: Float64Array, closed: Float64Array): void {
-    const { out, into, intoRows } = this;
-    const outRow = this.outRows[from]!;
-    const some = this.someOf(outRow);
-    let reached = 0;
-    let all = 0;
-    if (some === undefined) this.row(from, row);
-    const length = some?.length ?? row.length;
-    for (let at = 0; at < length; at++) {
-      const to = some === undefined ? at : some[at]!;
-      const admitted = into[intoRows[to]! + from]!;
-      if (admitted === NO_PORTS) continue;
-      const set = some === undefined ? row[to]! : this.both(out[outRow + to]!, admitted);
-      if (set === NO_PORTS) continue;
-      reached += members[to]!;
-      if (set === ALL_PORTS) all += members[to]!;
+  /** Receivers that admit everything: what the sender may send is the answer, the same for all that share its row. */
+  private unguarded(receivers: readonly number[], members: Int32Array, { open, reached }: Tally): void {
+    const { out, outRows, count } = this;
+    const known = new Map<number, { readonly open: number; readonly reached: number }>();
+    for (let from = 0; from < count; from++) {
+      const row = outRows[from]!;
+      let sums = known.get(row);
+      if (sums === undefined) {
+        sums = row === RowPool.OPEN ? sumOf(receivers, members) : sumIn(out, row, receivers, members);
+        known.set(row, sums);
+      }
+      open[from]! += sums.open;
+      reached[from]! += sums.reached;
     }
-    open[from] = all;
-    closed[from] = total - reached;
+  }
+
+  private guarded(row: number, receivers: readonly number[], members: Int32Array, { open, reached }: Tally): void {
+    const { out, into, outRows, count } = this;
+    const weight = sumOf(receivers, members).reached;
+    const places = this.pools.ingress.openAt(row / count);
+    const length = places?.length ?? count;
+    for (let place = 0; place < length; place++) {
+      const from = places === undefined ? place : places[place]!;
+      const admitted = into[row + from]!;
+      const outRow = outRows[from]!;
+      if (outRow === RowPool.OPEN) {
+        if (admitted !== NO_PORTS) reached[from]! += weight;
+        if (admitted === ALL_PORTS) open[from]! += weight;
+        continue;
+      }
+      for (let at = 0; at < receivers.length; at++) {
+        const to = receivers[at]!;
+        const set = this.both(out[outRow + to]!, admitted);
+        if (set === NO_PORTS) continue;
+        reached[from]! += members[to]!;
+        if (set === ALL_PORTS) open[from]! += members[to]!;
+      }
+    }
   }
 }
 
-/** Adds a row's receivers to what each sender reaches. Rows are mostly closed, so only the rest is counted. */
-function addRow(flat: Uint16Array, row: number, weight: number, open: Float64Array, reached: Float64Array): void {
-  const count = open.length;
-  for (let from = 0; from < count; from++) {
-    const set = flat[row + from]!;
+/** Members that each sender reaches, by sender: on all ports, and on any. */
+interface Tally {
+  readonly open: Float64Array;
+  readonly reached: Float64Array;
+}
+
+function sumOf(receivers: readonly number[], members: Int32Array): { readonly open: number; readonly reached: number } {
+  let sum = 0;
+  for (const to of receivers) sum += members[to]!;
+  return { open: sum, reached: sum };
+}
+
+/** The members of receivers that a row of egress lets through, on all ports and on any. */
+function sumIn(out: Uint16Array, row: number, receivers: readonly number[], members: Int32Array): { readonly open: number; readonly reached: number } {
+  let open = 0;
+  let reached = 0;
+  for (const to of receivers) {
+    const set = out[row + to]!;
     if (set === NO_PORTS) continue;
-    reached[from]! += weight;
-    if (set === ALL_PORTS) open[from]! += weight;
+    reached += members[to]!;
+    if (set === ALL_PORTS) open += members[to]!;
   }
+  return { open, reached };
 }

@@ -21,6 +21,17 @@ export interface ReachSummary {
   readonly none: number;
 }
 
+/** What became of the policies since another computation. */
+interface Change {
+  readonly previous: Reachability;
+  readonly added: readonly Policy[];
+  readonly removed: readonly Policy[];
+}
+
+function byPlace(a: Policy, b: Policy): number {
+  return byPrecedence(a, b) || a.position - b.position;
+}
+
 export class Reachability {
   readonly cluster: ClusterIndex;
   readonly policies: readonly Policy[];
@@ -32,20 +43,22 @@ export class Reachability {
   /** Rows by the policies they come from, kept for the next set of policies. */
   private readonly pools: Readonly<Record<Direction, RowPool>>;
   private readonly numbers: Map<Policy, number>;
+  /** The policies that select each class. */
+  private readonly selecting: readonly Policy[][];
   /** Row of each class. */
   private readonly ingress: Int32Array;
   private readonly egress: Int32Array;
 
   constructor(cluster: ClusterIndex, policies: readonly Policy[], previous?: Reachability) {
     this.cluster = cluster;
-    this.policies = [...policies].sort((a, b) => byPrecedence(a, b) || a.position - b.position);
-    const wanted = vocabularyOf(this.policies);
-    if (previous?.cluster === cluster && covers(previous.classes, previous.vocabulary, wanted)) {
-      ({ classes: this.classes, sets: this.sets, vocabulary: this.vocabulary, table: this.table } = previous);
-      ({ maker: this.maker, pools: this.pools, numbers: this.numbers } = previous);
+    this.policies = [...policies].sort(byPlace);
+    const kept = this.changedSince(previous);
+    if (kept !== undefined) {
+      ({ classes: this.classes, sets: this.sets, vocabulary: this.vocabulary, table: this.table } = kept.previous);
+      ({ maker: this.maker, pools: this.pools, numbers: this.numbers } = kept.previous);
     } else {
-      this.vocabulary = wanted;
-      this.classes = classify(cluster, wanted);
+      this.vocabulary = vocabularyOf(this.policies);
+      this.classes = classify(cluster, this.vocabulary);
       this.sets = new PortSets(this.classes.atoms);
       this.table = new RuleTable(cluster, this.classes, this.sets);
       this.maker = new RowMaker(this.table, this.sets, Int32Array.from(this.classes.all, (one) => one.portSignature));
@@ -53,9 +66,9 @@ export class Reachability {
       this.pools = { ingress: new RowPool(count), egress: new RowPool(count) };
       this.numbers = new Map();
     }
-    const selecting = this.selecting();
-    this.ingress = this.rows(selecting, 'ingress');
-    this.egress = this.rows(selecting, 'egress');
+    this.selecting = kept === undefined ? this.selectingAll() : this.selectingAfter(kept);
+    this.ingress = this.rows('ingress', kept);
+    this.egress = this.rows('egress', kept);
   }
 
   /** The same cluster with other policies; work on policies that are the same objects is kept. */
@@ -63,26 +76,55 @@ export class Reachability {
     return new Reachability(this.cluster, policies, this);
   }
 
-  private selecting(): readonly Policy[][] {
+  /** What another computation of this cluster leaves to be done; undefined where its classes do not serve. */
+  private changedSince(previous: Reachability | undefined): Change | undefined {
+    if (previous?.cluster !== this.cluster) return undefined;
+    const [before, now] = [new Set(previous.policies), new Set(this.policies)];
+    const added = this.policies.filter((policy) => !before.has(policy));
+    const removed = previous.policies.filter((policy) => !now.has(policy));
+    return covers(previous.classes, previous.vocabulary, vocabularyOf(added)) ? { previous, added, removed } : undefined;
+  }
+
+  private selectingAll(): readonly Policy[][] {
     const lists: Policy[][] = this.classes.all.map(() => []);
-    for (const policy of this.policies) for (const id of this.table.subjects(policy)) lists[id]?.push(policy);
+    for (const policy of this.policies) for (const id of this.table.subjects(policy)) lists[id]!.push(policy);
     return lists;
   }
 
-  private rows(selecting: readonly Policy[][], direction: Direction): Int32Array {
+  /** Lists of classes that nothing changed for are those of before: the same objects. */
+  private selectingAfter({ previous, added, removed }: Change): readonly Policy[][] {
+    const lists = [...previous.selecting];
+    const gone = new Set(removed);
+    for (const id of new Set(removed.flatMap((policy) => [...this.table.subjects(policy)]))) {
+      lists[id] = lists[id]!.filter((policy) => !gone.has(policy));
+    }
+    for (const policy of added) for (const id of this.table.subjects(policy)) lists[id] = [...lists[id]!, policy].sort(byPlace);
+    return lists;
+  }
+
+  private rows(direction: Direction, kept: Change | undefined): Int32Array {
     const pool = this.pools[direction];
-    const rows = Int32Array.from(selecting, (all, id) => {
-      const policies = all.filter((policy) => policy[direction] !== undefined && (policy.tier === 'networkpolicy' || policy[direction].length > 0));
-      if (policies.length === 0) return RowPool.OPEN;
-      const portSignature = this.classes.all[id]?.portSignature ?? 0;
-      let key = direction === 'ingress' ? `${portSignature}` : '';
-      for (const policy of policies) key += `,${this.numberOf(policy)}`;
-      return pool.row(key, (row) => {
-        this.maker.fill(row, { policies, direction, portSignature });
-      });
-    });
+    const rows = new Int32Array(this.selecting.length);
+    for (let id = 0; id < rows.length; id++) {
+      const policies = this.selecting[id]!;
+      rows[id] = kept !== undefined && policies === kept.previous.selecting[id] ? kept.previous[direction][id]! : this.row(policies, id, direction);
+    }
     pool.make();
     return rows;
+  }
+
+  private row(selecting: readonly Policy[], id: number, direction: Direction): number {
+    const portSignature = this.classes.all[id]!.portSignature;
+    const policies: Policy[] = [];
+    let key = direction === 'ingress' ? `${portSignature}` : '';
+    for (const policy of selecting) {
+      const rules = policy[direction];
+      if (rules === undefined || (policy.tier !== 'networkpolicy' && rules.length === 0)) continue;
+      policies.push(policy);
+      key += `,${this.numberOf(policy)}`;
+    }
+    if (policies.length === 0) return RowPool.OPEN;
+    return this.pools[direction].row(key, (row) => this.maker.fill(row, { policies, direction, portSignature }));
   }
 
   private numberOf(policy: Policy): number {
@@ -176,19 +218,18 @@ export class Reachability {
   /** Pairs whose sender is a hostNetwork pod on the receiver's node: admitted whatever the class matrix says. */
   private ownNodeCorrection(): { readonly all: number; readonly none: number } {
     const { podEndpoints } = this.cluster;
-    const byNode = new Map<string, number[]>();
-    for (const [at, { pod }] of podEndpoints.entries()) {
-      if (pod?.node === undefined) continue;
-      const list = byNode.get(pod.node);
-      if (list === undefined) byNode.set(pod.node, [at]);
-      else list.push(at);
+    const { ofPod } = this.classes;
+    const senders = this.classes.all.filter(({ kind }) => kind === 'host').flatMap(({ pods }) => pods);
+    const receivers = new Map<string, number[]>(senders.map((at) => [podEndpoints[at]!.asNode!.name, []]));
+    for (let at = 0; senders.length > 0 && at < podEndpoints.length; at++) {
+      const node = podEndpoints[at]!.pod?.node;
+      if (node !== undefined) receivers.get(node)?.push(at);
     }
     let all = 0;
     let none = 0;
-    for (const [from, sender] of podEndpoints.entries()) {
-      if (sender.asNode === undefined || sender.anyPod === undefined) continue;
-      for (const to of byNode.get(sender.asNode.name) ?? []) {
-        const listed = this.betweenClasses(this.classes.ofPod[from] ?? 0, this.classes.ofPod[to] ?? 0);
+    for (const from of senders) {
+      for (const to of receivers.get(podEndpoints[from]!.asNode!.name) ?? []) {
+        const listed = this.betweenClasses(ofPod[from]!, ofPod[to]!);
         if (listed !== ALL_PORTS) all++;
         if (listed === NO_PORTS) none++;
       }

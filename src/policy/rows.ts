@@ -43,6 +43,10 @@ export class RowMaker {
   private readonly sets: PortSets;
   private readonly signatures: Int32Array;
   private readonly size: number;
+  private readonly everyone: ClassList;
+  /** Where the row at hand has been written: the first `written` places. */
+  private readonly places: Int32Array;
+  private written = 0;
 
   /** @param signatures port signature of every class: ports by name are the peer's for egress. */
   constructor(table: RuleTable, sets: PortSets, signatures: Int32Array) {
@@ -50,76 +54,74 @@ export class RowMaker {
     this.sets = sets;
     this.signatures = signatures;
     this.size = signatures.length;
+    this.places = new Int32Array(this.size);
+    this.everyone = Int32Array.from(signatures, (_, at) => at);
   }
 
-  /** Writes the allowed set of ports for each class into `row`, which holds zeros (NO_PORTS) as it comes. */
-  fill(row: Uint16Array, request: RowRequest): void {
-    const { policies, direction } = request;
-    const admin = policies.filter(({ tier }) => tier === 'admin');
-    const isolating = policies.filter((policy) => policy.tier === 'networkpolicy' && policy[direction] !== undefined);
-    const baseline = policies.filter(({ tier }) => tier === 'baseline');
+  /**
+   * Writes the allowed set of ports for each class into `row`, which holds zeros (NO_PORTS) as it comes.
+   * Answers where it has written; undefined: anywhere.
+   */
+  fill(row: Uint16Array, request: RowRequest): Int32Array | undefined {
+    const { policies } = request;
+    this.written = 0;
+    const isolating = policies.every(({ tier }) => tier === 'networkpolicy') ? policies : policies.filter(({ tier }) => tier === 'networkpolicy');
     const isolated = isolating.length > 0;
     if (isolated) this.union(row, isolating, request);
+    if (isolating === policies) return this.places.subarray(0, this.written);
+    const admin = policies.filter(({ tier }) => tier === 'admin');
+    const baseline = policies.filter(({ tier }) => tier === 'baseline');
     if (admin.length > 0 || !isolated) this.tiered(row, admin, isolated, baseline, request);
+    return undefined;
   }
 
-  /** Calls `step` with lists of peers (undefined: all) and the ports the rule has for them. */
-  private parts(rule: Rule, request: RowRequest, step: (peers: ClassList | undefined, ports: number) => void): void {
-    const peers = this.table.peers(rule);
+  /** The ports of a rule: one set, or one per port signature of the peer (egress to named ports: they are the receiver's). */
+  private ports(rule: Rule, { direction, portSignature }: RowRequest): number | Int32Array {
     const ports = this.table.portsOf(rule);
-    if (typeof ports === 'number') step(peers, ports);
-    else if (request.direction === 'ingress') step(peers, ports[request.portSignature] ?? NO_PORTS);
-    // Egress to a named port: it is the receiver's, so receivers go by what they declare.
-    else for (const [signature, list] of this.bySignature(peers)) step(list, ports[signature] ?? NO_PORTS);
-  }
-
-  private bySignature(peers: ClassList | undefined): ReadonlyMap<number, ClassList> {
-    const lists = new Map<number, number[]>();
-    for (const peer of peers ?? this.everyone()) {
-      const signature = this.signatures[peer] ?? 0;
-      const list = lists.get(signature);
-      if (list === undefined) lists.set(signature, [peer]);
-      else list.push(peer);
-    }
-    return new Map([...lists].map(([signature, list]) => [signature, Int32Array.from(list)]));
-  }
-
-  private everyone(): ClassList {
-    return Int32Array.from(this.signatures, (_, at) => at);
+    return typeof ports === 'number' || direction === 'egress' ? ports : (ports[portSignature] ?? NO_PORTS);
   }
 
   private union(row: Uint16Array, policies: readonly Policy[], request: RowRequest): void {
     for (const policy of policies) {
       for (const rule of policy[request.direction] ?? []) {
-        this.parts(rule, request, (peers, ports) => {
-          if (peers === undefined) this.addToAll(row, ports);
-          else this.addTo(row, peers, ports);
-        });
+        const peers = this.table.peers(rule) ?? this.everyone;
+        const ports = this.ports(rule, request);
+        if (typeof ports !== 'number') this.addNamed(row, peers, ports);
+        else this.addTo(row, peers, ports);
       }
     }
   }
 
   /** Adds ports for the listed peers. Neighbouring peers are mostly in the same state: the last answer serves again. */
   private addTo(row: Uint16Array, peers: ClassList, ports: number): void {
+    if (ports === NO_PORTS) return;
+    const { places } = this;
+    let { written } = this;
     let before = NO_PORTS;
     let after = ports;
     for (let at = 0; at < peers.length; at++) {
       const peer = peers[at]!;
       const now = row[peer]!;
+      if (now === NO_PORTS) places[written++] = peer;
       if (now !== before) {
         before = now;
         after = this.sets.union(now, ports);
       }
       row[peer] = after;
     }
+    this.written = written;
   }
 
-  private addToAll(row: Uint16Array, ports: number): void {
-    if (ports === ALL_PORTS) {
-      row.fill(ALL_PORTS);
-      return;
+  /** The same where each peer has ports of its own. */
+  private addNamed(row: Uint16Array, peers: ClassList, ports: Int32Array): void {
+    for (let at = 0; at < peers.length; at++) {
+      const peer = peers[at]!;
+      const now = row[peer]!;
+      const after = this.sets.union(now, ports[this.signatures[peer]!]!);
+      if (now === after) continue;
+      if (now === NO_PORTS) this.places[this.written++] = peer;
+      row[peer] = after;
     }
-    for (let peer = 0; peer < row.length; peer++) row[peer] = this.sets.union(row[peer]!, ports);
   }
 
   /** `row` holds what NetworkPolicies allow where the subject is `isolated` by any. */
@@ -154,20 +156,21 @@ export class RowMaker {
   private walk(policies: readonly Policy[], tallies: Tallies, state: Int32Array, request: RowRequest): void {
     for (const policy of policies) {
       for (const rule of policy[request.direction] ?? []) {
-        this.parts(rule, request, (peers, ports) => {
-          const steps = new Map<number, number>();
-          const count = peers?.length ?? this.size;
-          for (let at = 0; at < count; at++) {
-            const peer = peers === undefined ? at : peers[at]!;
-            const now = state[peer]!;
-            let next = steps.get(now);
-            if (next === undefined) {
-              next = this.step(tallies, now, ports, rule);
-              steps.set(now, next);
-            }
-            state[peer] = next;
+        const peers = this.table.peers(rule) ?? this.everyone;
+        const ports = this.ports(rule, request);
+        const steps = new Map<number, number>();
+        for (let at = 0; at < peers.length; at++) {
+          const peer = peers[at]!;
+          const taken = typeof ports === 'number' ? ports : ports[this.signatures[peer]!]!;
+          // Sets of ports are fewer than 2^16: both fit one number.
+          const key = state[peer]! * 2 ** 16 + taken;
+          let next = steps.get(key);
+          if (next === undefined) {
+            next = this.step(tallies, state[peer]!, taken, rule);
+            steps.set(key, next);
           }
-        });
+          state[peer] = next;
+        }
       }
     }
   }

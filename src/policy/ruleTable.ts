@@ -25,14 +25,18 @@ export class RuleTable {
   private readonly subjectLists = new WeakMap<Policy, ClassList>();
   private readonly ruleLists = new WeakMap<Rule, ClassList | undefined>();
   private readonly ports = new WeakMap<Rule, number | Int32Array>();
+  /** Room for the classes that one selector means, while they are looked for. */
+  private readonly found: Int32Array;
 
   constructor(cluster: ClusterIndex, classes: Classes, sets: PortSets) {
     this.cluster = cluster;
     this.classes = classes;
     this.sets = sets;
+    this.found = new Int32Array(classes.all.length);
     const byAddress: number[][] = classes.addresses.samples.map(() => []);
     const nodeLike: number[] = [];
-    for (const [id, { addressClasses, sample }] of classes.all.entries()) {
+    for (let id = 0; id < classes.all.length; id++) {
+      const { addressClasses, sample } = classes.all[id]!;
       for (const address of addressClasses) byAddress[address]?.push(id);
       if (addressClasses.length > 1) this.severalAddresses = true;
       if (sample.asNode !== undefined) nodeLike.push(id);
@@ -64,14 +68,15 @@ export class RuleTable {
   }
 
   private podsIn(namespaces: readonly string[], selector: Selector): ClassList {
-    const found: number[] = [];
+    const { byNamespace, all } = this.classes;
+    let count = 0;
     for (const name of namespaces) {
-      for (const id of this.classes.byNamespace.get(name) ?? []) {
-        const labels = this.classes.all[id]?.sample.pod?.labels;
-        if (labels !== undefined && selectorMatches(selector, labels)) found.push(id);
+      for (const id of byNamespace.get(name) ?? []) {
+        const labels = all[id]?.sample.pod?.labels;
+        if (labels !== undefined && selectorMatches(selector, labels)) this.found[count++] = id;
       }
     }
-    return Int32Array.from(found);
+    return this.found.slice(0, count);
   }
 
   /** The classes a policy selects. */
@@ -119,13 +124,9 @@ export class RuleTable {
     const { peers } = rule;
     if (peers === undefined) return undefined;
     if (this.ruleLists.has(rule)) return this.ruleLists.get(rule);
-    const [first, ...rest] = peers;
+    const first = peers[0];
     let list = first === undefined ? new Int32Array(0) : this.peerClasses(first);
-    if (rest.length > 0) {
-      const ids = new Set<number>(list);
-      for (const peer of rest) for (const id of this.peerClasses(peer)) ids.add(id);
-      list = Int32Array.from(ids);
-    }
+    if (peers.length > 1) list = Int32Array.from(new Set(peers.flatMap((peer) => [...this.peerClasses(peer)])));
     this.ruleLists.set(rule, list);
     return list;
   }

@@ -64,7 +64,8 @@ export function requirementHolds(requirement: Requirement, labels: Labels): bool
 
 export function selectorMatches(selector: Selector, labels: Labels): boolean {
   if (selector.broken !== undefined) return false;
-  return selector.requirements.every((requirement) => requirementHolds(requirement, labels));
+  for (const requirement of selector.requirements) if (!requirementHolds(requirement, labels)) return false;
+  return true;
 }
 
 /** `tier=frontend`, `tier in (a, b)`, `tier exists`: a requirement as people say it. */

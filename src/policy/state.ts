@@ -3,6 +3,7 @@
  * and Kubernetes objects (Pod, Namespace, Node, Service) as `kubectl get -o yaml` writes them.
  */
 import { asArray, asInteger, asLabels, asObject, asString, get } from './read.ts';
+import { sameLabels, samePorts } from './same.ts';
 import { PROTOCOLS, type ClusterState, type ContainerPort, type Namespace, type Node, type Pod, type Protocol, type Service, type ServicePort } from './types.ts';
 
 function readProtocol(value: unknown): Protocol {
@@ -167,7 +168,7 @@ export class StateBuilder {
 
   add(object: unknown): void {
     const kind = get(object, 'kind');
-    if (kind === 'Pod') this.pods.push(objectPod(object));
+    if (kind === 'Pod') this.pods.push(sharing(objectPod(object), this.pods.at(-1)));
     else if (kind === 'Node') this.nodes.push(objectNode(object));
     else if (kind === 'Service') this.services.push(readService(object));
     else if (typeof kind === 'string' && WORKLOADS.has(kind)) {
@@ -185,6 +186,14 @@ export class StateBuilder {
     for (const { ns } of all) if (!namespaces.has(ns)) namespaces.set(ns, namespaceOf(ns, undefined));
     return { namespaces: [...namespaces.values()], pods: all, nodes: this.nodes, services: this.services };
   }
+}
+
+/** Replicas come one after the other: equal labels and ports are kept once, which is less memory and quicker to compare. */
+function sharing(pod: Pod, before: Pod | undefined): Pod {
+  if (before === undefined) return pod;
+  const labels = sameLabels(pod.labels, before.labels) ? before.labels : pod.labels;
+  const ports = samePorts(pod.ports, before.ports) ? before.ports : pod.ports;
+  return { ...pod, labels, ports };
 }
 
 /** The state that objects given all at once make. */
