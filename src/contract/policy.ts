@@ -44,16 +44,16 @@ export interface GivenCluster {
 /** Where pods, namespaces and Services come from. */
 export interface StateSource {
   /**
-   * `files`: what the files given hold; `chosen`: only these files (and the document asked about); `cluster`: these
-   * objects (and the document).
+   * `files`: what the files given hold; `chosen`: only these files (and the document asked about); `cluster`: what a
+   * cluster holds (and the document, and the files' assertions), or the files where it is not known.
    */
   readonly kind: 'files' | 'chosen' | 'cluster';
   /** How answers are labelled: "from files alone". */
   readonly label: string;
   /** For `chosen`: the files that count. */
   readonly uris?: readonly string[];
-  /** For `cluster`: Kubernetes objects as the API server answers them. */
-  readonly objects?: readonly unknown[];
+  /** For `cluster`: its context; its objects and label come with `setCluster`. */
+  readonly context?: string;
 }
 
 export interface PolicyLens {

@@ -163,6 +163,11 @@ export class ClusterTree implements vscode.TreeDataProvider<Shown>, Disposable {
     return readPolicyObjects(ApiClient.open(context, this.model.kubeconfig));
   }
 
+  /** Contexts of the kubeconfig as it is now. */
+  public contexts(): readonly string[] {
+    return this.model.roots().filter(({ menu }) => menu === 'context').map(({ context }) => context);
+  }
+
   public dispose(): void {
     clearTimeout(this.resting);
     for (const one of this.owned) one.dispose();

@@ -61,6 +61,8 @@ export interface Clusters {
   readonly onDidChange: vscode.Event<unknown>;
   /** Everything policies of a context are judged by. Rejects with one sentence. */
   policyObjects(context: string): Promise<ClusterObjects>;
+  /** Contexts of the kubeconfig; none where there is none, or before the workspace is trusted. Nothing is connected. */
+  contexts(): Promise<readonly string[]>;
 }
 
 export function registerClusters(context: vscode.ExtensionContext, captures: LocalCaptures, log: vscode.LogOutputChannel): Clusters {
@@ -113,6 +115,7 @@ export function registerClusters(context: vscode.ExtensionContext, captures: Loc
       if (!vscode.workspace.isTrusted) throw new Error('Clusters are connected once this workspace is trusted.');
       return (await tree.load()).policyObjects(name);
     },
+    contexts: async () => vscode.workspace.isTrusted ? (await tree.load()).contexts() : [],
   };
 }
 

@@ -7,7 +7,7 @@ import type { CaptureEditor } from './captureEditor.ts';
 import type { Clusters } from './clusters.ts';
 import { PolicyCaptures } from './policyCaptures.ts';
 import { PolicyClient } from './policyClient.ts';
-import { PolicyClusters } from './policyClusters.ts';
+import { contextSetting, PolicyClusters } from './policyClusters.ts';
 import { PolicyEditor } from './policyEditor.ts';
 import { explainFlow } from './policyExplain.ts';
 import { PolicyFiles } from './policyFiles.ts';
@@ -44,10 +44,11 @@ export function registerPolicies(context: vscode.ExtensionContext, log: vscode.L
     }),
     command(Command.explainFlow, async () => {
       await files.load();
+      await clusters.ready();
       await explainFlow(client, activeUri());
     }),
     command(Command.showPolicyPods, (argument) => showPods(client, argument)),
-    command(Command.chooseState, chooseState),
+    command(Command.chooseState, async () => chooseState(await clusterTree.contexts())),
     command(Command.showWhatIf, (argument) => captures.show(argument, activeUri())),
     editor.onDidAnalyse(() => {
       void pages.refresh();
@@ -86,18 +87,25 @@ async function showPods(client: PolicyClient, argument: unknown): Promise<void> 
   if (picked !== undefined) await explainFlow(client, activeUri(), picked);
 }
 
-async function chooseState(): Promise<void> {
+/** A cluster is among the choices where a kubeconfig has one. */
+async function chooseState(contexts: readonly string[]): Promise<void> {
   const workspace = 'The files of the workspace';
   const file = 'A file…';
   const folder = 'A folder…';
+  const cluster = 'A cluster…';
   const choice = await vscode.window.showQuickPick([
     { label: workspace, description: 'Pods, workloads, namespaces and Services in YAML and JSON' },
     { label: file, description: 'kubectl get ns,nodes,pods,svc,netpol -A -o yaml > cluster.yaml' },
     { label: folder, description: 'all YAML and JSON files in it' },
+    ...(contexts.length === 0 ? [] : [{ label: cluster, description: 'as it is now, by a context of your kubeconfig; read only' }]),
   ], { title: 'What network policies are judged against' });
   if (choice === undefined) return;
   let path = '';
-  if (choice.label !== workspace) {
+  if (choice.label === cluster) {
+    const context = await vscode.window.showQuickPick([...contexts], { title: 'The cluster that network policies are judged against' });
+    if (context === undefined) return;
+    path = contextSetting(context);
+  } else if (choice.label !== workspace) {
     const isFolder = choice.label === folder;
     const picked = await vscode.window.showOpenDialog({ canSelectFiles: !isFolder, canSelectFolders: isFolder, openLabel: 'Judge against this' });
     const uri = picked?.[0];

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
 import { isCancelled, toProblem } from '../base/problem.ts';
-import { kObjectScheme } from '../contract/contributions.ts';
+import { kObjectScheme, Setting } from '../contract/contributions.ts';
 import { mentionsPolicy } from '../policy/editor/files.ts';
 import type { Clusters } from './clusters.ts';
 import type { PolicyClient } from './policyClient.ts';
@@ -10,6 +10,20 @@ import type { PolicyClient } from './policyClient.ts';
 /** A cluster is read again no sooner than after this, and after as many times what reading took. Milliseconds. */
 const kFresh = 15_000;
 const kFreshFactor = 30;
+
+/** What the setting for the state begins with where it names a context. */
+const kContextPrefix = 'context:';
+
+/** The context that workspace files are judged by, where the setting names one. */
+export function chosenContext(): string | undefined {
+  const text = vscode.workspace.getConfiguration().get<string>(Setting.clusterState, '').trim();
+  return text.startsWith(kContextPrefix) ? text.slice(kContextPrefix.length).trim() : undefined;
+}
+
+/** What the setting says for a context. */
+export function contextSetting(context: string): string {
+  return `${kContextPrefix}${context}`;
+}
 
 /** The context whose object a document is; undefined for files. */
 export function contextOf({ scheme, query }: vscode.Uri): string | undefined {
@@ -26,7 +40,7 @@ interface Read {
   /** When it is worth reading again, of performance.now(). */
   staleAt: number;
   timer: NodeJS.Timeout | undefined;
-  reading: boolean;
+  reading: Promise<void> | undefined;
   known: boolean;
 }
 
@@ -47,6 +61,7 @@ export class PolicyClusters implements Disposable {
     this.log = log;
     this.owned.add(this.changed);
     const look = (): void => { for (const document of vscode.workspace.textDocuments) this.follow(document); };
+    this.owned.add(vscode.workspace.onDidChangeConfiguration((event) => { if (event.affectsConfiguration(Setting.clusterState)) look(); }));
     this.owned.add(vscode.workspace.onDidOpenTextDocument((document) => { this.follow(document); }));
     this.owned.add(vscode.window.onDidChangeActiveTextEditor((editor) => { if (editor !== undefined) this.follow(editor.document); }));
     this.owned.add(clusters.onDidChange(look));
@@ -58,24 +73,39 @@ export class PolicyClusters implements Disposable {
     this.owned.dispose();
   }
 
-  private follow(document: vscode.TextDocument): void {
-    const context = contextOf(document.uri);
-    if (context === undefined || document.isClosed || !mentionsPolicy(document.getText())) return;
-    const read = this.reads.get(context) ?? { staleAt: 0, timer: undefined, reading: false, known: false };
+  /** Waits until the chosen cluster has been read once, or could not be. */
+  public async ready(): Promise<void> {
+    const context = chosenContext();
+    if (context === undefined) return;
+    const read = this.readOf(context);
+    if (read.known || performance.now() < read.staleAt) return;
+    read.reading ??= this.read(context, read);
+    const { reading } = read;
+    await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: `Reading cluster ${context} for network policies` }, () => reading);
+  }
+
+  private readOf(context: string): Read {
+    const read = this.reads.get(context) ?? { staleAt: 0, timer: undefined, reading: undefined, known: false };
     this.reads.set(context, read);
-    if (read.reading || read.timer !== undefined) return;
+    return read;
+  }
+
+  private follow(document: vscode.TextDocument): void {
+    const context = contextOf(document.uri) ?? chosenContext();
+    if (context === undefined || document.isClosed || !mentionsPolicy(document.getText())) return;
+    const read = this.readOf(context);
+    if (read.reading !== undefined || read.timer !== undefined) return;
     read.timer = setTimeout(() => {
       read.timer = undefined;
-      void this.read(context, read);
+      read.reading ??= this.read(context, read);
     }, Math.max(0, read.staleAt - performance.now()));
   }
 
   /** Until it is read, and where it cannot be, files alone count, and the label says so. */
   private async read(context: string, read: Read): Promise<void> {
-    read.reading = true;
     const started = performance.now();
     try {
-      if (!read.known) await this.client.setCluster({ context, label: `from files alone, until cluster ${context} is read` });
+      if (read.staleAt === 0) await this.client.setCluster({ context, label: `from files alone, until cluster ${context} is read` });
       const { objects, notes } = await this.clusters.policyObjects(context);
       for (const note of notes) this.log.warn(`Network policies of ${context}: ${note}`);
       await this.client.setCluster({ context, label: `from cluster ${context}`, objects });
@@ -86,7 +116,7 @@ export class PolicyClusters implements Disposable {
       read.known = false;
       await this.client.setCluster({ context, label: `from files alone: cluster ${context} cannot be read` }).catch(() => undefined);
     } finally {
-      read.reading = false;
+      read.reading = undefined;
       read.staleAt = performance.now() + Math.max(kFresh, kFreshFactor * (performance.now() - started));
     }
     this.changed.fire();

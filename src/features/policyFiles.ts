@@ -5,7 +5,7 @@ import { DisposableStore, type Disposable } from '../base/disposable.ts';
 import { kObjectScheme, Setting } from '../contract/contributions.ts';
 import type { PolicyFile, StateSource } from '../contract/policy.ts';
 import type { PolicyClient } from './policyClient.ts';
-import { contextOf } from './policyClusters.ts';
+import { chosenContext, contextOf } from './policyClusters.ts';
 
 const kPattern = '**/*.{yaml,yml,json}';
 const kExcluded = '{**/node_modules/**,**/.git/**,**/dist/**,**/build/**}';
@@ -116,10 +116,14 @@ async function workspaceFiles(): Promise<readonly vscode.Uri[]> {
   return vscode.workspace.findFiles(kPattern, kExcluded, kMostFiles);
 }
 
-/** The file or folder that the setting names; undefined where it names none, or nothing that can be read. */
+/** The cluster, file or folder that the setting names; undefined where it names none, or nothing that can be read. */
 async function chosenState(): Promise<{ readonly uris: readonly vscode.Uri[]; readonly source: StateSource } | undefined> {
   const path = vscode.workspace.getConfiguration().get<string>(Setting.clusterState, '').trim();
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const context = chosenContext();
+  if (context !== undefined) {
+    return { uris: await workspaceFiles(), source: { kind: 'cluster', label: `from files alone, until cluster ${context} is read`, context } };
+  }
   if (path === '') return undefined;
   const uri = isAbsolute(path) || folder === undefined ? vscode.Uri.file(path) : vscode.Uri.joinPath(folder, path);
   try {

@@ -65,6 +65,23 @@ test('an object of a cluster is judged by that cluster, and by files alone where
   expect(selects(opened)).toBe('selects 1 pod · from files alone: cluster prod cannot be read');
 });
 
+test('a chosen cluster is what files of the workspace are judged by, with the assertions of the files; unread, the files are', () => {
+  const service = shop();
+  const selects = () => service.analyse({ uri })?.lenses.find(({ action }) => action === 'selects')?.title;
+  const pod = (name: string, tier: string) => ({ kind: 'Pod', metadata: { name, namespace: 'shop', labels: { tier, app: name } }, spec: { containers: [{ ports: [{ containerPort: 7070, name: 'grpc' }] }] }, status: { podIP: '10.1.0.1' } });
+  service.setSource({ kind: 'cluster', label: 'from files alone, until cluster prod is read', context: 'prod' });
+  expect(selects()).toBe('selects 1 pod · from files alone, until cluster prod is read');
+  service.setCluster({ context: 'prod', label: 'from cluster prod', objects: [pod('a', 'backend'), pod('b', 'backend'), pod('c', 'checkout')] });
+  expect(selects()).toBe('selects 2 pods · from cluster prod');
+  expect(service.ends().map(({ id }) => id)).toEqual(['shop/a', 'shop/b', 'shop/c']);
+  const asked = textOf('backend-netpol.yaml').replace('tier: frontend', 'tier: ');
+  service.setFiles({ files: [{ uri, text: asked, open: true }] });
+  expect(service.complete({ uri, position: after(asked, '              tier: ') }).map(({ label }) => label)).toContain('checkout');
+  expect(service.panel({ uri, policy: '' }).assertions.length).toBeGreaterThan(0);
+  service.setCluster({ context: 'prod', label: 'from files alone: cluster prod cannot be read' });
+  expect(selects()).toBe('selects 1 pod · from files alone: cluster prod cannot be read');
+});
+
 test('the near miss is marked where it stands and mended by one word', () => {
   const service = shop();
   const text = textOf('backend-netpol.yaml');

@@ -47,8 +47,6 @@ export function policyHandlers(service: PolicyService): Handlers<PolicyApi> {
 export class PolicyService {
   private readonly files = new Map<string, SourceFile>();
   private source: StateSource = FILES;
-  /** The cluster's objects, where a cluster is the state. */
-  private given: GivenObjects | undefined;
   /** Worlds by the document they are for; all are forgotten when anything changes. */
   private readonly worlds = new Map<string, World>();
   private readonly judged = new Map<string, Judgement>();
@@ -77,7 +75,6 @@ export class PolicyService {
 
   public setSource(source: StateSource): void {
     this.source = source;
-    this.given = source.kind === 'cluster' ? new GivenObjects(source.label, source.objects ?? []) : undefined;
     this.forget();
   }
 
@@ -111,11 +108,20 @@ export class PolicyService {
     this.judged.clear();
   }
 
+  /** The cluster that a document is judged by: its own, or the chosen one. */
+  private clusterFor(uri: string): { readonly label: string; readonly given: GivenObjects | undefined } | undefined {
+    const context = this.files.get(uri)?.cluster ?? this.source.context;
+    return context === undefined ? undefined : this.clusters.get(context);
+  }
+
   /** Files that count for a document, itself first, then open ones, then the rest by name. */
   private filesFor(uri: string, files: ReadonlyMap<string, SourceFile> = this.files): readonly SourceFile[] {
     const own = files.get(uri);
-    const given = own?.cluster === undefined ? this.given : this.clusters.get(own.cluster)?.given;
-    if (given !== undefined) return own === undefined ? [given] : [own, given];
+    const given = this.clusterFor(uri)?.given;
+    if (given !== undefined) {
+      const asserting = own?.cluster === undefined ? [...files.values()].filter((file) => file !== own && file.hasAssertions && !file.hasPolicies) : [];
+      return [...(own === undefined ? [] : [own]), given, ...asserting];
+    }
     const chosen = this.source.kind === 'chosen' ? new Set(this.source.uris) : undefined;
     const rank = (file: SourceFile): number => (file.uri === uri ? 0 : file.open ? 1 : 2);
     return [...files.values()]
@@ -134,8 +140,7 @@ export class PolicyService {
   }
 
   private labelOf(uri: string): string {
-    const cluster = this.files.get(uri)?.cluster;
-    return (cluster === undefined ? undefined : this.clusters.get(cluster)?.label) ?? this.source.label;
+    return this.clusterFor(uri)?.label ?? this.source.label;
   }
 
   /** Pods seldom change while a policy is edited: their index is kept as long as their files are the same. */
