@@ -4,9 +4,12 @@ import { FrameReader, jsonFrame, jsonOf } from '../capture/frames.ts';
 import { FrameKind, kWindow, type EndFrame, type Frame, type HelloFrame } from '../contract/agent.ts';
 import { FramedSession } from './framedSession.ts';
 
-/** A packet block of that many bytes. */
-function packet(size: number): Buffer {
+/** A packet block of that many bytes, taken then (ms since 1970). */
+function packet(size: number, taken = 0): Buffer {
   const out = Buffer.alloc(size);
+  const time = BigInt(taken) * 1_000_000n;
+  out.writeUInt32LE(Number(time >> 32n), 12);
+  out.writeUInt32LE(Number(time & 0xffffffffn), 16);
   out.writeUInt32LE(6, 0);
   out.writeUInt32LE(size, 4);
   out.writeUInt32LE(size, size - 4);
@@ -121,19 +124,35 @@ it('leaves the output of the capture alone when it keeps enough, and takes it ag
   one.cut();
 });
 
-it('keeps no packets while paused, and counts them', async () => {
+it('keeps no packets that were taken while it was paused, whenever they come, and counts them', async () => {
   begin();
   const one = user();
   one.ack(0);
-  one.say(FrameKind.pause, { on: true });
-  one.say(FrameKind.ack, { sequence: 0, time: '1' });
-  await expect.poll(() => one.of(FrameKind.status).length).toBeGreaterThan(0);
-  session.packets(Buffer.concat([packet(100), packet(100)]));
-  one.say(FrameKind.pause, { on: false });
-  one.say(FrameKind.ack, { sequence: 0, time: '2' });
-  await expect.poll(() => one.of(FrameKind.status).map((frame) => jsonOf(frame) as { echo?: string; paused: number }).find(({ echo }) => echo === '2')?.paused).toBe(2);
-  session.packets(packet(104));
-  await expect.poll(() => one.of(FrameKind.packets).map(({ payload }) => payload.length)).toEqual([104]);
+  const echoed = (time: string): { readonly echo?: string; readonly paused: number } | undefined => one.of(FrameKind.status).map((frame) => jsonOf(frame) as { echo?: string; paused: number }).find(({ echo }) => echo === time);
+  /** A pause frame, and this machine's clock before and after it was taken. */
+  const pause = async (on: boolean, time: string): Promise<readonly [before: number, after: number]> => {
+    const before = Date.now();
+    one.say(FrameKind.pause, { on });
+    one.say(FrameKind.ack, { sequence: 0, time });
+    await expect.poll(() => echoed(time)).toBeDefined();
+    return [before, Date.now()];
+  };
+  const [beforePause, inPause] = await pause(true, '1');
+  // Of before the pause, handed over late.
+  session.packets(packet(100, beforePause - 1));
+  session.packets(Buffer.concat([packet(104, inPause), packet(108, inPause)]));
+  await new Promise((resolve) => { setTimeout(resolve, 5); });
+  const [, afterPause] = await pause(false, '2');
+  // Still in the kernel when it was resumed.
+  session.packets(packet(112, inPause + 1));
+  session.packets(packet(116, afterPause + 1));
+  await new Promise((resolve) => { setTimeout(resolve, 5); });
+  const [, again] = await pause(true, '3');
+  session.packets(packet(120, again + 1));
+  session.packets(packet(124, afterPause + 1));
+  await pause(false, '4');
+  expect(echoed('4')?.paused).toBe(4);
+  await expect.poll(() => one.of(FrameKind.packets).map(({ payload }) => payload.length)).toEqual([100, 116, 124]);
   one.cut();
 });
 

@@ -3,7 +3,7 @@
  * not acknowledged, serves it to one connection after the other on a unix socket, and ends when nobody comes any more.
  */
 import type { Socket } from 'node:net';
-import { BlockSplitter, BlockType, blocksOf } from '../capture/blocks.ts';
+import { BlockSplitter, BlockType, blocksOf, ticksOf } from '../capture/blocks.ts';
 import { FrameError, FrameReader, jsonFrame, jsonOf, frameOf } from '../capture/frames.ts';
 import {
   FrameKind, kAgentProtocol, kOrphan, kSilence, kWindow,
@@ -41,6 +41,12 @@ interface Kept {
   readonly bytes: Buffer;
 }
 
+/** Of the node's clock, nanoseconds since 1970. */
+interface Pause {
+  readonly from: bigint;
+  until: bigint | undefined;
+}
+
 const nowNs = (): bigint => BigInt(Date.now()) * 1_000_000n;
 
 export class FramedSession {
@@ -57,7 +63,7 @@ export class FramedSession {
   private ended = false;
   private over = false;
   private taking = true;
-  private paused = false;
+  private readonly pauses: Pause[] = [];
   private leftOut = 0;
   private status: LiveStatus | undefined;
   private readonly beat: NodeJS.Timeout;
@@ -71,7 +77,7 @@ export class FramedSession {
 
   /** Output of the capturing process. */
   public packets(chunk: Buffer): void {
-    const whole = this.paused ? this.withoutPackets(this.blocks.push(chunk)) : this.blocks.push(chunk);
+    const whole = this.withoutPaused(this.blocks.push(chunk));
     if (whole.length > 0) this.keep(frameOf(FrameKind.packets, ++this.sequence, whole));
   }
 
@@ -132,7 +138,7 @@ export class FramedSession {
         break;
       }
       case FrameKind.pause:
-        this.paused = (jsonOf(frame) as PauseFrame).on;
+        this.pause((jsonOf(frame) as PauseFrame).on);
         break;
       case FrameKind.stop:
         this.options.capturing.stop();
@@ -195,10 +201,25 @@ export class FramedSession {
     this.connection.write(jsonFrame(FrameKind.status, 0, status));
   }
 
-  private withoutPackets(bytes: Buffer): Buffer {
+  private pause(on: boolean): void {
+    const last = this.pauses.at(-1);
+    const paused = last !== undefined && last.until === undefined;
+    if (on && !paused) this.pauses.push({ from: nowNs(), until: undefined });
+    else if (!on && paused) last.until = nowNs();
+  }
+
+  /** Goes by when packets were taken: the kernel hands them over some time later. Agents' times are nanoseconds. */
+  private withoutPaused(bytes: Buffer): Buffer {
+    if (this.pauses.length === 0 || bytes.length === 0) return bytes;
     const all = [...blocksOf(bytes)];
-    this.leftOut += all.filter(({ type }) => type === BlockType.packet).length;
-    return Buffer.concat(all.filter(({ type }) => type !== BlockType.packet).map((block) => block.bytes));
+    const kept = all.filter((block) => block.type !== BlockType.packet || !this.isPaused(ticksOf(block.bytes)));
+    this.leftOut += all.length - kept.length;
+    return Buffer.concat(kept.map((block) => block.bytes));
+  }
+
+  private isPaused(time: bigint): boolean {
+    const last = this.pauses.findLast(({ from }) => time >= from);
+    return last !== undefined && (last.until === undefined || time < last.until);
   }
 
   private waitForUser(): void {

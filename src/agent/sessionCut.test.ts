@@ -68,12 +68,12 @@ class Agent {
     if (resume !== undefined && resume !== this.id) {
       const gone: EndFrame = { status: 1, reason: 'gone', message: 'no such session' };
       setTimeout(() => { onData(jsonFrame(FrameKind.end, 0, gone)); });
-      return Promise.resolve({ write: () => undefined, close: () => undefined });
+      return Promise.resolve({ write: () => undefined, hold: () => undefined, close: () => undefined });
     }
     const socket = connect((this.server.address() as AddressInfo).port, '127.0.0.1');
     this.connections.push(socket);
     socket.on('data', (chunk) => { onData(chunk); }).on('error', () => undefined).on('close', () => { onEnd({ said: '', cause: 'cut' }); });
-    return Promise.resolve({ write: (bytes) => { socket.write(bytes); }, close: () => { socket.destroy(); } });
+    return Promise.resolve({ write: (bytes) => { socket.write(bytes); }, hold: () => undefined, close: () => { socket.destroy(); } });
   };
 }
 

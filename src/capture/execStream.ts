@@ -16,6 +16,8 @@ export interface ExecEnd {
   readonly said: string;
   readonly cause: string;
   readonly status?: number;
+  /** The program has ended and was content. */
+  readonly ok?: boolean;
 }
 
 export interface ExecHandlers {
@@ -26,6 +28,8 @@ export interface ExecHandlers {
 
 export interface ExecStream {
   readonly write: (bytes: Buffer) => void;
+  /** Leaves what comes on its way, or takes it again. */
+  readonly hold: (yes: boolean) => void;
   readonly close: () => void;
 }
 
@@ -35,6 +39,8 @@ const kMostSaid = 4000;
 interface Wire {
   on(event: 'close', take: (code: number, reason: Buffer) => void): unknown;
   on(event: 'error', take: (error: Error) => void): unknown;
+  pause(): void;
+  resume(): void;
   close(): void;
   terminate(): void;
 }
@@ -44,10 +50,10 @@ export function openExec(config: KubeConfig, { namespace, pod, container, comman
   let said = '';
   let wire: Wire | undefined;
   let over = false;
-  const end = (cause: string, status?: number): void => {
+  const end = (cause: string, parts: Pick<ExecEnd, 'status' | 'ok'> = {}): void => {
     if (over) return;
     over = true;
-    onEnd({ said: said.trim(), cause, ...(status === undefined ? {} : { status }) });
+    onEnd({ said: said.trim(), cause, ...parts });
   };
   const stdin = new PassThrough();
   const stdout = new Writable({
@@ -62,7 +68,7 @@ export function openExec(config: KubeConfig, { namespace, pod, container, comman
       done();
     },
   });
-  const ended = ({ message }: V1Status): void => { end(message ?? 'the program has ended'); };
+  const ended = ({ status, message }: V1Status): void => { end(message ?? 'the program has ended', { ok: status === 'Success' }); };
   new Exec(config).exec(namespace, pod, container, [...command], stdout, stderr, stdin, false, ended).then((socket: unknown) => {
     const opened = socket as Wire;
     wire = opened;
@@ -73,10 +79,14 @@ export function openExec(config: KubeConfig, { namespace, pod, container, comman
     const text = (thrown as { readonly message?: unknown } | undefined)?.message;
     const message = typeof text === 'string' && text !== '' ? text : 'the API server does not answer';
     const status = /server response: (\d+)/.exec(message)?.[1];
-    end(message, status === undefined ? undefined : Number(status));
+    end(message, status === undefined ? {} : { status: Number(status) });
   });
   return {
     write: (bytes) => { if (!over) stdin.write(bytes); },
+    hold: (yes) => {
+      if (yes) wire?.pause();
+      else wire?.resume();
+    },
     close: () => {
       end('it was closed');
       // Not the gentle way: it would wait for a network that may be gone.

@@ -1,6 +1,6 @@
 /** Flow ids are per agent: in a file of several, each agent's get a range of their own (its index in the upper bits). */
 import { decode, encode } from 'cborg';
-import { customBlockOf, customPayload, kFlowMagic, kIdentities, kLedger, kObjects } from './captureBlocks.ts';
+import { customBlockOf, customPayload, kFlowMagic, kIdentities, kLedger } from './captureBlocks.ts';
 
 /** Ids of one agent are below that. */
 const kRange = 2 ** 32;
@@ -31,12 +31,12 @@ interface Lasting {
   readonly until?: number | bigint;
 }
 
-/** The same block with its times that much earlier, nanoseconds, as the packets it speaks of; any other block as it is. */
+/** The same block with its times that much earlier, nanoseconds, as the packets it speaks of; any other block as it is: objects have the API server's times. */
 export function shiftTimes(block: Uint8Array, by: number): Uint8Array {
   if (by === 0) return block;
   const ns = BigInt(Math.round(by));
   const moved = (time: number | bigint | undefined): bigint | undefined => (time === undefined ? undefined : BigInt(time) - ns);
-  for (const [kind, list] of [[kIdentities, 'flows'], [kObjects, 'objects'], [kLedger, 'entries']] as const) {
+  for (const [kind, list] of [[kIdentities, 'flows'], [kLedger, 'entries']] as const) {
     const payload = customPayload(Buffer.from(block.buffer, block.byteOffset, block.byteLength), kind);
     if (payload === undefined) continue;
     const table = decode(payload) as Readonly<Record<string, unknown>>;

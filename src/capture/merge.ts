@@ -3,6 +3,7 @@
  * written when every stream has come past it. What comes after that is written where it comes, and counted. Where a node's
  * clock is known to be off (nodeClocks.ts), its times are corrected as they are written.
  */
+import { Addresses } from './addresses.ts';
 import { BlockError, BlockType, blocksOf, optionsOf, setTicks, ticksOf, type Block } from './blocks.ts';
 import { renumberFlows, renumberFlowOption, shiftTimes } from './flowNumbers.ts';
 import { NodeClocks } from './nodeClocks.ts';
@@ -68,6 +69,7 @@ export class Merger {
   private readonly output: MergeOutput;
   private readonly streams: MergeStream[] = [];
   public readonly clocks = new NodeClocks();
+  public readonly addresses = new Addresses();
   private written = -Infinity;
   private interfaces = 0;
   private pending: Uint8Array[] = [];
@@ -169,6 +171,7 @@ export class Merger {
         this.takePacket(stream, bytes, batch);
         return;
       case BlockType.custom:
+        this.addresses.takeObjects(bytes);
         this.pending.push(shiftTimes(renumberFlows(bytes, stream.index), this.clocks.correction(stream.index)));
         return;
       default:
@@ -182,6 +185,7 @@ export class Merger {
     renumberFlowOption(bytes, stream.index);
     const time = this.clocks.since(ticksOf(bytes) * unit);
     this.clocks.seen(stream.index, bytes, time);
+    this.addresses.take(bytes);
     stream.mark = Math.max(stream.mark, time - kUnordered);
     batch.left++;
     stream.waiting.push({ time, bytes, batch, unit });

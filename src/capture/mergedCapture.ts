@@ -1,8 +1,8 @@
 /** A capture from a cluster: one session per node, their packets merged into one growing file with what is known of losses. */
-import type { LedgerEntry } from '../contract/captureBlocks.ts';
+import type { LedgerEntry, ObjectVersion } from '../contract/captureBlocks.ts';
 import type { LiveNode } from '../contract/live.ts';
 import { NodeSession, type SessionOptions } from './nodeSession.ts';
-import { clocksBlock, ledgerBlock } from './captureBlocks.ts';
+import { clocksBlock, ledgerBlock, namesBlock, namesOf, objectsBlock } from './captureBlocks.ts';
 import { CaptureFile, sectionHeader } from './captureFile.ts';
 import { Merger, type MergeStream } from './merge.ts';
 
@@ -11,6 +11,8 @@ export interface MergedOptions {
   readonly source: string;
   /** A sentence of an agent. */
   readonly onNote: (text: string) => void;
+  /** What is to be written of the holders of these addresses beyond what was answered before; of objects with `known` uids agents tell. */
+  readonly namesOf?: (addresses: ReadonlySet<string>, known: ReadonlySet<string>) => Promise<readonly ObjectVersion[]>;
   /** The file cannot be written any more, one sentence. */
   readonly onFailure: (sentence: string) => void;
 }
@@ -20,6 +22,8 @@ interface Member {
   readonly stream: MergeStream;
 }
 
+/** Between two looks at who has addresses, milliseconds. */
+const kNaming = 1000;
 /** Nanoseconds. */
 const kMillisecond = 1_000_000n;
 const kMilli = 1e6;
@@ -30,6 +34,8 @@ export class MergedCapture {
   private readonly merger: Merger;
   private readonly members = new Map<string, Member>();
   private readonly gaps: LedgerEntry[] = [];
+  private naming: Promise<void> | undefined;
+  private named = 0;
   public paused = false;
 
   private constructor(file: CaptureFile, options: MergedOptions) {
@@ -114,6 +120,19 @@ export class MergedCapture {
   /** Streams fall silent: to be called from time to time. */
   public advance(): void {
     this.merger.advance();
+    if (Date.now() - this.named > kNaming) void this.nameAddresses();
+  }
+
+  private nameAddresses(): Promise<void> {
+    this.named = Date.now();
+    const { addresses } = this.merger;
+    this.naming ??= (this.options.namesOf?.(addresses.all, addresses.known) ?? Promise.resolve([])).then((objects) => {
+      if (objects.length > 0) this.merger.note(Buffer.concat([objectsBlock({ source: this.options.source, objects }), namesBlock(namesOf(objects))]));
+    }).catch((thrown: unknown) => {
+      // Names are welcome: the packets do not need them.
+      this.options.onNote(`Names of addresses are missing: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    }).finally(() => { this.naming = undefined; });
+    return this.naming;
   }
 
   public limit(packets: number): void {
@@ -130,6 +149,8 @@ export class MergedCapture {
     await Promise.all(sessions.map(({ ended }) => ended));
     clearTimeout(timer);
     this.merger.finish();
+    await this.naming;
+    await this.nameAddresses();
     const entries = this.ledger();
     if (entries.length > 0) this.merger.note(ledgerBlock({ source: this.options.source, entries }));
     const clocks = this.merger.clocks.record((stream) => this.nameOf(stream));

@@ -1,5 +1,6 @@
 /** `stratoshark capture --context C …`, a bundle of its own: the agents of a cluster capture, this process merges what they send. */
 import { AgentFilter } from '../agent/agentFilter.ts';
+import { PeerNames } from '../agent/peerNames.ts';
 import { agentsIn, TargetNodes, type NodesFound } from '../agent/targetNodes.ts';
 import { Refusal } from '../capture/captureTerms.ts';
 import { openExec, type ExecHandlers, type ExecStream } from '../capture/execStream.ts';
@@ -53,10 +54,12 @@ class ClusterRun {
     const agents = await agentsIn(client, agentNamespace);
     if (agents.size === 0) throw new CommandError(`There is no agent in the namespace ${agentNamespace} of ${client.context}: deploy it there first, or name its namespace with --agent-namespace.`, exit.failure);
     const targets = new TargetNodes(client, this.filter, namespace);
+    const peers = new PeerNames(client, namespace);
     try {
       const found = await this.nodesOf(targets, agents);
       const capture = await MergedCapture.create(output, {
         source: `capture of ${client.context}`,
+        namesOf: (addresses, known) => peers.of(addresses, known),
         onNote: (line) => { if (!this.request.supervised) this.say(line); },
         onFailure: (sentence) => { this.stop('output', sentence); },
       }).catch((thrown: unknown) => { throw new CommandError(`${output} cannot be made: ${thrown instanceof Error ? thrown.message : String(thrown)}.`, exit.failure); });
@@ -76,6 +79,7 @@ class ClusterRun {
       return this.tellEnd(capture);
     } finally {
       targets.close();
+      peers.close();
     }
   }
 

@@ -86,6 +86,12 @@ export class ClusterView implements Disposable {
     return known;
   }
 
+  /** What was answered does not hold any more: it is asked again. */
+  public forget(key: string): void {
+    this.answers.delete(key);
+    this.tell();
+  }
+
   /** One object as the API has it now. Throws ClusterError. */
   public async read(name: ResourceName, namespace: string, object: string): Promise<unknown> {
     const client = this.open();

@@ -53,6 +53,9 @@ export const Command = {
   revealSaved: 'stratoshark.saved.reveal',
   deleteSaved: 'stratoshark.saved.delete',
   repeatSaved: 'stratoshark.saved.repeat',
+  fetchFromNode: 'stratoshark.onNode.fetch',
+  deleteFromNode: 'stratoshark.onNode.delete',
+  listOnNode: 'stratoshark.onNode.list',
 } as const;
 
 /** Conditions of menus that the extension sets. `treeSelection` is the `menu` of the selected row. */

@@ -12,6 +12,7 @@ const treeCommands = [
   Command.copyName, Command.copyIp, Command.openObject, Command.openSaved,
   Command.agentStatus, Command.deployAgent, Command.upgradeAgent, Command.removeAgent,
   Command.startCapture, Command.captureWithOptions, Command.repeatSaved, Command.renameSaved, Command.revealSaved, Command.deleteSaved,
+  Command.fetchFromNode, Command.deleteFromNode, Command.listOnNode,
 ] as const;
 
 /** Stands for the tree until it is loaded. */

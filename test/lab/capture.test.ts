@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root } from '../../src/build/cache.mjs';
 import type { LiveStatus } from '../../src/contract/live.ts';
 import { AGENT_NAMESPACE, DEMO_NAMESPACE } from './addons.ts';
-import { agentOn, inAgent, processOf, tsharkRows } from './agentLab.ts';
+import { agentOn, inAgent, ourRows, processOf, tsharkRows } from './agentLab.ts';
 import { run, until } from './exec.ts';
 import { clientEnv } from './kube.ts';
 import { restartApiServer } from './restart.ts';
@@ -126,6 +126,22 @@ describeLab('captures from outside of the cluster', () => {
     expect(outOfOrder.length).toBeLessThan(times.length / 100);
     expect(statSync(made.file).mode & 0o777).toBe(0o600);
     await until(20, async () => ((await sessions()) === 0 ? true : undefined), () => 'sessions stay in the agents');
+  });
+
+  test('peers that no agent may name have the names that the user may list', async () => {
+    const pod = await it.onePod('dns-client');
+    const made = capture('peers', `k8s.pod.name == ${pod.metadata.name} and udp.port == 53`);
+    await made.running(pod.spec.nodeName ?? '');
+    expect(await it.generate('dns-client', ['dns', '-count', '40', '-rate', '40', '-names', 'peers.example.com'])).toMatchObject({ sent: 40 });
+    expect(await made.stop()).toEqual({ status: 0, stderr: '' });
+    const asked = 'dns.flags.response == 0 && dns.qry.name contains "peers.example"';
+    const sent = (await tsharkRows(made.file, ['frame.number'], ['-Y', asked])).length;
+    expect(sent).toBeGreaterThanOrEqual(40);
+    const [dns] = await it.items('/api/v1/namespaces/kube-system/services?labelSelector=k8s-app%3Dkube-dns');
+    expect(await ourRows(made.file, ['ip.dst', 'k8s.dst.service.name'], asked)).toEqual(Array.from({ length: sent }, () => `${dns?.spec.clusterIP ?? ''}\t${dns?.metadata.name ?? ''}`));
+    // Wireshark's own table of names, which it shows for addresses.
+    const names = await run('read names', 'tshark', ['-2', '-r', made.file, '-N', 'n', '-Y', asked, '-T', 'fields', '-e', 'ip.dst_host']);
+    expect(new Set(names.trim().split('\n'))).toEqual(new Set([`${dns?.metadata.name ?? ''}.kube-system.svc`]));
   });
 
   test('the API server restarts in mid-capture: no packet is missing', async () => {

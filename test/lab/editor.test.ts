@@ -8,7 +8,7 @@ import { startTestServer } from '../e2e/server.ts';
 import { Workbench } from '../e2e/workbench.ts';
 import { root } from '../../src/build/cache.mjs';
 import { DEMO_NAMESPACE } from './addons.ts';
-import { tsharkRows } from './agentLab.ts';
+import { inAgent, tsharkRows } from './agentLab.ts';
 import { restartApiServer } from './restart.ts';
 import { describeLab, TestLab } from './testLab.ts';
 
@@ -92,8 +92,6 @@ describeLab('captures from the cluster tree', () => {
     await tab.frame.locator('.live-bar vscode-button', { hasText: 'Pause' }).click();
     await expect.poll(() => bar(tab), { timeout: 20_000 }).toContain('Paused pod');
     await it.generate('dns-client', ['dns', '-count', '20', '-rate', '60', '-names', 'marker.example.com']);
-    // The kernel hands packets over by blocks: the last ones of the pause come a moment after they were sent.
-    await workbench.page.waitForTimeout(1000);
     await tab.frame.locator('.live-bar vscode-button', { hasText: 'Resume' }).click();
     await expect.poll(() => bar(tab), { timeout: 20_000 }).toContain('Capturing pod');
     await tab.frame.locator('.live-bar vscode-button', { hasText: 'Stop' }).click();
@@ -136,5 +134,28 @@ describeLab('captures from the cluster tree', () => {
     const toast = workbench.page.locator('.notification-toast', { hasText: 'goes on and writes' });
     await toast.locator('.monaco-button', { hasText: 'Stop Capturing' }).click();
     await workbench.page.locator('.statusbar-item', { hasText: 'service production/backend: ' }).waitFor({ state: 'detached', timeout: 30_000 });
+  });
+
+  test('captures left on a node: listed below it, fetched into the editor, deleted after asking', { timeout: 150_000 }, async () => {
+    const name = `left-${Date.now()}.pcapng`;
+    expect((await inAgent(it, 'node1', ['stratoshark', '-i', 'lo', '-c', '6', '-a', 'duration:20', '-w', `/var/log/captures/${name}`])).status).toBe(0);
+    await expand('Nodes', 'node1');
+    await expand('node1', 'Captures on This Node');
+    await expand('Captures on This Node', name);
+    await workbench.screenshot(join(SCREENSHOTS, 'cluster-node-files.png'));
+    await choose(name, 'Fetch Capture from Node');
+    await workbench.page.locator('.tabs-container .tab.active', { hasText: `node1_${name}` }).waitFor({ timeout: 60_000 });
+    await new CaptureTab(workbench.page, name).waitForTotal(6);
+    expect(statSync(join(folder, `node1_${name}`)).mode & 0o777).toBe(0o600);
+    await workbench.closeAll();
+    await choose(name, 'Delete Capture from Node…');
+    const dialog = workbench.page.locator('.monaco-dialog-box');
+    await dialog.locator('.monaco-button', { hasText: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect((await inAgent(it, 'node1', ['ls', `/var/log/captures/${name}`])).status).toBe(0);
+    await choose(name, 'Delete Capture from Node…');
+    await dialog.locator('.monaco-button', { hasText: 'Delete' }).click();
+    await row(name).waitFor({ state: 'detached', timeout: 20_000 });
+    expect((await inAgent(it, 'node1', ['ls', `/var/log/captures/${name}`])).status).not.toBe(0);
   });
 });

@@ -4,6 +4,7 @@ import { agentStatus } from './agentStatus.ts';
 import { captureWithOptions } from './captureWithOptions.ts';
 import { deleteSaved } from './deleteSaved.ts';
 import { deployAgent } from './deployAgent.ts';
+import { deleteFromNode, fetchFromNode, listOnNode } from './onNode.ts';
 import { removeAgent } from './removeAgent.ts';
 import { renameSaved } from './renameSaved.ts';
 import { repeatSaved } from './repeatSaved.ts';
@@ -12,5 +13,5 @@ import { startCapture } from './startCapture.ts';
 import { upgradeAgent } from './upgradeAgent.ts';
 
 export const treeActions: readonly TreeAction[] = [
-  startCapture, captureWithOptions, repeatSaved, renameSaved, revealSaved, deleteSaved, agentStatus, deployAgent, upgradeAgent, removeAgent,
+  startCapture, captureWithOptions, repeatSaved, renameSaved, revealSaved, deleteSaved, fetchFromNode, deleteFromNode, listOnNode, agentStatus, deployAgent, upgradeAgent, removeAgent,
 ];

@@ -7,7 +7,7 @@ import { kMostShown, type TreeNode } from './node.ts';
 const ending = new RegExp(`\\.(?:${captureEndings.join('|')})(?:\\.(?:${compressionEndings.join('|')}))?$`);
 
 /** 1.5 MB */
-function sizeText(bytes: number): string {
+export function sizeText(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
   const step = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
   return `${step === 0 ? bytes : (bytes / 1000 ** step).toPrecision(3)} ${units[step] ?? ''}`;

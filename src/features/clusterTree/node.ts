@@ -11,6 +11,17 @@ export interface ObjectRef {
   readonly name: string;
 }
 
+/** Where a capture lies in a cluster. */
+export interface OnNode {
+  readonly node: string;
+  readonly namespace: string;
+  /** The agent's. */
+  readonly pod: string;
+  /** What the view remembers the list by. */
+  readonly key: string;
+  readonly file?: { readonly path: string; readonly size: number; readonly changed: number };
+}
+
 export interface TreeNode {
   /** The same for the same thing as long as it lives: keeps it expanded. */
   readonly id: string;
@@ -28,6 +39,8 @@ export interface TreeNode {
   /** The pod a container is of. */
   readonly pod?: ObjectRef;
   readonly ips?: readonly string[];
+  /** A capture on a node, or (without path) those of a node. */
+  readonly onNode?: OnNode;
   readonly expanded?: boolean;
   /** Run by a click. */
   readonly command?: { readonly id: string; readonly title: string; readonly argument: unknown };

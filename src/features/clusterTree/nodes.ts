@@ -6,6 +6,7 @@ import type { Known } from '../../cluster/clusterView.ts';
 import type { NodeObject, PodObject } from '../../cluster/objects.ts';
 import { errorColor, matches, message, refOf, rows, tooltip, warningColor, type AgentFacts, type FolderKind } from './node.ts';
 import { networkOf } from './nodeNetwork.ts';
+import { nodeFiles } from './nodeFiles.ts';
 import { podNode, podState } from './pods.ts';
 
 export const isAgent = ({ labels }: PodObject): boolean => labels.app === 'stratoshark';
@@ -58,6 +59,7 @@ export const nodes: FolderKind = {
           ...(trouble === undefined ? [] : [message(scope, `${id}/trouble`, trouble, { icon: 'warning', color: warningColor })]),
           ...networkOf(scope, node, id, said === 'agent ready' ? agent : undefined),
           ...(agent === undefined ? [] : [podNode(scope, agent, id)]),
+          ...(agent === undefined || said !== 'agent ready' ? [] : [nodeFiles(scope, node, id, agent)]),
         ],
       };
     });
