@@ -19,6 +19,8 @@ export interface ClusterRequest {
   /** Of the agents: passed on as they were given. */
   readonly snaplen?: string;
   readonly bufferSize?: string;
+  /** A pod of the namespace and a container of it with this program, in place of agents. */
+  readonly guest?: { readonly pod: string; readonly container: string };
   /** Where the agents run. */
   readonly agentNamespace: string;
   readonly quiet: boolean;
@@ -38,6 +40,7 @@ const words = {
   snaplen: { type: 'string', short: 's' },
   'buffer-size': { type: 'string' },
   'agent-namespace': { type: 'string' },
+  guest: { type: 'string' },
   quiet: { type: 'boolean', short: 'q' },
   supervised: { type: 'boolean' },
 } as const satisfies OptionTable;
@@ -51,6 +54,8 @@ export function parseCluster(argv: readonly string[]): ClusterRequest {
   const usage = (sentence: string): never => { throw new CommandError(sentence, exit.usage); };
   if (v.output === undefined || v.output === '-') usage('A capture from a cluster is written to a file: name one with --output.');
   if (v.namespace?.startsWith('-') === true) usage(`"${v.namespace}" is no name of a namespace.`);
+  const [pod = '', container = ''] = v.guest?.split('/') ?? [];
+  if (v.guest !== undefined && (pod === '' || container === '' || v.namespace === undefined)) usage('--guest takes POD/CONTAINER, with --namespace.');
   const optional = (name: string, text: string | undefined, convert: (option: string, text: string) => number): number => (text === undefined ? 0 : convert(name, text));
   // The agents parse these again: what is wrong is said here, once.
   optional('--snaplen', v.snaplen, countOf);
@@ -66,10 +71,19 @@ export function parseCluster(argv: readonly string[]): ClusterRequest {
     bytes: optional('--size', v.size, bytesOf),
     ...(v.snaplen === undefined ? {} : { snaplen: v.snaplen }),
     ...(v['buffer-size'] === undefined ? {} : { bufferSize: v['buffer-size'] }),
+    ...(v.guest === undefined ? {} : { guest: { pod, container } }),
     agentNamespace: v['agent-namespace'] ?? 'monitoring',
     quiet: v.quiet ?? false,
     supervised: v.supervised ?? false,
   };
+}
+
+/** What the program in a pod is asked for; `filter` in the kernel's syntax. */
+export function guestWords({ snaplen, bufferSize }: ClusterRequest, filter: string, resume: string | undefined): readonly string[] {
+  return [
+    'stratoshark', 'capture', '-i', 'any', ...(filter === '' ? [] : ['--capture-filter', filter]), ...(snaplen === undefined ? [] : ['--snaplen', snaplen]),
+    ...(bufferSize === undefined ? [] : ['--buffer-size', bufferSize]), '--framed', ...(resume === undefined ? [] : ['--resume', resume]),
+  ];
 }
 
 /** What each agent is asked for. The admission policy looks at the words up to the namespace. */

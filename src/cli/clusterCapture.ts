@@ -1,13 +1,17 @@
 /** `stratoshark capture --context C …`, a bundle of its own: the agents of a cluster capture, this process merges what they send. */
 import { AgentFilter } from '../agent/agentFilter.ts';
+import { NodeView } from '../agent/nodeView.ts';
 import { PeerNames } from '../agent/peerNames.ts';
 import { agentsIn, TargetNodes, type NodesFound } from '../agent/targetNodes.ts';
+import { podOf } from '../agent/pods.ts';
 import { Refusal } from '../capture/captureTerms.ts';
 import { openExec, type ExecHandlers, type ExecStream } from '../capture/execStream.ts';
 import { MergedCapture } from '../capture/mergedCapture.ts';
+import type { SessionOptions } from '../capture/nodeSession.ts';
 import { ApiClient, ClusterError, loadKubeconfig } from '../cluster/apiClient.ts';
+import { apiPath } from '../cluster/resources.ts';
 import type { LiveEnd, LiveStatus } from '../contract/live.ts';
-import { agentWords, type ClusterRequest } from './clusterArguments.ts';
+import { agentWords, guestWords, type ClusterRequest } from './clusterArguments.ts';
 import { CommandError, exit, type CommandIo } from './exit.ts';
 import { LiveNotes, summaryOf } from './liveNotes.ts';
 
@@ -16,6 +20,7 @@ const kContainer = 'agent';
 const kTick = 250;
 /** After it was asked to end, for the agents' last packets, milliseconds. */
 const kLastWait = 10_000;
+const kNone: NodesFound = { nodes: new Set(), pods: 0, hostNetwork: [] };
 const kLongestTimer = 2 ** 31 - 1;
 
 /** Captures until a limit, a signal, or until no agent captures any more. Exit status. */
@@ -51,12 +56,13 @@ class ClusterRun {
   public async run(): Promise<number> {
     const { context, kubeconfig, namespace, agentNamespace, output } = this.request;
     const client = ApiClient.open(context === '' ? undefined : context, kubeconfig);
-    const agents = await agentsIn(client, agentNamespace);
-    if (agents.size === 0) throw new CommandError(`There is no agent in the namespace ${agentNamespace} of ${client.context}: deploy it there first, or name its namespace with --agent-namespace.`, exit.failure);
+    const agents = this.request.guest === undefined ? await agentsIn(client, agentNamespace) : new Map<string, string>();
+    if (agents.size === 0 && this.request.guest === undefined) throw new CommandError(`There is no agent in the namespace ${agentNamespace} of ${client.context}: deploy it there first, or name its namespace with --agent-namespace.`, exit.failure);
     const targets = new TargetNodes(client, this.filter, namespace);
     const peers = new PeerNames(client, namespace);
     try {
-      const found = await this.nodesOf(targets, agents);
+      const guest = this.request.guest === undefined ? undefined : await this.guest(client);
+      const found = guest === undefined ? await this.nodesOf(targets, agents) : kNone;
       const capture = await MergedCapture.create(output, {
         source: `capture of ${client.context}`,
         namesOf: (addresses, known) => peers.of(addresses, known),
@@ -64,8 +70,10 @@ class ClusterRun {
         onFailure: (sentence) => { this.stop('output', sentence); },
       }).catch((thrown: unknown) => { throw new CommandError(`${output} cannot be made: ${thrown instanceof Error ? thrown.message : String(thrown)}.`, exit.failure); });
       this.capture = capture;
-      this.include(found, agents);
-      targets.follow((now) => { this.include(now, agents); });
+      if (guest === undefined) {
+        this.include(found, agents);
+        targets.follow((now) => { this.include(now, agents); });
+      } else capture.add(guest.name, guest.open);
       const release = this.listen();
       const { seconds } = this.request;
       const timer = seconds === 0 ? undefined : setTimeout(() => { this.stop('duration'); }, Math.min(seconds * 1000, kLongestTimer));
@@ -81,6 +89,22 @@ class ClusterRun {
       targets.close();
       peers.close();
     }
+  }
+
+  /** A capture from inside of one pod: what is known of it is decided here, the rest by the kernel there. */
+  private async guest(client: ApiClient): Promise<{ readonly name: string; readonly open: SessionOptions['open'] }> {
+    const { kubeconfig, namespace = '', guest: { pod: name, container } = { pod: '', container: '' } } = this.request;
+    const pod = podOf(await client.read(apiPath('pods', namespace, name)));
+    const filter = this.filter.of(await new NodeView(client, '', namespace).factsOf(pod));
+    if (filter === undefined) throw new CommandError(`--ebpf-filter leaves nothing of ${namespace}/${name}: choose packets by address, port and protocol.`, exit.failure);
+    return {
+      name,
+      open: (resume, handlers) => {
+        const config = loadKubeconfig(kubeconfig);
+        config.setCurrentContext(client.context);
+        return Promise.resolve(openExec(config, { namespace, pod: name, container, command: guestWords(this.request, filter, resume) }, handlers));
+      },
+    };
   }
 
   /** Where to capture. Who may not list pods asks every agent: each knows its own. */

@@ -4,7 +4,7 @@
  */
 import { fork, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { FramedSession } from '../agent/framedSession.ts';
@@ -21,9 +21,19 @@ const kSpool = 32 * 1024 ** 2;
 /** The first line on the socket: which namespace the user is held to. */
 const kMostLine = 1000;
 
+const isAgent = (): boolean => sessionFolder() !== undefined;
 const folder = (): string => join(sessionFolder() ?? '/tmp/.stratoshark', 'framed');
 const socketOf = (id: string): string => join(folder(), `${id}.sock`);
 const boundTo = (namespace: string | undefined): string => JSON.stringify({ namespace: namespace ?? '' });
+
+/** How many sessions there are. */
+export function runningSessions(): number {
+  try {
+    return readdirSync(folder()).length;
+  } catch {
+    return 0;
+  }
+}
 
 function spoolBytes(): number {
   const set = process.env['STRATOSHARK_SPOOL_SIZE'];
@@ -77,7 +87,7 @@ const reach = (id: string): Promise<Socket> => new Promise((resolve, reject) => 
 /** `session ID …`, with the words that came after `capture`: the process of a session. Ends by itself. */
 export async function sessionCommand(native: Native, [id = '', ...argv]: readonly string[]): Promise<number> {
   if (!/^[0-9a-f]{32}$/.test(id)) throw new CommandError('A session is begun by capture --framed.', exit.usage);
-  const { pods } = parseCapture(argv, true);
+  const { pods } = parseCapture(argv, isAgent());
   const capturing = fork(process.argv[1] ?? '', ['capture', '--supervised', '--output', '-', ...argv.filter((word) => word !== '--framed')], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] });
   const { stdout, stderr } = capturing;
   if (stdout === null || stderr === null) throw new CommandError('The capturing process has no output.');

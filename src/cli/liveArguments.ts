@@ -206,10 +206,10 @@ export function parseCapture(argv: readonly string[], inAgent = false): LiveRequ
   return checked({ live, read, quiet: v.quiet ?? false, supervised: v.supervised ?? false, ...pods, ...(framed === undefined ? {} : { framed }) }, { filter: '' });
 }
 
-function framedOf(v: { readonly framed?: boolean; readonly resume?: string; readonly output?: string }, ofPods: boolean): LiveRequest['framed'] {
+function framedOf(v: { readonly interface?: readonly string[]; readonly framed?: boolean; readonly resume?: string; readonly output?: string }, ofPods: boolean): LiveRequest['framed'] {
   const usage = (sentence: string): never => { throw new CommandError(sentence, exit.usage); };
   if (v.framed !== true) return v.resume === undefined ? undefined : usage('--resume goes with --framed.');
-  if (!ofPods) usage('--framed is for captures of pods, in an agent of a cluster.');
+  if (!ofPods && v.interface === undefined) usage('--framed is for captures of pods, in an agent of a cluster, or of interfaces that are named.');
   if (v.output !== undefined) usage('--framed talks on standard output: leave --output out.');
   if (v.resume === undefined) return {};
   return /^[0-9a-f]{32}$/.test(v.resume) ? { resume: v.resume } : usage('--resume takes the 32 hex digits that the session was begun with.');

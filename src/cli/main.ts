@@ -46,15 +46,15 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   if (name === 'capture' && before.length === 0 && !inAgent() && asksForCluster(rest)) return (await import('./clusterCapture.js')).clusterCapture(parseCluster(rest), io);
   // Captures are processes of their own: the one that only waits is small without the engine.
   if (name === 'agent' && before.length === 0) return (await import('./cliAgent.js')).agentCommand(io);
+  if (name === 'guest' && before.length === 0) return (await import('./cliAgent.js')).guestCommand(rest);
   const native = loadAddon(__dirname);
   // What framedCapture() starts: not for people, and no admission policy lets it through.
   if (name === 'session' && before.length === 0) return (await import('./cliAgent.js')).sessionCommand(native, rest);
   if (name === 'capture' && before.length === 0) {
     if (inAgent() && isHeld(rest)) checkHeld(rest);
     const request = heldToOperator(parseCapture(rest, inAgent()));
-    if (request.pods === undefined) return liveCommand(native, request, io);
-    const { capturePods, framedCapture } = await import('./cliAgent.js');
-    return request.framed === undefined ? capturePods(native, request, io) : framedCapture(request, rest);
+    if (request.framed !== undefined) return (await import('./cliAgent.js')).framedCapture(request, rest);
+    return request.pods === undefined ? liveCommand(native, request, io) : (await import('./cliAgent.js')).capturePods(native, request, io);
   }
   if (asksForCapture(argv)) {
     return listsInterfaces(before) ? listInterfaces(native, argv.includes('json'), io) : liveCommand(native, heldToOperator(parseLive(argv)), io);

@@ -24,9 +24,7 @@ describeLab('captures from the cluster tree', () => {
     it = new TestLab();
     server = await startTestServer(process.env['STRATOSHARK_VSIX'] === '' ? undefined : process.env['STRATOSHARK_VSIX']);
     folder = join(server.profile, 'captures');
-    const machine = join(server.profile, 'user-data', 'Machine');
-    mkdirSync(machine, { recursive: true });
-    writeFileSync(join(machine, 'settings.json'), JSON.stringify({ 'stratoshark.kubernetes.kubeconfig': it.lab.kubeconfig, 'stratoshark.capture.folder': folder }));
+    settings({});
     workbench = await Workbench.open(server.url);
   }, 180_000);
   afterEach(async ({ task }) => {
@@ -37,6 +35,19 @@ describeLab('captures from the cluster tree', () => {
     await server.stop();
     it.kube.close();
   });
+
+  /** Of the machine, beside those that all tests need. */
+  function settings(more: Readonly<Record<string, string>>): void {
+    const machine = join(server.profile, 'user-data', 'Machine');
+    mkdirSync(machine, { recursive: true });
+    writeFileSync(join(machine, 'settings.json'), JSON.stringify({ 'stratoshark.kubernetes.kubeconfig': it.lab.kubeconfig, 'stratoshark.capture.folder': folder, ...more }));
+  }
+
+  async function openTree(): Promise<void> {
+    const context = row(new RegExp(`^${kContext}`)).first();
+    if (!(await context.isVisible())) await workbench.page.locator('.activitybar .action-label[aria-label^="StratoShark"]').click();
+    await context.waitFor({ timeout: 30_000 });
+  }
 
   const row = (label: string | RegExp): Locator => workbench.page.locator('.part.sidebar .pane-body .monaco-list-row').filter({ has: workbench.page.locator('.label-name', { hasText: typeof label === 'string' ? new RegExp(`^${label}$`) : label }) });
 
@@ -70,8 +81,7 @@ describeLab('captures from the cluster tree', () => {
     const pod = await it.onePod('dns-client');
     const name = pod.metadata.name;
     const node = pod.spec.nodeName ?? '';
-    await workbench.page.locator('.activitybar .action-label[aria-label^="StratoShark"]').click();
-    await row(new RegExp(`^${kContext}`)).first().waitFor({ timeout: 30_000 });
+    await openTree();
     await expand(new RegExp(`^${kContext}`), DEMO_NAMESPACE);
     await expand(DEMO_NAMESPACE, 'Workloads');
     await expand('Workloads', 'dns-client');
@@ -139,6 +149,8 @@ describeLab('captures from the cluster tree', () => {
   test('captures left on a node: listed below it, fetched into the editor, deleted after asking', { timeout: 150_000 }, async () => {
     const name = `left-${Date.now()}.pcapng`;
     expect((await inAgent(it, 'node1', ['stratoshark', '-i', 'lo', '-c', '6', '-a', 'duration:20', '-w', `/var/log/captures/${name}`])).status).toBe(0);
+    await openTree();
+    await expand(new RegExp(`^${kContext}`), 'Nodes');
     await expand('Nodes', 'node1');
     await expand('node1', 'Captures on This Node');
     await expand('Captures on This Node', name);
@@ -157,5 +169,38 @@ describeLab('captures from the cluster tree', () => {
     await dialog.locator('.monaco-button', { hasText: 'Delete' }).click();
     await row(name).waitFor({ state: 'detached', timeout: 20_000 });
     expect((await inAgent(it, 'node1', ['ls', `/var/log/captures/${name}`])).status).not.toBe(0);
+  });
+
+  test('without an agent: asks, joins the pod by an ephemeral container and captures there', { timeout: 150_000 }, async () => {
+    settings({ 'stratoshark.agent.namespace': 'nowhere' });
+    const { name } = (await it.onePod('frontend')).metadata;
+    const containers = async (): Promise<number> => ((await it.kube.get(`/api/v1/namespaces/${DEMO_NAMESPACE}/pods/${name}`)) as { readonly spec: { readonly ephemeralContainers?: readonly unknown[] } }).spec.ephemeralContainers?.length ?? 0;
+    const before = await containers();
+    await openTree();
+    await expand(new RegExp(`^${kContext}`), DEMO_NAMESPACE);
+    await expand(DEMO_NAMESPACE, 'Workloads');
+    await expand('Workloads', 'frontend');
+    await expand('frontend', name);
+    const dialog = workbench.page.locator('.monaco-dialog-box', { hasText: 'from inside of the pod?' });
+    await choose(name, 'Start Capture');
+    await dialog.waitFor({ timeout: 20_000 });
+    expect(await dialog.innerText()).toContain("It stays in the pod's spec until the pod goes");
+    await workbench.screenshot(join(SCREENSHOTS, 'cluster-capture-guest-asks.png'));
+    await dialog.locator('.monaco-button', { hasText: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(await containers()).toBe(before);
+    await choose(name, 'Start Capture');
+    await dialog.locator('.monaco-button', { hasText: 'Add Container' }).click();
+    await workbench.page.locator('.tabs-container .tab.active', { hasText: `_${DEMO_NAMESPACE}_${name}.pcapng` }).waitFor({ timeout: 60_000 });
+    const tab = new CaptureTab(workbench.page, DEMO_NAMESPACE);
+    await expect.poll(() => bar(tab), { timeout: 60_000 }).toMatch(new RegExp(`Capturing pod ${DEMO_NAMESPACE}/${name}[\\s\\S]*${name} running`));
+    expect(await containers()).toBe(before + 1);
+    await it.generate('frontend', ['load', '-url', 'http://backend:8080/guest', '-count', '30', '-rate', '60']);
+    await tab.typeFilter('http.request.uri == "/guest"', true);
+    await tab.waitForTotal(30);
+    await workbench.screenshot(join(SCREENSHOTS, 'cluster-capture-guest.png'));
+    await tab.frame.locator('.live-bar vscode-button', { hasText: 'Stop' }).click();
+    await expect.poll(() => bar(tab), { timeout: 30_000 }).toMatch(/Captured pod[\s\S]* ended/);
+    await workbench.closeAll();
   });
 });

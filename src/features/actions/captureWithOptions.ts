@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { agentFields, agentFilterFault } from '../../capture/agentFields.ts';
 import { Command } from '../../contract/contributions.ts';
 import type { TreeAction } from './action.ts';
-import { requestOf, targetOf, type CaptureOptions } from './startCapture.ts';
+import { beginCapture, targetOf, type CaptureOptions } from './startCapture.ts';
 
 type Limits = Omit<CaptureOptions, 'filter'> & { /** ANDed to the target's filter. */ readonly and: string };
 type Profiles = Readonly<Record<string, Limits>>;
@@ -69,7 +69,7 @@ export const joinedFilter = (target: string, more: string): string => (more === 
 export const captureWithOptions: TreeAction = {
   command: Command.captureWithOptions,
   async run(node, context) {
-    const { memory, captures, model } = context;
+    const { memory } = context;
     const target = await targetOf(node, context);
     const title = `Capture ${target.label}`;
     for (let limits = memory.get<Limits>(kLast, none); ;) {
@@ -78,8 +78,7 @@ export const captureWithOptions: TreeAction = {
       const next = await chosen.act(limits);
       if (next === 'start') {
         await memory.update(kLast, limits);
-        await captures.start(requestOf(target, { ...limits, filter: joinedFilter(target.filter, limits.and) }, model));
-        context.refresh();
+        await beginCapture(node, target, { ...limits, filter: joinedFilter(target.filter, limits.and) }, context);
         return;
       }
       limits = next ?? limits;

@@ -6,6 +6,7 @@ import type { TreeNode } from '../clusterTree/node.ts';
 import type { CaptureRequest } from '../savedCaptures.ts';
 import { ProblemError } from '../../base/problem.ts';
 import type { ActionContext, TreeAction } from './action.ts';
+import { guestOf } from './guestContainer.ts';
 
 /** What may be chosen beside the target. */
 export interface CaptureOptions {
@@ -21,6 +22,15 @@ export interface CaptureOptions {
 export async function targetOf(node: TreeNode | undefined, { model }: ActionContext): Promise<CaptureTarget> {
   if (node === undefined) throw new ProblemError('invalid', 'Nothing is chosen in the cluster tree.', 'Choose a pod, workload, Service, NetworkPolicy, Ingress, namespace or node there.');
   return captureTarget(node, model.viewOf(node.context));
+}
+
+/** Begins it, by the agents or from inside of the pod, and shows it. */
+export async function beginCapture(node: TreeNode | undefined, target: CaptureTarget, options: CaptureOptions, context: ActionContext): Promise<void> {
+  const guest = await guestOf(node, target, context);
+  if (guest === undefined) return;
+  const request = requestOf(target, options, context.model);
+  await context.captures.start({ ...request, words: [...request.words, ...guest] });
+  context.refresh();
 }
 
 /** The words of `stratoshark capture` for it. */
@@ -39,7 +49,6 @@ export const startCapture: TreeAction = {
   command: Command.startCapture,
   async run(node, context) {
     const target = await targetOf(node, context);
-    await context.captures.start(requestOf(target, { filter: target.filter, duration: '', size: '', snaplen: '' }, context.model));
-    context.refresh();
+    await beginCapture(node, target, { filter: target.filter, duration: '', size: '', snaplen: '' }, context);
   },
 };
