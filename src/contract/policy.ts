@@ -58,15 +58,21 @@ export interface StateSource {
 
 export interface PolicyLens {
   readonly range: TextRange;
-  readonly action: 'verify' | 'selects' | 'reach' | 'rule' | 'whatIf';
+  readonly action: 'verify' | 'selects' | 'reach' | 'rule' | 'whatIf' | 'ruleUse';
   readonly title: string;
   readonly tooltip: string;
   /** `NetworkPolicy/shop/web`. */
   readonly policy: string;
   /** Pods behind the count, the first of them, for a list to pick from. */
   readonly pods: readonly string[];
-  /** Of `whatIf`: the capture it speaks of. */
+  /** Of `whatIf` and `ruleUse`: the capture it speaks of. */
   readonly capture?: string;
+}
+
+/** A rule in the gutter, as an open capture shows it: flows got through by it, or only denied ones met it, or none did. */
+export interface RuleMark {
+  readonly range: TextRange;
+  readonly use: 'allowed' | 'denied' | 'unused';
 }
 
 export type PolicySeverity = 'error' | 'warning' | 'information' | 'hint';
@@ -85,6 +91,8 @@ export interface PolicyAnalysis {
   /** Where the answers come from. */
   readonly label: string;
   readonly lenses: readonly PolicyLens[];
+  /** By the open captures, where they tell; none where no capture is open. */
+  readonly marks: readonly RuleMark[];
   /** At most as many as an editor can show with sense; `omitted` counts the rest. */
   readonly diagnostics: readonly PolicyDiagnostic[];
   readonly omitted: number;

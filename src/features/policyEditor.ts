@@ -3,10 +3,12 @@ import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
 import { isCancelled, toProblem } from '../base/problem.ts';
 import { Command } from '../contract/contributions.ts';
-import type { PolicyAnalysis, PolicyFix, PolicyHover, PolicyLens, PolicySeverity, TextPosition, TextRange } from '../contract/policy.ts';
+import type { PolicyAnalysis, PolicyFix, PolicyHover, PolicyLens, PolicySeverity, TextPosition } from '../contract/policy.ts';
 import { mentionsPolicy } from '../policy/editor/files.ts';
 import type { PolicyClient } from './policyClient.ts';
 import { isCandidate, type PolicyFiles } from './policyFiles.ts';
+import { PolicyGutter } from './policyGutter.ts';
+import { toRange } from './policyRange.ts';
 
 /** After the last keystroke, milliseconds. */
 const kDebounce = 250;
@@ -21,8 +23,6 @@ const severities: Readonly<Record<PolicySeverity, vscode.DiagnosticSeverity>> = 
   information: vscode.DiagnosticSeverity.Information,
   hint: vscode.DiagnosticSeverity.Hint,
 };
-
-export const toRange = ({ start, end }: TextRange): vscode.Range => new vscode.Range(start.line, start.character, end.line, end.character);
 
 /** VS Code's positions keep their numbers behind getters, which a message to the worker would lose. */
 const plain = ({ line, character }: vscode.Position): TextPosition => ({ line, character });
@@ -42,6 +42,7 @@ export class PolicyEditor implements Disposable, vscode.CodeLensProvider, vscode
   private readonly log: vscode.LogOutputChannel;
   private readonly owned = new DisposableStore();
   private readonly shown: vscode.DiagnosticCollection;
+  private readonly gutter: PolicyGutter;
   private readonly lensesChanged = new vscode.EventEmitter<void>();
   private readonly analysed = new vscode.EventEmitter<string>();
   private readonly timers = new Map<string, NodeJS.Timeout>();
@@ -58,6 +59,7 @@ export class PolicyEditor implements Disposable, vscode.CodeLensProvider, vscode
     this.files = files;
     this.log = log;
     this.shown = this.owned.add(vscode.languages.createDiagnosticCollection('stratoshark-policy'));
+    this.gutter = this.owned.add(new PolicyGutter((uri) => this.analysisOf(uri)?.marks ?? []));
     this.owned.add(this.lensesChanged);
     this.owned.add(this.analysed);
     this.owned.add(vscode.workspace.onDidOpenTextDocument((document) => { this.schedule(document, 0); }));
@@ -202,6 +204,7 @@ export class PolicyEditor implements Disposable, vscode.CodeLensProvider, vscode
       this.shown.set(document.uri, analysis.diagnostics.map(toDiagnostic));
     }
     this.lensesChanged.fire();
+    this.gutter.show();
     this.analysed.fire(uri);
   }
 
@@ -213,6 +216,7 @@ export class PolicyEditor implements Disposable, vscode.CodeLensProvider, vscode
     this.analyses.delete(document.uri.toString());
     this.shown.set(document.uri, [diagnostic]);
     this.lensesChanged.fire();
+    this.gutter.show();
   }
 
   private forget(document: vscode.TextDocument): void {
@@ -244,6 +248,9 @@ function lensCommand(uri: vscode.Uri, { action, title, tooltip, policy, pods, ca
       return { title, tooltip, command: Command.verifyPolicy, arguments: [{ uri: uri.toString(), policy, tab: 'matrix' }] };
     case 'whatIf':
       return { title: `$(git-compare) ${title}`, tooltip, command: Command.showWhatIf, arguments: [{ uri: uri.toString(), policy, capture }] };
+    case 'ruleUse':
+      // Nothing to run: it is read.
+      return { title, tooltip, command: '' };
     case 'selects':
     case 'rule':
       return { title, tooltip, command: Command.showPolicyPods, arguments: [{ title, pods }] };

@@ -3,7 +3,8 @@ import * as vscode from 'vscode';
 import { ProblemError } from '../base/problem.ts';
 import type { Explanation, PolicyEdit, PolicyEnd, PolicyFix, PolicyPlace } from '../contract/policy.ts';
 import type { PolicyClient } from './policyClient.ts';
-import { toRange, toWorkspaceEdit } from './policyEditor.ts';
+import { toWorkspaceEdit } from './policyEditor.ts';
+import { toRange } from './policyRange.ts';
 
 /** Shows a place in its file, selected. */
 export async function reveal({ uri, range }: PolicyPlace, preserveFocus = false): Promise<void> {

@@ -4,12 +4,11 @@
  * it and the edited ones allow it. Present policies are those the file holds for that time; where it holds none, those
  * the caller names.
  */
-import type { CapturedPolicy } from '../contract/conversations.ts';
+import { AskedInTime, type Asked } from './askedPolicies.ts';
 import type { Apart, CapturedFlows, FlowClass } from './capturedFlows.ts';
-import { compilePolicy } from './compile.ts';
-import { ClusterIndex, type Flow } from './endpoint.ts';
-import { Evaluator, type FlowVerdict } from './evaluate.ts';
-import type { NamespaceMatch, Policy, Rule } from './model.ts';
+import type { Flow } from './endpoint.ts';
+import type { FlowVerdict } from './evaluate.ts';
+import type { Policy } from './model.ts';
 import { nearestRule } from './nearest.ts';
 import { refText } from './types.ts';
 
@@ -45,96 +44,6 @@ export interface WhatIfAnswer {
   readonly knowsPresent: boolean;
 }
 
-const VERSIONS: Readonly<Record<string, string>> = {
-  NetworkPolicy: 'networking.k8s.io/v1', AdminNetworkPolicy: 'policy.networking.k8s.io/v1alpha1',
-  BaselineAdminNetworkPolicy: 'policy.networking.k8s.io/v1alpha1', ClusterNetworkPolicy: 'policy.networking.k8s.io/v1alpha2',
-};
-
-/** Policies of a capture's blocks; kinds that are none of ours are left out. */
-function compileCaptured({ kind, namespace, name, spec }: CapturedPolicy, position: number): Policy | undefined {
-  return compilePolicy({ apiVersion: VERSIONS[kind], kind, metadata: { name, ...(namespace === '' ? {} : { namespace }) }, spec }, position);
-}
-
-/** The policies in force in each period of a capture. */
-class PolicyTimes {
-  private readonly versions: readonly { readonly policy: Policy; readonly first: number; readonly end: number }[];
-
-  constructor(captured: CapturedFlows, firstPosition: number) {
-    this.versions = captured.conversations.policies.flatMap((version, at) => {
-      const policy = compileCaptured(version, firstPosition + at);
-      return policy === undefined ? [] : [{ policy, first: captured.periodOf(BigInt(version.from)), end: captured.periodOf(BigInt(version.until)) }];
-    });
-  }
-
-  get isEmpty(): boolean {
-    return this.versions.length === 0;
-  }
-
-  at(period: number): readonly Policy[] {
-    return this.versions.filter(({ first, end }) => first <= period && period < end).map(({ policy }) => policy);
-  }
-}
-
-/** `first`, and of the others those of another name. */
-function laidOver(first: readonly Policy[], others: readonly Policy[]): readonly Policy[] {
-  const named = new Set(first.map(({ ref }) => refText(ref)));
-  return [...first, ...others.filter(({ ref }) => !named.has(refText(ref)))];
-}
-
-const NAME_LABEL = 'kubernetes.io/metadata.name';
-
-function asksNamespace(match: NamespaceMatch): boolean {
-  return 'selector' in match && match.selector.requirements.some(({ key }) => key !== NAME_LABEL);
-}
-
-const rulesOf = ({ ingress = [], egress = [] }: Policy): readonly Rule[] => [...ingress, ...egress];
-
-/** One set of policies with what it asks for that a capture may lack. */
-class Asked {
-  readonly evaluator: Evaluator;
-  readonly asksNamespaces: boolean;
-  readonly asksNodes: boolean;
-  private readonly portNames: readonly string[];
-
-  constructor(policies: readonly Policy[]) {
-    this.evaluator = new Evaluator(EMPTY, policies);
-    const peers = policies.flatMap(rulesOf).flatMap((rule) => rule.peers ?? []);
-    this.asksNamespaces = policies.some(({ subject }) => asksNamespace(subject.namespaces)) || peers.some((peer) => peer.kind === 'pods' && asksNamespace(peer.namespaces));
-    this.asksNodes = peers.some(({ kind }) => kind === 'nodes');
-    const ports = policies.flatMap(rulesOf).flatMap((rule) => rule.ports ?? []);
-    this.portNames = [...new Set(ports.flatMap((port) => (port.kind === 'name' ? [port.name] : [])))];
-  }
-
-  /** undefined where it depends on how the receiver calls the port, which the file does not say. */
-  allows({ flow, lacksPorts }: FlowClass): boolean | undefined {
-    const allowed = this.evaluator.allows(flow);
-    if (!lacksPorts || flow.from === flow.to) return allowed;
-    return this.portNames.every((name) => this.evaluator.allows(withPortName(flow, name)) === allowed) ? allowed : undefined;
-  }
-
-  explained(flow: Flow): FlowVerdict {
-    return this.evaluator.evaluate(flow);
-  }
-}
-
-/** Present policies are the same with every edit: what they say is worked out once. */
-const presents = new WeakMap<readonly Policy[], Asked>();
-function askedOnce(policies: readonly Policy[] | undefined): Asked | undefined {
-  if (policies === undefined) return undefined;
-  const known = presents.get(policies) ?? new Asked(policies);
-  presents.set(policies, known);
-  return known;
-}
-
-const EMPTY = new ClusterIndex({ namespaces: [], pods: [], nodes: [], services: [] });
-
-function withPortName(flow: Flow, name: string): Flow {
-  const { to, port, protocol } = flow;
-  if (to.pod === undefined) return flow;
-  const pod = { ...to.pod, ports: [{ name, containerPort: port, protocol }] };
-  return { ...flow, to: { ...to, pod, anyPod: pod } };
-}
-
 const denying = ({ ingress, egress }: FlowVerdict): readonly string[] => [...egress.isolatedBy, ...ingress.isolatedBy].map(({ ref }) => refText(ref));
 const allowing = ({ ingress, egress }: FlowVerdict): readonly string[] => [...egress.rules, ...ingress.rules].map(({ policy }) => refText(policy.ref));
 
@@ -156,7 +65,7 @@ function changeOf(kind: ChangedFlow['kind'], { flow }: FlowClass, edited: Asked,
 }
 
 /** What of a class cannot be told with these policies. */
-function lacking(one: FlowClass, asked: readonly Asked[]): Undecided | undefined {
+export function lacking(one: FlowClass, asked: readonly Asked[]): Undecided | undefined {
   if (one.lacksNamespace && asked.some(({ asksNamespaces }) => asksNamespaces)) return 'namespace';
   if (one.lacksNode && asked.some(({ asksNodes }) => asksNodes)) return 'node';
   return undefined;
@@ -167,18 +76,7 @@ function lacking(one: FlowClass, asked: readonly Asked[]): Undecided | undefined
  * now; they count only where the file holds no policies, and undefined where nobody knows.
  */
 export function whatIf(captured: CapturedFlows, edited: readonly Policy[], present: readonly Policy[] | undefined): WhatIfAnswer {
-  const inFile = new PolicyTimes(captured, edited.length);
-  const asked = new Map<number, { readonly edited: Asked; readonly present: Asked | undefined }>();
-  const always = inFile.isEmpty ? { edited: new Asked(edited), present: askedOnce(present) } : undefined;
-  const at = (period: number): { readonly edited: Asked; readonly present: Asked | undefined } => {
-    let known = always ?? asked.get(period);
-    if (known === undefined) {
-      const there = inFile.at(period);
-      known = { edited: new Asked(laidOver(edited, there)), present: new Asked(there) };
-      asked.set(period, known);
-    }
-    return known;
-  };
+  const asked = new AskedInTime(captured, edited, present);
   const { apart, conversations } = captured;
   const undecided: Record<Undecided, number> = {
     rewritten: apart.rewritten.length, peer: apart.peer.length, node: apart.node.length, beginning: apart.beginning.length, namespace: 0, port: 0,
@@ -189,7 +87,7 @@ export function whatIf(captured: CapturedFlows, edited: readonly Policy[], prese
   let unansweredOtherwise = 0;
   for (const one of captured.classes) {
     const { flows } = one;
-    const policies = at(one.period);
+    const policies = asked.at(one.period);
     const both = policies.present === undefined ? [policies.edited] : [policies.edited, policies.present];
     const all = flows.answered.length + flows.unanswered.length;
     unclear += flows.refused.length + flows.unknown.length;
@@ -212,5 +110,5 @@ export function whatIf(captured: CapturedFlows, edited: readonly Policy[], prese
     for (const flow of which) changed.push({ kind, at: flow, flow: one.flow, ...change });
   }
   changed.sort((a, b) => a.at - b.at);
-  return { flows: conversations.flows.length + conversations.omitted, judged, changed, undecided, unclear, unansweredOtherwise, knowsPresent: !inFile.isEmpty || present !== undefined };
+  return { flows: conversations.flows.length + conversations.omitted, judged, changed, undecided, unclear, unansweredOtherwise, knowsPresent: asked.knowsPresent };
 }

@@ -155,6 +155,15 @@ test('beside an open capture each edit is tried on its flows, each a link to its
   await workbench.openFile('backend-netpol.yaml');
   // The policy in force while it was taken, kept in the capture, wanted tier=frontend; the file is mended by now.
   await expect.poll(() => tab.lenses(), { timeout: 30_000 }).toContain(`shop-flows.pcapng: would block 0 of ${flows} captured flows, open ${String(opened)}`);
+  // Each rule like a line under test: the mended one is asked for by flows that went unanswered, the other let some through.
+  const denied = shopTraffic.filter(({ from, to }) => from === 'api-1' && to === 'dns-1').length;
+  await expect.poll(() => tab.lenses()).toEqual(expect.arrayContaining([
+    `shop-flows.pcapng: ${String(opened)} flows unanswered`, `shop-flows.pcapng: ${String(blocked)} flows allowed · ${String(denied)} denied`,
+  ]));
+  await expect.poll(() => tab.gutter(), { timeout: 20_000 }).toEqual(['23', '24', '25', '26', '27', '28'].map((line) => `${line} allowed`));
+  await shot('gutter-allowed');
+  await tab.addLine('port: 8080', '    - from: [{podSelector: {matchLabels: {tier: nobody}}}]');
+  await expect.poll(() => tab.gutter(), { timeout: 20_000 }).toContain('22 unused');
   await tab.clickLine('port: postgres');
   await page.keyboard.type('x');
   const lens = `shop-flows.pcapng: would block ${String(blocked)} of ${flows} captured flows, open ${String(opened)}`;
@@ -162,6 +171,7 @@ test('beside an open capture each edit is tried on its flows, each a link to its
   for (const theme of Object.keys(THEMES) as Theme[]) {
     await workbench.setTheme(theme);
     await tab.lens(/would block/).waitFor();
+    await expect.poll(() => tab.gutter(), { timeout: 20_000 }).toEqual(['22 unused', ...['24', '25', '26', '27', '28', '29'].map((line) => `${line} denied`)]);
     await shot(`what-if-${theme}`);
   }
   await tab.lens(/would block/).click();

@@ -12,9 +12,10 @@ export class PolicyTab {
 
   /** Titles of the lenses in view, top to bottom. */
   async lenses(): Promise<readonly string[]> {
-    const found = this.page.locator('.editor-instance .contentWidgets .codelens-decoration a');
+    // What is only to be read is no link.
+    const found = this.page.locator('.editor-instance .contentWidgets .codelens-decoration > :is(a, span)');
     await found.first().waitFor({ timeout: SLOW_MS });
-    return (await found.allInnerTexts()).map((text) => text.replaceAll('\u00a0', ' ').trim());
+    return (await found.allInnerTexts()).map((text) => text.replaceAll('\u00a0', ' ').trim()).filter((text) => text !== '|');
   }
 
   lens(title: string | RegExp): Locator {
@@ -34,6 +35,30 @@ export class PolicyTab {
   async clickLine(text: string): Promise<void> {
     await this.line(text).locator('span span').last().click();
     await this.page.keyboard.press('End');
+  }
+
+  /** Writes a line behind the one that holds a text, as it is: without the indentation the editor offers. */
+  async addLine(behind: string, text: string): Promise<void> {
+    await this.clickLine(behind);
+    await this.page.keyboard.press('Enter');
+    await this.page.keyboard.press('Shift+Home');
+    await this.page.keyboard.press('Delete');
+    await this.page.keyboard.insertText(text);
+  }
+
+  /** The lines that have a bar in the gutter, and which: `23 allowed`. */
+  async gutter(): Promise<readonly string[]> {
+    return this.page.locator('.editor-instance .glyph-margin-widgets > *, .editor-instance .margin-view-overlays [class*="TextEditorDecorationType"]').evaluateAll((all) => {
+      const numbers = [...document.querySelectorAll<HTMLElement>('.editor-instance .margin-view-overlays .line-numbers')];
+      return all.flatMap((one) => {
+        const [, data] = /data:image\/svg\+xml;base64,([\w+/=]+)/.exec(getComputedStyle(one).backgroundImage) ?? [];
+        if (data === undefined) return [];
+        const { top } = one.getBoundingClientRect();
+        const line = numbers.find((number) => Math.abs(number.getBoundingClientRect().top - top) < 4)?.textContent ?? '?';
+        const form = atob(data).includes('stroke') ? 'unused' : (atob(data).match(/<rect/g) ?? []).length === 2 ? 'denied' : 'allowed';
+        return [`${line} ${form}`];
+      }).sort();
+    });
   }
 
   async hover(text: string): Promise<string> {

@@ -89,10 +89,15 @@ export class Workbench {
 
   /** Changes the colour theme as a user does. */
   async setTheme(theme: Theme): Promise<void> {
-    await this.command('Preferences: Color Theme');
-    await this.page.locator('.quick-input-widget input[placeholder*="Color Theme"]').waitFor();
-    // Themes come when their extensions are known; what is typed before that finds none, and goes on finding none.
-    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor({ timeout: FIRST_PAGE_MS });
+    // Themes come when their extensions are known; a list that is opened before that is empty, and stays it.
+    for (let tries = 1; ; tries++) {
+      await this.command('Preferences: Color Theme');
+      await this.page.locator('.quick-input-widget input[placeholder*="Color Theme"]').waitFor();
+      const first = this.page.locator('.quick-input-list .monaco-list-row').first();
+      if (await first.waitFor({ timeout: FIRST_PAGE_MS / 6 }).then(() => true, () => false)) break;
+      if (tries === 6) throw new Error('there are no color themes to choose from');
+      await this.page.keyboard.press('Escape');
+    }
     await this.#choose(THEMES[theme].name.replace('Default ', ''));
   }
 

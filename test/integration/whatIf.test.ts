@@ -74,6 +74,11 @@ describe('the story: the rule wants tier=frontend, the pods have tier=web', () =
     expect(verify(text, capture)).toMatchObject({ status: 0, result: 'as expected', blocked: 0, opened: 0 });
   });
 
+  test('an unanswered flow that was allowed before is none that opens', () => {
+    const { opened, judged, apart } = verify(mended, captured({ policies: [wrong] }, [{ from: 'web-1', to: 'web-2', port: 8080, protocol: 'tcp', play: 'unanswered' }]));
+    expect({ opened, judged, otherwise: apartOf(apart, /unanswered though/) }).toEqual({ opened: 0, judged: 1, otherwise: 1 });
+  });
+
   test('with the label mended the web gets through, and only the web', () => {
     const { status, blocked, opened, changes } = verify(mended, capture);
     expect({ status, blocked, opened }).toEqual({ status: 0, blocked: 0, opened: webToApi });
@@ -162,12 +167,16 @@ test('a file without flows, and one that is none', () => {
   expect(stderr).not.toBe('');
 });
 
-test('in the editor: above the policy, with every edit, in milliseconds', async () => {
-  const native = loadAddon(join(root, 'dist'));
-  const opened = native.open(captured({ policies: [wrong] }), '{}');
+async function conversationsOf(capture: string): Promise<Conversations> {
+  const opened = loadAddon(join(root, 'dist')).open(capture, '{}');
   await new Promise<void>((resolve) => { opened.index((json) => { if (json.includes('"state":"ready"')) resolve(); }); });
   const conversations = JSON.parse(await opened.conversations()) as Conversations;
   opened.close();
+  return conversations;
+}
+
+test('in the editor: above the policy, with every edit, in milliseconds', async () => {
+  const conversations = await conversationsOf(captured({ policies: [wrong] }));
   expect(conversations).toMatchObject({ whole: true, omitted: 0 });
 
   const service = new PolicyService();
@@ -185,4 +194,59 @@ test('in the editor: above the policy, with every edit, in milliseconds', async 
   expect(lens()).toContain(`would block ${String(apiToDb)} of`);
   service.removeCapture({ uri: 'file:///shop.pcapng' });
   expect(lens()).toBeUndefined();
+});
+
+describe('in the editor: beside each rule what the capture shows of it', () => {
+  const uri = 'file:///backend-netpol.yaml';
+  const unjudged = count(({ from, to, play }) => to === 'api' || from === 'stranger' || from === 'worker-1' || play === 'midway' || play === 'late');
+  const dnsDenied = count(({ from, to, play }) => from === 'api-1' && to === 'dns-1' && play === 'unanswered');
+
+  async function shown(content: string, options: ShopOptions = {}, flows: readonly ShopFlow[] = shopTraffic) {
+    const service = new PolicyService();
+    service.setFiles({ files: [{ uri, text: content, open: true }] });
+    const conversations = await conversationsOf(captured({ policies: [wrong], ...options }, flows));
+    service.setCapture({ uri: 'file:///shop.pcapng', name: 'shop.pcapng', conversations, saved: [] });
+    const { lenses = [], marks = [] } = service.analyse({ uri }) ?? {};
+    const used = lenses.filter(({ action }) => action === 'ruleUse');
+    // The place of each mark, by the lines of the file as they are counted by hand.
+    return { titles: used.map(({ title }) => title), marks: marks.map(({ range, use }) => [range.start.line + 1, use]), lastLine: (marks.at(-1)?.range.end.line ?? 0) + 1, removed: () => { service.removeCapture({ uri: 'file:///shop.pcapng' }); return service.analyse({ uri })?.marks; } };
+  }
+
+  test('what got through by it, and what it met denied', async () => {
+    const { titles, marks, lastLine, removed } = await shown(text);
+    expect(lastLine).toBe(28);
+    expect(titles).toEqual([`shop.pcapng: 0 flows allowed · ${String(webToApi)} denied`, `shop.pcapng: ${String(apiToDb)} flows allowed · ${String(dnsDenied)} denied`]);
+    expect(marks).toEqual([[15, 'denied'], [23, 'allowed']]);
+    expect(removed()).toEqual([]);
+  });
+
+  test('a flow that one end denies counts at that end alone', async () => {
+    const web = 'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: web, namespace: shop}\nspec:\n  podSelector: {matchLabels: {tier: web}}\n  policyTypes: [Egress]\n  egress:\n    - to: [{podSelector: {matchLabels: {tier: nobody}}}]\n';
+    const { titles, marks } = await shown(`${mended}---\n${web}`);
+    expect(titles[0]).toMatch(/^shop.pcapng: unused as far as can be told/);
+    expect(titles[2]).toBe(`shop.pcapng: 0 flows allowed · ${String(webToApi)} denied`);
+    expect(marks).toEqual([[15, 'unused'], [23, 'allowed'], [37, 'denied']]);
+  });
+
+  test('unanswered flows that a rule allows are no proof either way', async () => {
+    const { titles, marks } = await shown(mended);
+    expect(titles[0]).toBe(`shop.pcapng: ${String(webToApi)} flows unanswered`);
+    expect(marks).toEqual([[23, 'allowed']]);
+  });
+
+  test('unused only as far as flows can be judged', async () => {
+    const more = text.replace('  egress:', '    - from:\n        - podSelector:\n            matchLabels:\n              tier: nobody\n      ports:\n        - port: 9999\n  egress:');
+    const { titles, marks } = await shown(more);
+    expect(titles[1]).toBe(`shop.pcapng: unused as far as can be told (${String(unjudged)} flows cannot be judged)`);
+    expect(marks).toEqual([[15, 'denied'], [22, 'unused'], [29, 'allowed']]);
+    const certain = await shown(more, {}, shopTraffic.filter(({ from, to, play }) => from === 'api-1' && to === 'db-0' && play === 'answered'));
+    expect(certain.titles).toEqual(['shop.pcapng: unused', 'shop.pcapng: unused', 'shop.pcapng: 3 flows allowed · 0 denied']);
+  });
+
+  test('where the file tells too little no rule is called used or unused', async () => {
+    // The rule for the database names a port, and the file has no ports: which rule let it through nobody can say.
+    const { titles, marks } = await shown(text, { ports: false }, shopTraffic.filter(({ from, to }) => from === 'api-1' && to === 'db-0'));
+    expect({ titles, marks }).toEqual({ titles: [], marks: [] });
+    expect((await shown(text, {}, [])).marks).toEqual([]);
+  });
 });

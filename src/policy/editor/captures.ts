@@ -1,7 +1,8 @@
 /** An open capture beside the policies that are edited: what they would do to its flows. */
-import type { GivenCapture, PolicyLens, WhatIf } from '../../contract/policy.ts';
+import type { GivenCapture, PolicyLens, RuleMark, TextRange, WhatIf } from '../../contract/policy.ts';
 import { CapturedFlows } from '../capturedFlows.ts';
 import type { Policy } from '../model.ts';
+import { rulesUsed, type RuleUse, type RulesUsed } from '../ruleUse.ts';
 import { refText } from '../types.ts';
 import { whatIf, type WhatIfAnswer } from '../whatIf.ts';
 import { flowCount, whatIfHeadline, whatIfReport } from '../whatIfReport.ts';
@@ -21,11 +22,21 @@ export class OpenCapture {
   private readonly present = new Map<string, readonly Policy[]>();
   /** Of the worlds there are now; they are made anew with every edit. */
   private readonly answers = new WeakMap<World, WhatIfAnswer>();
+  private readonly used = new WeakMap<World, RulesUsed>();
 
   constructor(given: GivenCapture, before: ReadonlyMap<string, SourceFile>) {
     this.given = given;
     this.before = before;
     this.flows = new CapturedFlows(given.conversations);
+  }
+
+  private usedOf(world: World): RulesUsed {
+    let used = this.used.get(world);
+    if (used === undefined) {
+      used = rulesUsed(this.flows, world.policies);
+      this.used.set(world, used);
+    }
+    return used;
   }
 
   private answerOf(world: World, before: readonly SourceFile[]): WhatIfAnswer {
@@ -74,4 +85,66 @@ export class OpenCapture {
       };
     });
   }
+
+  /** Above each rule that allows or denies, and beside it: the flows that got through by it, and those it met denied. */
+  rules(world: World, uri: string): { readonly lenses: readonly PolicyLens[]; readonly marks: readonly RuleMark[] } {
+    const { rules, judged, unjudged } = this.usedOf(world);
+    const lenses: PolicyLens[] = [];
+    const marks: RuleMark[] = [];
+    // Of a capture that tells of no flow, no rule is unused.
+    for (const { object, policy } of judged === 0 ? [] : shownSources(world, uri)) {
+      for (const rule of [...policy.ingress ?? [], ...policy.egress ?? []]) {
+        if (rule.action === 'Pass') continue;
+        const use = rules.get(rule) ?? UNUSED;
+        const range = textRange(object.rangeOf(rule.path));
+        lenses.push({
+          range, action: 'ruleUse', policy: refText(policy.ref), pods: [], capture: this.given.uri,
+          title: `${this.given.name}: ${useText(use, unjudged)}`, tooltip: useTooltip(use, unjudged),
+        });
+        const mark = markOf(use);
+        if (mark !== undefined) marks.push({ range: ownLines(range), use: mark });
+      }
+    }
+    return { lenses, marks };
+  }
+}
+
+/** A node of YAML ends where the next begins: at the start of a line that is not its own. */
+function ownLines({ start, end }: TextRange): TextRange {
+  return end.character > 0 || end.line === start.line ? { start, end } : { start, end: { line: end.line - 1, character: 0 } };
+}
+
+const UNUSED: RuleUse = { allowed: 0, denied: 0, unanswered: 0 };
+
+function useText({ allowed, denied, unanswered }: RuleUse, unjudged: number): string {
+  if (allowed > 0 || denied > 0) return `${flowCount(allowed)} allowed · ${denied.toLocaleString('en-US')} denied`;
+  if (unanswered > 0) return `${flowCount(unanswered)} unanswered`;
+  return unjudged === 0 ? 'unused' : `unused as far as can be told (${flowCount(unjudged)} cannot be judged)`;
+}
+
+function useTooltip({ unanswered }: RuleUse, unjudged: number): string {
+  return [
+    'Allowed: flows that got through, and that this rule allows. Denied: flows without an answer that the policies deny, and that come nearest to this rule.',
+    ...(unanswered === 0 ? [] : [`${flowCount(unanswered)} that it allows went unanswered: another cause`]),
+    ...(unjudged === 0 ? [] : [`${flowCount(unjudged)} cannot be judged from the file`]),
+  ].join('\n');
+}
+
+/** A rule whose flows all went unanswered for another cause is neither. */
+function markOf({ allowed, denied, unanswered }: RuleUse): RuleMark['use'] | undefined {
+  if (allowed > 0) return 'allowed';
+  if (denied > 0) return 'denied';
+  return unanswered > 0 ? undefined : 'unused';
+}
+
+/** What several captures show of the same rules: one that saw it used outweighs those that did not. */
+export function joinMarks(marks: readonly RuleMark[]): readonly RuleMark[] {
+  const rank = { allowed: 2, denied: 1, unused: 0 } as const;
+  const joined = new Map<string, RuleMark>();
+  for (const mark of marks) {
+    const key = JSON.stringify(mark.range.start);
+    const known = joined.get(key);
+    if (known === undefined || rank[known.use] < rank[mark.use]) joined.set(key, mark);
+  }
+  return [...joined.values()];
 }

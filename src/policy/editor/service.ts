@@ -10,7 +10,7 @@ import type {
 import type { Handlers } from '../../contract/rpc.ts';
 import { ClusterIndex } from '../endpoint.ts';
 import { refText } from '../types.ts';
-import { OpenCapture } from './captures.ts';
+import { joinMarks, OpenCapture } from './captures.ts';
 import { completeAt } from './complete.ts';
 import { judgeFile, type Judgement } from './diagnostics.ts';
 import { explainFlow } from './explain.ts';
@@ -179,10 +179,17 @@ export class PolicyService {
     const started = performance.now();
     const { judged, omitted } = this.judgedOf(uri, file);
     const world = this.worldFor(uri);
+    const captures = [...this.captures.values()];
+    const used = captures.map((capture) => capture.rules(world, uri));
     return {
       uri,
       label: world.label,
-      lenses: [...makeLenses(world, uri), ...[...this.captures.values()].flatMap((capture) => capture.lenses(world, this.filesFor(uri, capture.before), uri))],
+      lenses: [
+        ...makeLenses(world, uri),
+        ...captures.flatMap((capture) => capture.lenses(world, this.filesFor(uri, capture.before), uri)),
+        ...used.flatMap(({ lenses }) => lenses),
+      ],
+      marks: joinMarks(used.flatMap(({ marks }) => marks)),
       diagnostics: judged.map(({ diagnostic }) => diagnostic),
       omitted,
       milliseconds: performance.now() - started,
