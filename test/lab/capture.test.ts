@@ -7,20 +7,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AGENT_NAMESPACE, DEMO_NAMESPACE } from './addons.ts';
 import { agentOn, inAgent, ourRows, processOf, tsharkRows } from './agentLab.ts';
 import { run, until } from './exec.ts';
-import { Capture, type Ended } from './outerCapture.ts';
+import { Capture, flood, type Ended } from './outerCapture.ts';
 import { restartApiServer } from './restart.ts';
 import { describeLab, TestLab } from './testLab.ts';
-
-/** Sends datagrams of 1400 bytes out of a pod's network as fast as it can; how many there were. */
-async function flood(pid: number, count: number): Promise<number> {
-  const program = `
-    const socket = require('dgram').createSocket('udp4');
-    const bytes = Buffer.alloc(1400);
-    let sent = 0;
-    const next = () => sent === ${count} ? (console.log(sent), socket.close()) : socket.send(bytes, 9999, '192.0.2.1', (error) => { if (!error) sent++; next(); });
-    next();`;
-  return Number(await run('send datagrams', 'nsenter', ['-t', String(pid), '--net', '--', process.execPath, '-e', program], { timeout: 60 }));
-}
 
 describeLab('captures from outside of the cluster', () => {
   let it: TestLab;
@@ -147,7 +136,7 @@ describeLab('captures from outside of the cluster', () => {
     await made.running(node);
     made.child.kill('SIGSTOP');
     // A process of the pod may end between being found and being entered.
-    const sent = await until(20, async () => flood(await processOf(it, pod), 120_000).catch(() => undefined), () => 'no datagrams could be sent');
+    const { sent } = await until(20, async () => flood(await processOf(it, pod), 120_000).catch(() => undefined), () => 'no datagrams could be sent');
     const peak = await inAgent(it, node, ['sh', '-c', 'for p in /proc/[0-9]*; do if tr "\\0" " " <$p/cmdline 2>/dev/null | grep -q "cli.js session .*9999"; then grep VmHWM $p/status; fi; done']);
     const kilobytes = Number(/VmHWM:\s+(\d+) kB/.exec(peak.stdout)?.[1]);
     expect(kilobytes).toBeGreaterThan(10_000);

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { root } from '../../src/build/cache.mjs';
 import type { LiveStatus } from '../../src/contract/live.ts';
-import { until } from './exec.ts';
+import { run, until } from './exec.ts';
 import { clientEnv } from './kube.ts';
 import type { TestLab } from './testLab.ts';
 
@@ -19,9 +19,10 @@ export class Capture {
   public readonly ended: Promise<Ended>;
   public readonly child: ChildProcess;
 
-  public constructor(it: TestLab, file: string, words: readonly string[]) {
+  /** `kubeconfig` in place of the administrator's; `preload` is run before the command. */
+  public constructor(it: TestLab, file: string, words: readonly string[], { kubeconfig = it.lab.kubeconfig, preload }: { readonly kubeconfig?: string; readonly preload?: string } = {}) {
     this.file = file;
-    this.child = spawn(process.execPath, [join(root, 'dist', 'cli.js'), 'capture', '--kubeconfig', it.lab.kubeconfig, ...words, '-w', file, '--supervised'], { env: clientEnv(it.lab), stdio: ['pipe', 'pipe', 'pipe'] });
+    this.child = spawn(process.execPath, [...(preload === undefined ? [] : ['--import', preload]), join(root, 'dist', 'cli.js'), 'capture', '--kubeconfig', kubeconfig, ...words, '-w', file, '--supervised'], { env: clientEnv(it.lab), stdio: ['pipe', 'pipe', 'pipe'] });
     let [text, stderr] = ['', ''];
     this.child.stdout?.on('data', (part: Buffer) => {
       const lines = (text + part.toString()).split('\n');
@@ -49,4 +50,16 @@ export class Capture {
     this.child.stdin?.end();
     return this.ended;
   }
+}
+
+/** Sends datagrams out of a pod's network as fast as it can; how many there were, in which time. */
+export async function flood(pid: number, count: number, bytes = 1400): Promise<{ readonly sent: number; readonly milliseconds: number }> {
+  const program = `
+    const socket = require('dgram').createSocket('udp4');
+    const bytes = Buffer.alloc(${bytes});
+    let sent = 0;
+    const began = performance.now();
+    const next = () => sent === ${count} ? (console.log(JSON.stringify({ sent, milliseconds: performance.now() - began })), socket.close()) : socket.send(bytes, 9999, '192.0.2.1', (error) => { if (!error) sent++; next(); });
+    next();`;
+  return JSON.parse(await run('send datagrams', 'nsenter', ['-t', String(pid), '--net', '--', process.execPath, '-e', program], { timeout: 60 })) as { readonly sent: number; readonly milliseconds: number };
 }
