@@ -39,7 +39,8 @@ Napi::Function CaptureHandle::define(Napi::Env env) {
        InstanceMethod("rows", &CaptureHandle::rows), InstanceMethod("packet", &CaptureHandle::packet),
        InstanceMethod("rowOf", &CaptureHandle::row_of), InstanceMethod("filter", &CaptureHandle::filter),
        InstanceMethod("setLook", &CaptureHandle::set_look), InstanceMethod("find", &CaptureHandle::find),
-       InstanceMethod("cancelFind", &CaptureHandle::cancel_find),
+       InstanceMethod("cancelFind", &CaptureHandle::cancel_find), InstanceMethod("sort", &CaptureHandle::sort),
+       InstanceMethod("cancelSort", &CaptureHandle::cancel_sort),
        InstanceMethod("refresh", &CaptureHandle::refresh), InstanceMethod("cancel", &CaptureHandle::cancel),
        InstanceMethod("fieldValues", &CaptureHandle::field_values),
        InstanceMethod("conversations", &CaptureHandle::conversations),
@@ -158,6 +159,22 @@ Napi::Value CaptureHandle::find(const Napi::CallbackInfo& info) {
 
 Napi::Value CaptureHandle::cancel_find(const Napi::CallbackInfo& info) {
   doc(info.Env())->cancel_find(uint_arg(info, 0));
+  return info.Env().Undefined();
+}
+
+Napi::Value CaptureHandle::sort(const Napi::CallbackInfo& info) {
+  auto d = doc(info.Env());
+  OrderRequest request = order_request_of(json_arg(info, 0));
+  auto progress = string_callback(info, 1, "onProgress");
+  uint32_t view = uint_arg(info, 2);
+  auto done = std::make_shared<bool>(false);
+  return PromiseWorker::run(
+      info.Env(), [=](std::string* error) { *done = d->sort(request, view, progress, error); },
+      [done](Napi::Env e) -> Napi::Value { return Napi::Boolean::New(e, *done); });
+}
+
+Napi::Value CaptureHandle::cancel_sort(const Napi::CallbackInfo& info) {
+  doc(info.Env())->cancel_sort(uint_arg(info, 0));
   return info.Env().Undefined();
 }
 

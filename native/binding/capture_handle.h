@@ -31,6 +31,8 @@ class CaptureHandle : public Napi::ObjectWrap<CaptureHandle> {
   Napi::Value set_look(const Napi::CallbackInfo& info);
   Napi::Value find(const Napi::CallbackInfo& info);
   Napi::Value cancel_find(const Napi::CallbackInfo& info);
+  Napi::Value sort(const Napi::CallbackInfo& info);
+  Napi::Value cancel_sort(const Napi::CallbackInfo& info);
   Napi::Value cancel(const Napi::CallbackInfo& info);
   Napi::Value follow_offers(const Napi::CallbackInfo& info);
   Napi::Value follow(const Napi::CallbackInfo& info);

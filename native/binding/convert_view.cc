@@ -55,6 +55,21 @@ LookRequest look_request_of(const Napi::Object& o) {
   return r;
 }
 
+OrderRequest order_request_of(const Napi::Object& o) {
+  using By = OrderRequest::By;
+  static constexpr struct { const char* name; By by; } kBys[] = {
+      {"number", By::Number}, {"time", By::Time}, {"source", By::Source}, {"destination", By::Destination},
+      {"protocol", By::Protocol}, {"length", By::Length}, {"info", By::Info}, {"field", By::Field}};
+  OrderRequest r;
+  const std::string by = string_of(o, "by");
+  for (const auto& b : kBys)
+    if (by == b.name) r.by = b.by;
+  r.field = {string_of(o, "field"), int_of(o, "occurrence", 0)};
+  r.descending = bool_of(o, "descending");
+  r.filtered = bool_of(o, "filtered");
+  return r;
+}
+
 FindRequest find_request_of(const Napi::Object& o) {
   FindRequest r;
   std::string where = string_of(o, "where");

@@ -9,6 +9,8 @@ namespace strato::binding {
 
 /// RowLook of src/contract/viewing.ts.
 LookRequest look_request_of(const Napi::Object& o);
+/// RowOrder of src/contract/viewing.ts.
+OrderRequest order_request_of(const Napi::Object& o);
 /// FindRequest of src/contract/viewing.ts: what is looked for, and from where.
 FindRequest find_request_of(const Napi::Object& o);
 Document::FindFrom find_from_of(const Napi::Object& o);

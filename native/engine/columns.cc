@@ -2,34 +2,10 @@
 
 #include <ctime>
 
-#include "base/utf8.h"
+#include "base/shown.h"
 
 namespace strato {
 namespace {
-
-// Info is packet text: control characters never reach a terminal or page as such
-void print_clean(std::string_view s, Text& out) {
-  size_t from = 0;
-  for (size_t i = 0; i < s.size(); i++) {
-    unsigned char c = static_cast<unsigned char>(s[i]);
-    if (c >= 0x20 && c < 0x7f) continue;
-    if (size_t n = c >= 0x80 ? utf8_length(s, i) : 0; n > 1) {
-      i += n - 1;
-      continue;
-    }
-    out << s.substr(from, i - from);
-    from = i + 1;
-    switch (c) {
-      case '\n': out << "\\n"; break;
-      case '\r': out << "\\r"; break;
-      case '\t': out << "\\t"; break;
-      default:
-        if (c < 0x80) { out << "\\x"; out.hex(c, 2); }
-        else out << "\xef\xbf\xbd";
-    }
-  }
-  out << s.substr(from);
-}
 
 void print_clock(int64_t ns, int digits, bool date, bool local, Text& out) {
   int64_t sec = ns / 1000000000, frac = ns % 1000000000;
@@ -79,9 +55,9 @@ void print_cell(const Ctx& c, Column col, TimeFormat time, Text& out) {
     case Column::Time: if (c.frame.has_ts) print_time(c.frame, time, out); break;
     case Column::Source: c.src.print(out); break;
     case Column::Destination: c.dst.print(out); break;
-    case Column::Protocol: print_clean(c.col.protocol_view(), out); break;
+    case Column::Protocol: print_shown(c.col.protocol_view(), out); break;
     case Column::Length: out << c.frame.len; break;
-    case Column::Info: print_clean(c.col.info_view(), out); break;
+    case Column::Info: print_shown(c.col.info_view(), out); break;
   }
 }
 

@@ -134,6 +134,7 @@ std::string Document::rows(uint32_t from, uint32_t count, bool filtered, uint32_
   out << "{\"from\":" << from << ",\"total\":" << total << ",\"filtered\":" << (use ? "true" : "false")
       << ",\"rows\":[";
   const Look* look = v->look.get();
+  const RowOrder* order = v->order_of(use);
   Capture::Want want;
   want.columns = true;
   want.fields = look ? look->fields() : nullptr;
@@ -141,8 +142,10 @@ std::string Document::rows(uint32_t from, uint32_t count, bool filtered, uint32_
   want.ts_digits = look ? look->digits() : -1;
   for (uint32_t i = from; i < end; i++) {
     if (i > from) out << ',';
-    uint32_t frame = use ? (*v->frames)[i] : i + 1;
-    want.prev_displayed = use ? (*v->frames)[i ? i - 1 : 0] : 0;  // the first one displayed has none: its own
+    uint32_t frame = order && i < order->size() ? order->frame_at(i) : v->captured_at(use, i);
+    uint32_t at = i;  // its place among those displayed, in order of capture
+    if (use && order) at = static_cast<uint32_t>(std::lower_bound(v->frames->begin(), v->frames->end(), frame) - v->frames->begin());
+    want.prev_displayed = use ? (*v->frames)[at ? at - 1 : 0] : 0;  // the first one displayed has none: its own
     want.reference = look ? look->reference_of(frame) : 0;
     capture_->dissect(*ctx_, frame, want);
     json_row(*ctx_, out, look);
@@ -168,9 +171,16 @@ bool Document::packet(uint32_t frame, Detail* out) {
 int64_t Document::row_of(uint32_t frame, bool filtered, uint32_t id) {
   Turn turn(*this);
   std::shared_ptr<View> v = view(id);
-  if (!filtered || !v->active) return frame && frame <= capture_->scanned() ? int64_t{frame} - 1 : -1;
-  auto i = std::lower_bound(v->frames->begin(), v->frames->end(), frame);
-  return i == v->frames->end() ? -1 : i - v->frames->begin();
+  const bool use = filtered && v->active;
+  int64_t row = -1;  // as captured
+  if (!use) {
+    if (frame && frame <= capture_->scanned()) row = int64_t{frame} - 1;
+  } else if (auto i = std::lower_bound(v->frames->begin(), v->frames->end(), frame); i != v->frames->end()) {
+    row = i - v->frames->begin();
+  }
+  const RowOrder* order = v->order_of(use);
+  if (row < 0 || !order || row >= order->size()) return row;
+  return order->row_of(v->captured_at(use, static_cast<uint32_t>(row)));
 }
 
 std::string Document::filter_status(const std::string& text, const char* state, uint32_t scanned, size_t matched) {
@@ -206,6 +216,9 @@ std::string Document::filter(const std::string& text, uint32_t id, bool extend, 
       // what was found may be shared with those who ask the same
       *frames = *v->frames;
       next = v->seen + 1;
+    } else {
+      v->sorting++;
+      v->order.reset();
     }
     v->text = text;
     v->active = f != nullptr;
@@ -222,7 +235,7 @@ std::string Document::filter(const std::string& text, uint32_t id, bool extend, 
   if (extend && facts.beside()) {
     Turn turn(*this);
     // owners become known late: what was looked at may be answered otherwise now
-    if (v->known != capture_->identities_read()) frames->clear(), next = 1;
+    if (v->known != capture_->identities_read()) frames->clear(), next = 1, v->order.reset();
   }
   auto last = Clock::now();
   for (;;) {
@@ -236,6 +249,7 @@ std::string Document::filter(const std::string& text, uint32_t id, bool extend, 
       if (next > facts.ready() && facts.outdated()) {
         frames->clear();
         next = 1;
+        v->order.reset();
       }
       if (next > facts.ready()) {
         v->known = capture_->identities_read();
@@ -298,7 +312,7 @@ void Document::cancel() {
   values_asked_++;
   {
     Turn t(*this);
-    for (auto& v : views_) v.second->generation++, v.second->finding++;
+    for (auto& v : views_) v.second->generation++, v.second->finding++, v.second->sorting++;
   }
   grown_.notify_all();
 }

@@ -18,6 +18,7 @@
 #include "engine/find.h"
 #include "engine/follow_layout.h"
 #include "engine/look.h"
+#include "engine/row_order.h"
 
 namespace strato {
 
@@ -62,6 +63,10 @@ class Document {
   /// exhausted or cancelled. Returns FindAnswer, empty with *error when the request is not valid.
   std::string find(const FindRequest& request, const FindFrom& from, const Report& on_progress, std::string* error);
   void cancel_find(uint32_t view);
+  /// Arranges the view's rows, all or those displayed, until its filter is another; By::Nothing: as they were captured.
+  /// Blocks, first until the file is read. False: a newer call, or cancel_sort(), ended it; *error: it cannot be done.
+  bool sort(const OrderRequest& request, uint32_t view, const Report& on_progress, std::string* error);
+  void cancel_sort(uint32_t view);
   /// Looks for growth and indexes it; blocks. Returns CaptureStatus.
   std::string refresh();
   void cancel();
@@ -113,11 +118,18 @@ class Document {
     std::shared_ptr<Frames> frames = std::make_shared<Frames>();
     std::atomic<uint64_t> generation{0};
     std::atomic<uint64_t> finding{0};  // counts finds: an older one ends
+    std::atomic<uint64_t> sorting{0};  // counts sorts
     std::shared_ptr<const Look> look;
+    std::unique_ptr<RowOrder> order;   // of the rows displayed, or of all
+    bool order_filtered = false;
     std::string text;              // of the filter
     uint32_t seen = 0;             // frames it was run on
     uint32_t known = 0;            // identities there were then
     bool active = false;
+    /// The order that a list of this view is in, nullptr: as captured.
+    const RowOrder* order_of(bool filtered) const { return order_filtered == filtered ? order.get() : nullptr; }
+    /// Row `i` of a list as captured.
+    uint32_t captured_at(bool filtered, uint32_t i) const { return filtered ? (*frames)[i] : i + 1; }
   };
   /// What a filter found in the whole capture; asked again it is answered from here.
   struct Found {
@@ -145,6 +157,7 @@ class Document {
   std::shared_ptr<View> view(uint32_t id);
   uint32_t step_locked(const View& v, uint32_t frame, const FindFrom& from, bool* wrapped) const;
   bool find_batch(const Finder& finder, const View& v, const FindFrom& from, Ctx& c, struct FindState& s);
+  bool sort_batch(OrderKeys& keys, const View& v, bool filtered, uint32_t* next, uint32_t total, Ctx& c);
   void run_index();
   bool index_batch();
   bool apply_batch();

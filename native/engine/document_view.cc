@@ -12,6 +12,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr auto kReportEvery = std::chrono::milliseconds(50);
 constexpr uint32_t kFindBatch = 512;  // frames looked at per turn
+constexpr uint32_t kSortBatch = 16384;  // frames sorted by what is known without a look at them, per turn
 
 std::string problems_json(const std::vector<Look::Problem>& problems) {
   Text out;
@@ -140,6 +141,66 @@ std::string Document::find(const FindRequest& request, const FindFrom& from, con
     while (waiting_.load() > 0) std::this_thread::yield();
   }
   return answer_json(s.found, s.found && s.wrapped, false);
+}
+
+// Takes the values of some more rows; false when none is left.
+bool Document::sort_batch(OrderKeys& keys, const View& v, bool filtered, uint32_t* next, uint32_t total, Ctx& c) {
+  const uint32_t end = std::min(total, *next + (keys.want() ? kFindBatch : kSortBatch));
+  for (; *next < end; ++*next) {
+    const uint32_t frame = v.captured_at(filtered, *next);
+    if (keys.want()) capture_->dissect(c, frame, *keys.want());
+    keys.add(*capture_, c, frame, *next ? v.captured_at(filtered, *next - 1) : 0);
+  }
+  return *next < total;
+}
+
+bool Document::sort(const OrderRequest& request, uint32_t id, const Report& on_progress, std::string* error) {
+  std::shared_ptr<View> v;
+  std::unique_ptr<OrderKeys> keys;
+  uint64_t mine;
+  uint32_t next = 0, total;
+  bool filtered;
+  {
+    std::unique_lock<std::mutex> lock(mutex_);
+    v = view(id);
+    mine = ++v->sorting;
+    v->order.reset();
+    if (request.by == OrderRequest::By::Nothing) return true;
+    keys = OrderKeys::make(request, v->look ? v->look->time() : TimeFormat::Relative, error);
+    if (!keys) return true;
+    while (std::string_view(state_) == "indexing" && v->sorting == mine) grown_.wait_for(lock, kReportEvery);
+    filtered = request.filtered && v->active;
+    total = filtered ? static_cast<uint32_t>(v->frames->size()) : capture_->scanned();
+  }
+  Ctx c(capture_->session(), Registry::get());
+  auto last = Clock::now();
+  for (bool more = true; more;) {
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      if (v->sorting != mine) return false;
+      more = sort_batch(*keys, *v, filtered, &next, total, c);
+    }
+    if (keys->is_full()) {
+      *error = "The texts of this column are too many to be sorted (more than 256 MiB): apply a filter that leaves fewer packets.";
+      return true;
+    }
+    if (Clock::now() - last >= kReportEvery && on_progress) {
+      last = Clock::now();
+      on_progress(progress_json(next, total));
+    }
+    while (waiting_.load() > 0) std::this_thread::yield();
+  }
+  auto order = keys->arrange();
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (v->sorting != mine) return false;
+  v->order = std::move(order);
+  v->order_filtered = filtered;
+  return true;
+}
+
+void Document::cancel_sort(uint32_t id) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  view(id)->sorting++;
 }
 
 void Document::cancel_find(uint32_t id) {

@@ -87,22 +87,31 @@ int Look::rule_of(const Ctx& c) const {
   return -1;
 }
 
-void Look::print_field(const Ctx& c, size_t column, Text& out) const {
+// The nodes a column shows.
+std::vector<const Node*> Look::found(const Ctx& c, size_t column) const {
   const FieldColumn& col = columns_[column];
-  std::vector<const Node*> found;
+  std::vector<const Node*> all;
   each_node(c.tree, [&](const Node& n) {
-    if (n.field && std::find(col.defs.begin(), col.defs.end(), n.field) != col.defs.end()) found.push_back(&n);
+    if (n.field && std::find(col.defs.begin(), col.defs.end(), n.field) != col.defs.end()) all.push_back(&n);
   });
-  int64_t count = static_cast<int64_t>(found.size()), from = 0, end = count;
-  if (col.occurrence) {
-    from = col.occurrence > 0 ? col.occurrence - 1 : count + col.occurrence;
-    end = from + 1;
-  }
+  if (!col.occurrence) return all;
+  int64_t count = static_cast<int64_t>(all.size()), at = col.occurrence > 0 ? col.occurrence - 1 : count + col.occurrence;
+  if (at < 0 || at >= count) return {};
+  return {all[static_cast<size_t>(at)]};
+}
+
+void Look::print_field(const Ctx& c, size_t column, Text& out) const {
   size_t start = out.size();
-  for (int64_t i = std::max<int64_t>(from, 0); i < std::min(end, count) && out.size() - start < kCellBytes; i++) {
-    if (i > from) out << ',';
-    print_column_value(*found[static_cast<size_t>(i)], out);
+  for (const Node* n : found(c, column)) {
+    if (out.size() - start >= kCellBytes) break;
+    if (out.size() > start) out << ',';
+    print_column_value(*n, out);
   }
+}
+
+const Node* Look::first_of(const Ctx& c, size_t column) const {
+  const std::vector<const Node*> all = found(c, column);
+  return all.empty() ? nullptr : all.front();
 }
 
 bool Look::is_ignored(uint32_t frame) const {

@@ -42,6 +42,8 @@ class Look {
   int rule_of(const Ctx& c) const;
   /// Text of a field column as Wireshark's custom columns have it: values with their names, "," between several.
   void print_field(const Ctx& c, size_t column, Text& out) const;
+  /// The value a field column shows first; nullptr: none.
+  const Node* first_of(const Ctx& c, size_t column) const;
   size_t field_count() const { return columns_.size(); }
   TimeFormat time() const { return request_.time; }
   int digits() const { return request_.digits; }
@@ -55,6 +57,7 @@ class Look {
     std::vector<const FieldDef*> defs;
     int32_t occurrence = 0;
   };
+  std::vector<const Node*> found(const Ctx& c, size_t column) const;
   LookRequest request_;
   std::vector<FieldColumn> columns_;
   std::vector<std::unique_ptr<filter::Filter>> rules_;

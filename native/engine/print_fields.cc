@@ -10,7 +10,7 @@ void print_field_text(const Node& n, Text& out) {
     out << '1';
   } else if (n.field->type == FT::Protocol) {
     if (n.value.s.n) print_value(*n.field, n.value, out);  // options and such: their bytes
-    else if (n.flags & Node::kLabel) out << std::string_view(n.label, n.label_len);
+    else if (n.flags & Node::kLabel) print_label(n, out);
     else out << n.field->name;
   } else if (n.field->type == FT::Bytes && n.value.s.n == 0) {
     out << "<MISSING>";  // as tshark prints no bytes

@@ -51,9 +51,11 @@ class Printer {
     const Flow* f = has_pieces() ? stream_.flow() : nullptr;
     out_ << '\n' << kLine << "Follow: " << follow_layer_name(request_.layer) << ',' << format_name(request_.format);
     out_ << "\nFilter: " << follow_filter(request_.layer, request_.stream) << "\nNode 0: ";
-    print_follow_node(f, 0, out_);
+    // tshark calls the side node 0 that a stream's first piece is from; of the transports that is who opened it
+    if (request_.layer == FollowLayer::Http && !stream_.segments().empty()) node_0_ = stream_.segments().front().direction;
+    print_follow_node(f, node_0_, out_);
     out_ << "\nNode 1: ";
-    print_follow_node(f, 1, out_);
+    print_follow_node(f, 1 - node_0_, out_);
     out_ << '\n';
     uint32_t number = 0;
     for (const FollowSegment& s : stream_.segments()) {
@@ -68,7 +70,7 @@ class Printer {
 
  private:
   bool has_pieces() const {
-    return stream_.found() && (request_.layer == FollowLayer::Tcp || request_.layer == FollowLayer::Udp || stream_.size());
+    return stream_.found() && (request_.layer == FollowLayer::Tcp || request_.layer == FollowLayer::Udp || !stream_.segments().empty());
   }
 
   bool print(const FollowSegment& s) {
@@ -76,9 +78,10 @@ class Printer {
     // a gap is shown by words in place of its bytes, ended by a NUL
     if (s.missing) bytes_.append("[" + std::to_string(s.len) + " bytes missing in capture file]").push_back('\0');
     else stream_.read(s, 0, s.len, bytes_);
-    const char* tab = s.direction ? "\t" : "";
+    const int node = s.direction ^ node_0_;
+    const char* tab = node ? "\t" : "";
     switch (request_.format) {
-      case FollowRequest::Format::Hex: hex(s.direction); break;
+      case FollowRequest::Format::Hex: hex(node); break;
       case FollowRequest::Format::Raw:
         out_ << tab;
         for (char ch : bytes_) out_.hex(static_cast<uint8_t>(ch), 2);
@@ -127,6 +130,7 @@ class Printer {
   Text out_;
   std::string bytes_;
   uint64_t shown_[2] = {};
+  int node_0_ = 0;  // its direction
 };
 
 // The part before the next comma, which is taken away.

@@ -16,16 +16,9 @@ void cell(const Ctx& c, Column col, TimeFormat time, int width, bool right, Text
 
 void print_node(const Node& n, int depth, Text& out) {
   for (int i = 0; i < depth * 4; i++) out << ' ';
-  // labels are made of packet text: nothing that a terminal would obey goes out
-  Text t;
-  if (n.flags & Node::kGenerated) t << '[';
-  print_label(n, t);
-  if (n.flags & Node::kGenerated) t << ']';
-  for (char ch : t.view()) {
-    unsigned char u = static_cast<unsigned char>(ch);
-    if (u < 0x20 || u == 0x7f) { out << "\\x"; out.hex(u, 2); }
-    else out << ch;
-  }
+  if (n.flags & Node::kGenerated) out << '[';
+  print_label(n, out);
+  if (n.flags & Node::kGenerated) out << ']';
   out << '\n';
 }
 

@@ -1,7 +1,7 @@
 #include <cinttypes>
 #include <ctime>
 
-#include "base/utf8.h"
+#include "base/shown.h"
 #include "packet/builtin.h"
 
 namespace strato {
@@ -20,26 +20,6 @@ void print_number(const FieldDef& f, uint64_t v, Text& out) {
     default:
       if (f.type == FT::Char) { out << "0x"; out.hex(v, 2); break; }
       out.dec(v);
-  }
-}
-
-// Bytes as text: what cannot be printed is escaped, so that no packet reaches a terminal or a page as control text.
-void print_text(std::string_view s, Text& out, size_t limit) {
-  for (size_t i = 0; i < s.size(); i++) {
-    if (i >= limit) { out << "…"; return; }
-    unsigned char ch = static_cast<unsigned char>(s[i]);
-    switch (ch) {
-      case '\n': out << "\\n"; break;
-      case '\r': out << "\\r"; break;
-      case '\t': out << "\\t"; break;
-      case '\a': out << "\\a"; break;
-      case '\b': out << "\\b"; break;
-      case '\f': out << "\\f"; break;
-      case '\v': out << "\\v"; break;
-      default:
-        if (ch < 0x20 || ch == 0x7f) { out << "\\x"; out.hex(ch, 2); }
-        else out << static_cast<char>(ch);
-    }
   }
 }
 
@@ -127,7 +107,7 @@ void print_value(const FieldDef& f, const Value& v, Text& out) {
   switch (f.type) {
     case FT::None: break;
     case FT::Protocol: out.hex_bytes(v.s.p, v.s.n); break;  // bytes only where the dissector gave them (options)
-    case FT::String: print_text(v.text(), out, SIZE_MAX); break;
+    case FT::String: print_shown(v.text(), out); break;
     case FT::Bytes: case FT::UintBytes: out.hex_bytes(v.s.p, v.s.n); break;
     case FT::Eui64: out.hex_bytes(v.s.p, v.s.n, ':'); break;
     case FT::Ether: out.hex_bytes(v.s.p, v.s.n, ':'); break;
@@ -159,7 +139,7 @@ void print_value(const FieldDef& f, const Value& v, Text& out) {
 
 void print_label(const Node& n, Text& out) {
   if (n.flags & Node::kLabel) {
-    out << std::string_view(n.label, n.label_len);
+    print_shown(std::string_view(n.label, n.label_len), out);
     return;
   }
   if (!n.field) return;
@@ -177,7 +157,7 @@ void print_label(const Node& n, Text& out) {
     return;
   }
   switch (f.type) {
-    case FT::String: print_text(n.value.text(), out, kLabelText); break;
+    case FT::String: print_shown(n.value.text(), out, kLabelText); break;
     case FT::Bytes: case FT::UintBytes: {
       if (n.value.s.n == 0) {
         out << "<MISSING>";
@@ -199,11 +179,10 @@ void print_filter_value(const FieldDef& f, const Value& v, Text& out) {
     std::string_view s = v.text();
     for (size_t i = 0; i < s.size(); i++) {
       char c = s[i];
-      unsigned char u = static_cast<unsigned char>(c);
-      // what is not UTF-8 would be lost on its way to whoever shows the filter
-      size_t n = u >= 0x80 ? utf8_length(s, i) : 1;
+      // what is not UTF-8 would be lost on its way to whoever shows the filter, and what acts must not act there
+      size_t n = shown_length(s, i);
       if (c == '"' || c == '\\') out << '\\' << c;
-      else if (u < 0x20 || u == 0x7f || (u >= 0x80 && n < 2)) { out << "\\x"; out.hex(u, 2); }
+      else if (!n) { out << "\\x"; out.hex(static_cast<unsigned char>(c), 2); }
       else out << s.substr(i, n), i += n - 1;
     }
     out << '"';

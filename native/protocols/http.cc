@@ -276,6 +276,12 @@ bool no_body(const Message& m, const Exchange* x) {
   return x && (x->head || (x->connect && m.code / 100 == 2));
 }
 
+// A piece without bytes, as tshark has it where a body is there and holds nothing.
+void follow_nothing(Ctx& c) {
+  if (!c.tap || c.in_error || !c.flow) return;
+  c.tap->pieces.push_back({FollowLayer::Http, static_cast<uint8_t>(c.flow->direction(c.net_src, c.sport)), c.flow, Buf()});
+}
+
 void show_body(Ctx& c, const Buf& b, const Message& m, Item http, Item root, std::string_view dechunked, bool chunked) {
   if (!http.live() && !c.col.on) return;  // bodies leave no state: the index need not unpack them
   Buf body = b;
@@ -293,7 +299,7 @@ void show_body(Ctx& c, const Buf& b, const Message& m, Item http, Item root, std
       return;
     }
     if (e) e.append(" -> %zu bytes", plain.size());
-    if (plain.empty()) return;
+    if (plain.empty()) return follow_nothing(c);
     body = c.add_source("Uncompressed entity body", plain);
   }
   if (body.empty()) return;
@@ -349,6 +355,9 @@ uint32_t continuation(Ctx& c, const Buf& b, const Message& m, Item root) {
   Item http = root.proto(http_proto, b, m.off, b.left(m.off));
   Item f = http.s(file_data, b, m.off, b.captured_left(m.off), b.rest(m.off));
   if (f) f.label("File Data: %u bytes", b.left(m.off));
+  // tshark follows such bytes as a body behind a head that is empty
+  follow_nothing(c);
+  c.follow(FollowLayer::Http, b.sub(m.off));
   c.show_data(b.sub(m.off), root);
   return b.size();
 }
@@ -415,6 +424,7 @@ uint32_t message(Ctx& c, const Buf& b, uint32_t off, Item root, HttpState* s, ui
     bool bad = false;
     uint32_t end = http_chunks(c, b, body_off, request, http, dechunked, bad);
     if (!dechunked.empty()) show_body(c, Buf(), m, http, root, dechunked, true);
+    else if (!bad) follow_nothing(c);
     if (bad && end < b.size()) end = b.size();
     return std::max(end, body_off);
   }

@@ -1,6 +1,7 @@
 // HTTP/1 header lines (RFC 9112 section 5).
 #include <algorithm>
 
+#include "base/shown.h"
 #include "packet/builtin.h"
 #include "protocols/http.h"
 
@@ -151,12 +152,7 @@ void add_header(Ctx& c, const Buf& b, const Line& l, bool request, Item it, cons
                                    : it.s(unknown_header, b, l.off, len, l.text);
   if (i) {
     Text t;
-    for (char ch : whole) {
-      if (ch == '\r') t << "\\r";
-      else if (ch == '\n') t << "\\n";
-      else if (static_cast<unsigned char>(ch) < 0x20 || ch == 0x7f) { t << "\\x"; t.hex(static_cast<uint8_t>(ch), 2); }
-      else t << ch;
-    }
+    print_shown(whole, t);
     i.label_text(t.view());
   }
   i.s(request ? request_line : response_line, b, l.off, len, whole).hide();

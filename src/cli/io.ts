@@ -1,5 +1,6 @@
 /** Standard output and error, written synchronously: order is kept and a slow reader slows us down, not memory up. */
 import { writeSync } from 'node:fs';
+import { escapeTerminal } from '../base/escape.ts';
 import type { CommandIo } from './exit.ts';
 
 function isErrno(thrown: unknown, code: string): boolean {
@@ -21,7 +22,8 @@ function writeAll(fd: number, bytes: Uint8Array): boolean {
   return true;
 }
 
+/** Text may hold names of files, clusters and packets; bytes are of the engine, which has its own rule (native/base/shown.h), or a capture. */
 export const processIo: CommandIo = {
-  out: (chunk) => writeAll(1, typeof chunk === 'string' ? Buffer.from(chunk) : chunk),
-  err: (line) => void writeAll(2, Buffer.from(`${line}\n`)),
+  out: (chunk) => writeAll(1, typeof chunk === 'string' ? Buffer.from(escapeTerminal(chunk)) : chunk),
+  err: (line) => void writeAll(2, Buffer.from(`${escapeTerminal(line)}\n`)),
 };

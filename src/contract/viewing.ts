@@ -1,10 +1,10 @@
 /**
- * How a tab's rows look and how packets are found in them: what the page asks of its host, and the host of the
- * engine. Types only; the C++ side is native/engine/look.h and find.h.
+ * How a tab's rows look, in which order they are, and how packets are found in them: what the page asks of its host, and the host of the
+ * engine. Types only; the C++ side is native/engine/look.h, row_order.h and find.h.
  */
 import type { FieldInfo } from './capture.ts';
 import type { ViewId } from './engine.ts';
-import type { Preferences } from './preferences.ts';
+import type { BuiltInColumn, Preferences } from './preferences.ts';
 
 /** Form of the Time column; `local` is the time zone of the machine that runs the engine. */
 export type TimeFormat = 'relative' | 'delta' | 'deltaDisplayed' | 'local' | 'localDate' | 'utc' | 'utcDate' | 'epoch';
@@ -33,6 +33,15 @@ export interface RowLook {
 /** What of a look cannot be used; the rest is. */
 export interface LookAnswer {
   readonly problems: readonly { readonly kind: 'rule' | 'field'; readonly index: number; readonly message: string }[];
+}
+
+/** Rows arranged by a column: numbers and addresses as such, texts by their bytes. Rows without a value stand last. */
+export interface RowOrder extends Partial<FieldColumn> {
+  /** '': as they were captured. */
+  readonly by: BuiltInColumn | 'field' | '';
+  readonly descending: boolean;
+  /** Of the rows the filter shows, or of all. */
+  readonly filtered: boolean;
 }
 
 /** list: source, destination, protocol, info; details: the tree's lines; bytes: also as UTF-16. */
@@ -70,15 +79,19 @@ export interface EngineViewApi {
   setLook(request: { readonly view: ViewId; readonly look: RowLook }): LookAnswer;
   /** A newer find of the same view, or the caller's signal, ends an older one, which then fails with 'cancelled'. */
   find(request: FindRequest & { readonly view: ViewId }): FindAnswer;
+  /** Holds until the view's filter is another; waits until the file is read. Ends as `find` does. */
+  sort(request: RowOrder & { readonly view: ViewId }): void;
 }
 
 export interface EngineViewEvents {
   readonly findProgress: FindProgress & { readonly view: ViewId };
+  readonly sortProgress: FindProgress & { readonly view: ViewId };
 }
 
 export interface EditorViewApi {
   setLook(request: { readonly look: RowLook }): LookAnswer;
   find(request: FindRequest): FindAnswer;
+  sort(request: RowOrder): void;
   decodeTables(): DecodeTables;
   /** Changes what the user's choices are, in every tab; the `preferences` event follows. */
   setPreferences(change: Partial<Preferences>): void;
@@ -88,5 +101,6 @@ export interface EditorViewApi {
 
 export interface EditorViewEvents {
   readonly findProgress: FindProgress;
+  readonly sortProgress: FindProgress;
   readonly preferences: Preferences;
 }

@@ -39,7 +39,7 @@ class FakeEngine implements EngineProcess {
       rows: () => new Promise(() => undefined),
       packet: missing, bytes: missing, rowOf: missing, setFilter: missing, checkFilter: missing, fields: missing,
       checkFilters: missing, language: missing, fieldValues: missing, conversations: missing,
-      cancel: missing, setLook: missing, decodeTables: missing, find: missing,
+      cancel: missing, setLook: missing, decodeTables: missing, find: missing, sort: missing,
       followOffers: missing, follow: missing, followRows: missing, followFind: missing, followRowOf: missing,
       followSave: missing, followClose: missing, setEdits: missing, save: missing, saveCancel: missing, marked: missing,
       closeView: ({ view }) => { this.closedViews.push(view); },

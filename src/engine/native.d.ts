@@ -40,6 +40,9 @@ export interface NativeCapture {
   /** FindRequest as JSON; `onProgress` gets FindProgress. Resolves with FindAnswer, `cancelled` in it when ended. */
   find(request: string, onProgress: (json: string) => void, view: number): Promise<string>;
   cancelFind(view: number): void;
+  /** RowOrder as JSON; `onProgress` gets FindProgress. Resolves with false when it was ended; rejects where it cannot be done. */
+  sort(order: string, onProgress: (json: string) => void, view: number): Promise<boolean>;
+  cancelSort(view: number): void;
   /** Looks for growth of the file and indexes what was added; resolves with CaptureStatus JSON. */
   refresh(): Promise<string>;
   /** FollowOffer[] as JSON. */

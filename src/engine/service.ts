@@ -14,7 +14,7 @@ import type {
 } from '../contract/engine.ts';
 import type { FieldValues, LanguageTables } from '../contract/language.ts';
 import type { Handlers } from '../contract/rpc.ts';
-import type { DecodeTables, FindAnswer, FindProgress, FindRequest, LookAnswer, RowLook } from '../contract/viewing.ts';
+import type { DecodeTables, FindAnswer, FindProgress, FindRequest, LookAnswer, RowLook, RowOrder } from '../contract/viewing.ts';
 import { FileGuard } from './fileGuard.ts';
 import { saveCalls, streamCalls } from './followCalls.ts';
 import type { Native, NativeCapture } from './native.d.ts';
@@ -137,16 +137,23 @@ export class EngineService implements Handlers<EngineApi>, Disposable {
     const { view } = request;
     const { capture } = this.unchanged();
     const progress = (json: string): void => { this.emit('findProgress', { view, ...parse<FindProgress>(json) }); };
-    const end = (): void => { capture.cancelFind(view); };
-    signal.addEventListener('abort', end, { once: true });
-    const found = await capture.find(JSON.stringify(request), progress, view).catch((thrown: unknown) => {
-      throw new ProblemError('invalid', thrown instanceof Error ? thrown.message : String(thrown));
-    });
+    signal.addEventListener('abort', () => { capture.cancelFind(view); }, { once: true });
+    const found = await capture.find(JSON.stringify(request), progress, view).catch(notPossible);
     const { frame, wrapped, cancelled: ended } = parse<FindAnswer & { readonly cancelled: boolean }>(found);
     if (ended) {
       throw cancelled();
     }
     return { frame, wrapped };
+  };
+
+  public readonly sort = async (request: RowOrder & { readonly view: ViewId }, signal: AbortSignal): Promise<void> => {
+    const { view } = request;
+    const { capture } = this.unchanged();
+    const progress = (json: string): void => { this.emit('sortProgress', { view, ...parse<FindProgress>(json) }); };
+    signal.addEventListener('abort', () => { capture.cancelSort(view); }, { once: true });
+    if (!await capture.sort(JSON.stringify(request), progress, view).catch(notPossible)) {
+      throw cancelled();
+    }
   };
 
   public readonly checkFilter = ({ text }: { readonly text: string }): FilterCheck =>
@@ -266,6 +273,11 @@ function openCapture(native: Native, path: string, settings: string): NativeCapt
   } catch (thrown) {
     throw new ProblemError('file', thrown instanceof Error ? thrown.message : String(thrown));
   }
+}
+
+/** The addon's refusal of what was asked. */
+function notPossible(thrown: unknown): never {
+  throw new ProblemError('invalid', thrown instanceof Error ? thrown.message : String(thrown));
 }
 
 function endIfAborted(signal: AbortSignal): void {

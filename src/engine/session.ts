@@ -31,6 +31,7 @@ export class EngineSession implements Disposable {
   private readonly filterProgressed = this.owned.add(
     new Emitter<{ readonly view: ViewId; readonly status: FilterStatus }>(),
   );
+  private readonly sortProgressed = this.owned.add(new Emitter<EngineEvents['sortProgress']>());
   private readonly findProgressed = this.owned.add(new Emitter<EngineEvents['findProgress']>());
   private readonly saveProgressed = this.owned.add(new Emitter<SaveProgress>());
   private readonly failed = this.owned.add(new Emitter<Problem>());
@@ -46,6 +47,7 @@ export class EngineSession implements Disposable {
 
   public readonly onStatus = this.statusChanged.event;
   public readonly onFilterProgress = this.filterProgressed.event;
+  public readonly onSortProgress = this.sortProgressed.event;
   public readonly onFindProgress = this.findProgressed.event;
   public readonly onSaveProgress = this.saveProgressed.event;
   /** The engine ended or found that the file changed. */
@@ -158,6 +160,7 @@ export class EngineSession implements Disposable {
       }
     });
     connection.on('filterProgress')((progress) => { this.filterProgressed.fire(progress); });
+    connection.on('sortProgress')((progress) => { this.sortProgressed.fire(progress); });
     connection.on('findProgress')((progress) => { this.findProgressed.fire(progress); });
     connection.on('saveProgress')((progress) => { this.saveProgressed.fire(progress); });
     connection.on('problem')((problem) => { this.failed.fire(problem); });

@@ -20,6 +20,7 @@ import { VsCodePreferences } from './preferences.ts';
 import { NotesSaver } from './saveNotes.ts';
 import { savePackets } from './savePackets.ts';
 import { TlsKeys } from './tlsKeys.ts';
+import { notify } from './notify.ts';
 
 /** Settings that change what dissection says: every open file is read anew under changed ones. */
 const kDissection = [Setting.decodeAs, Setting.keylogFile, Setting.unpackLimit];
@@ -259,7 +260,7 @@ const usable = <T extends object>(found: FoundNotes | undefined, take: (notes: F
 /** Comments of packets that may be others now: they are not shown, and not lost. */
 async function tellOutdated(uri: vscode.Uri, comments: FoundNotes['notes']['comments']): Promise<void> {
   const said = `${basename(uri.fsPath)} has changed since packets of it were commented: the comments are left out.`;
-  if (await vscode.window.showWarningMessage(said, 'Show Comments') !== undefined) {
+  if (await notify.warning(said, 'Show Comments') !== undefined) {
     const content = comments.map(([frame, texts]) => `Packet ${String(frame)}:\n${texts.join('\n')}\n`).join('\n');
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content }));
   }

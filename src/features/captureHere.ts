@@ -6,6 +6,7 @@ import { captureFilterFault, interfaceRequest, localInterfaces } from '../captur
 import { Command } from '../contract/contributions.ts';
 import type { LiveInterface } from '../contract/live.ts';
 import { LocalCaptures } from './localCaptures.ts';
+import { notify } from './notify.ts';
 
 /** Remembered in the extension's state: what was captured last. */
 const kLast = 'capture.last';
@@ -28,7 +29,7 @@ export function registerLocalCaptures(context: vscode.ExtensionContext): LocalCa
       await work();
     } catch (thrown) {
       const { cause, remedy } = toProblem(thrown, 'Capturing');
-      void vscode.window.showErrorMessage(remedy === '' ? cause : `${cause} ${remedy}`);
+      void notify.error(remedy === '' ? cause : `${cause} ${remedy}`);
     }
   };
   context.subscriptions.push(

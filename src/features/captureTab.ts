@@ -5,10 +5,11 @@ import type { Event } from '../base/event.ts';
 import { isCancelled, toProblem } from '../base/problem.ts';
 import { serve, type Server } from '../base/rpc.ts';
 import type { EditorApi, EditorCommand, EditorEvents, EditorPlace, EditorStart, KeyLogText } from '../contract/editor.ts';
-import type { PacketData } from '../contract/engine.ts';
+import type { PacketData, ViewId } from '../contract/engine.ts';
 import type { LiveState } from '../contract/live.ts';
 import type { FollowLayer } from '../contract/follow.ts';
 import type { Handlers, RequestMessage } from '../contract/rpc.ts';
+import type { FindProgress } from '../contract/viewing.ts';
 import type { EngineLease } from '../engine/client.ts';
 import type { CaptureNotes } from './captureNotes.ts';
 import { filterHandlers, type FilterHelp } from './filterHelp.ts';
@@ -127,11 +128,13 @@ export class CaptureTab implements Disposable {
         this.server.emit('filterProgress', progress.status);
       }
     }));
-    this.owned.add(session.onFindProgress(({ view: of, ...progress }) => {
+    const relay = (event: 'findProgress' | 'sortProgress') => ({ view: of, ...progress }: FindProgress & { readonly view: ViewId }): void => {
       if (of === view) {
-        this.server.emit('findProgress', progress);
+        this.server.emit(event, progress);
       }
-    }));
+    };
+    this.owned.add(session.onFindProgress(relay('findProgress')));
+    this.owned.add(session.onSortProgress(relay('sortProgress')));
     if (this.live !== undefined) {
       this.owned.add(this.live.onChanged(({ path, state }) => {
         if (path === session.path) {

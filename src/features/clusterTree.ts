@@ -15,6 +15,7 @@ import { Shown, ShownTree } from './clusterTree/shown.ts';
 import { connectExplorer } from './kubernetesExplorer/connect.ts';
 import type { LocalCaptures } from './localCaptures.ts';
 import { ReviewText } from './reviewText.ts';
+import { notify } from './notify.ts';
 
 const kPinned = 'clusters.pinned';
 const kTyped = 'clusters.typed';
@@ -139,7 +140,7 @@ export class ClusterTree implements vscode.TreeDataProvider<Shown>, Disposable {
         return;
       case Command.copyIp:
         if (node?.ips?.[0] !== undefined) await vscode.env.clipboard.writeText(node.ips[0]);
-        else void vscode.window.showInformationMessage(`${node?.label ?? 'This'} has no IP address now.`);
+        else void notify.information(`${node?.label ?? 'This'} has no IP address now.`);
         return;
       case Command.openObject:
         if (node?.ref !== undefined) await openObject(node.ref);

@@ -6,6 +6,7 @@ import type { ClusterTree } from './clusterTree.ts';
 import type { Shown } from './clusterTree/shown.ts';
 import { connectExplorer } from './kubernetesExplorer/connect.ts';
 import type { LocalCaptures } from './localCaptures.ts';
+import { notify } from './notify.ts';
 
 const treeCommands = [
   Command.reconnect, Command.filterTree, Command.clearTreeFilter, Command.pinNamespace, Command.unpinNamespace, Command.typeNamespace,
@@ -82,7 +83,7 @@ export function registerClusters(context: vscode.ExtensionContext, captures: Loc
         if (thrown instanceof Error && thrown.name === 'AbortError') return;
         const text = thrown instanceof Error ? thrown.message : String(thrown);
         log.error(text);
-        void vscode.window.showErrorMessage(text);
+        void notify.error(text);
       }
     });
   const view = vscode.window.createTreeView(View.clusters, { treeDataProvider: tree, showCollapseAll: true });
@@ -122,7 +123,7 @@ export function registerClusters(context: vscode.ExtensionContext, captures: Loc
 
 async function askForTrust(): Promise<void> {
   const manage = 'Manage Workspace Trust';
-  const answer = await vscode.window.showWarningMessage('Clusters are connected once you trust this workspace: a kubeconfig may run programs.', manage);
+  const answer = await notify.warning('Clusters are connected once you trust this workspace: a kubeconfig may run programs.', manage);
   if (answer === manage) await vscode.commands.executeCommand('workbench.trust.manage');
 }
 

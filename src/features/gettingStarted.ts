@@ -3,6 +3,7 @@ import { copyFile, chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { Command, kWalkthrough, ViewType } from '../contract/contributions.ts';
+import { notify } from './notify.ts';
 
 /** The shop of the samples: HTTP with an error, DNS, a lost segment. */
 const kSample = 'shop.pcapng';
@@ -27,7 +28,7 @@ export function registerGettingStarted(context: vscode.ExtensionContext, log: vs
       } catch (error) {
         const text = error instanceof Error ? error.message : String(error);
         log.error(`The sample capture: ${text}`);
-        void vscode.window.showErrorMessage(`The sample capture cannot be opened (${text}): reinstall the extension, or open a capture of your own.`);
+        void notify.error(`The sample capture cannot be opened (${text}): reinstall the extension, or open a capture of your own.`);
       }
     }),
   );

@@ -4,12 +4,14 @@ import { mkdir, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
+import { escapeLabel } from '../base/escape.ts';
 import { Emitter } from '../base/event.ts';
 import { ProblemError } from '../base/problem.ts';
 import { LocalCapture, type LocalCommand } from '../capture/localCapture.ts';
 import { Command, Setting, ViewType } from '../contract/contributions.ts';
 import type { LiveState } from '../contract/live.ts';
 import { SavedCaptures, targetStem, type CaptureRequest } from './savedCaptures.ts';
+import { notify } from './notify.ts';
 
 export class LocalCaptures implements Disposable {
   public readonly command: LocalCommand;
@@ -86,7 +88,7 @@ export class LocalCaptures implements Disposable {
       return;
     }
     const [stop, show] = ['Stop Capturing', 'Show'];
-    const answer = await vscode.window.showWarningMessage(
+    const answer = await notify.warning(
       `The capture on ${capture.request.source} goes on and writes ${basename(path)}.`, stop, show, 'Go On',
     );
     if (answer === stop) {
@@ -130,7 +132,7 @@ export class LocalCaptures implements Disposable {
     const packets = running.reduce((sum, { capture }) => sum + (capture.state?.status.packets ?? 0), 0);
     const dropped = running.reduce((sum, { capture }) => sum + (capture.state?.status.dropped ?? 0), 0);
     const sources = running.map(({ capture }) => capture.request.source).join(' · ');
-    this.item.text = `$(record) ${sources}: ${packets.toLocaleString('en')} packets${dropped === 0 ? '' : `, ${dropped.toLocaleString('en')} dropped`}`;
+    this.item.text = `$(record) ${escapeLabel(sources)}: ${packets.toLocaleString('en')} packets${dropped === 0 ? '' : `, ${dropped.toLocaleString('en')} dropped`}`;
     this.item.tooltip = 'Stop capturing';
     this.item.show();
   }

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import * as vscode from 'vscode';
 import { Command, ContextKey } from '../contract/contributions.ts';
 import { findProgram } from './programs.ts';
+import { notify } from './notify.ts';
 
 /** `path` gives the capture of the active tab. */
 export function registerOpenInWireshark(path: () => string | undefined): vscode.Disposable {
@@ -16,7 +17,7 @@ export function registerOpenInWireshark(path: () => string | undefined): vscode.
     }
     // No shell, and the file's name is the value of an option: nothing in it is taken for one.
     const child = spawn(wireshark, ['-r', file], { detached: true, stdio: 'ignore' });
-    child.on('error', (error) => { void vscode.window.showErrorMessage(`Wireshark could not be started: ${error.message}.`); });
+    child.on('error', (error) => { void notify.error(`Wireshark could not be started: ${error.message}.`); });
     child.unref();
   });
 }

@@ -12,6 +12,7 @@ import { PolicyEditor } from './policyEditor.ts';
 import { explainFlow } from './policyExplain.ts';
 import { PolicyFiles } from './policyFiles.ts';
 import { PolicyPages } from './policyPanel.ts';
+import { notify } from './notify.ts';
 
 export interface Policies {
   /** What is shown of a document now; undefined before its first analysis. */
@@ -33,7 +34,7 @@ export function registerPolicies(context: vscode.ExtensionContext, log: vscode.L
       } catch (thrown) {
         if (isCancelled(thrown)) return;
         const { cause, remedy } = toProblem(thrown, 'The command');
-        void vscode.window.showErrorMessage(remedy === '' ? cause : `${cause} ${remedy}`);
+        void notify.error(remedy === '' ? cause : `${cause} ${remedy}`);
       }
     });
   context.subscriptions.push(
@@ -80,7 +81,7 @@ async function showPods(client: PolicyClient, argument: unknown): Promise<void> 
   if (typeof title !== 'string' || !Array.isArray(pods)) return;
   const names = pods.filter((name): name is string => typeof name === 'string');
   if (names.length === 0) {
-    void vscode.window.showInformationMessage(`${title}: no pod known has the labels asked for.`);
+    void notify.information(`${title}: no pod known has the labels asked for.`);
     return;
   }
   const picked = await vscode.window.showQuickPick(names, { title, placeHolder: 'Choose a pod to explain a flow to it' });

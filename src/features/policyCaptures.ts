@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
+import { escapeLabel } from '../base/escape.ts';
 import { isCancelled, toProblem } from '../base/problem.ts';
 import { ViewType } from '../contract/contributions.ts';
 import type { PolicyFile, WhatIf, WhatIfFlow } from '../contract/policy.ts';
@@ -10,6 +11,7 @@ import { whatIfHeadline } from '../policy/whatIfReport.ts';
 import type { CaptureEditor } from './captureEditor.ts';
 import type { PolicyClient } from './policyClient.ts';
 import { isCandidate } from './policyFiles.ts';
+import { notify } from './notify.ts';
 
 /** A capture that grows is read anew no sooner than after this long, and ten times as long as reading took. Milliseconds. */
 const kLeastPause = 2000;
@@ -79,7 +81,7 @@ export class PolicyCaptures implements Disposable {
   private async chooseCapture(): Promise<string | undefined> {
     const open = [...this.followed.values()].filter(({ packets }) => packets > 0).map(({ uri }) => ({ label: basename(uri.path), description: uri.fsPath, uri: uri.toString() }));
     if (open.length === 0) {
-      void vscode.window.showInformationMessage('No capture with pods is open beside the policies: open one that an agent took, and a file with a policy.');
+      void notify.information('No capture with pods is open beside the policies: open one that an agent took, and a file with a policy.');
       return undefined;
     }
     return open.length === 1 ? open[0]?.uri : (await vscode.window.showQuickPick(open, { title: 'Try the policies on which capture?' }))?.uri;
@@ -169,9 +171,9 @@ interface Row extends vscode.QuickPickItem {
 
 function rowsOf({ changes, blocked, opened, apart }: WhatIf): readonly Row[] {
   const row = (flow: WhatIfFlow): Row => ({
-    label: `${flow.kind === 'block' ? '$(error)' : '$(pass)'} ${flow.text}`,
-    description: `${flow.filter} · packet ${String(flow.frame)}`,
-    detail: flow.reason,
+    label: `${flow.kind === 'block' ? '$(error)' : '$(pass)'} ${escapeLabel(flow.text)}`,
+    description: `${escapeLabel(flow.filter)} · packet ${String(flow.frame)}`,
+    detail: escapeLabel(flow.reason),
     flow,
   });
   const part = (kind: WhatIfFlow['kind'], title: string, count: number): readonly Row[] => {
@@ -180,6 +182,6 @@ function rowsOf({ changes, blocked, opened, apart }: WhatIf): readonly Row[] {
   };
   return [
     ...part('block', 'got through, would be blocked', blocked), ...part('open', 'not answered so far, would be allowed', opened),
-    ...(apart.length === 0 ? [] : [{ label: 'not judged, not counted', kind: vscode.QuickPickItemKind.Separator }, ...apart.map((label): Row => ({ label: `$(info) ${label}` }))]),
+    ...(apart.length === 0 ? [] : [{ label: 'not judged, not counted', kind: vscode.QuickPickItemKind.Separator }, ...apart.map((label): Row => ({ label: `$(info) ${escapeLabel(label)}` }))]),
   ];
 }

@@ -1,6 +1,7 @@
 /** Policies in the YAML editor: lenses, diagnostics, fixes, hovers and completion from the worker's answers. */
 import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
+import { escapeLabel } from '../base/escape.ts';
 import { isCancelled, toProblem } from '../base/problem.ts';
 import { Command } from '../contract/contributions.ts';
 import type { PolicyAnalysis, PolicyFix, PolicyHover, PolicyLens, PolicySeverity, TextPosition } from '../contract/policy.ts';
@@ -240,7 +241,8 @@ function toDiagnostic({ range, severity, code, message, unnecessary }: PolicyAna
   return diagnostic;
 }
 
-function lensCommand(uri: vscode.Uri, { action, title, tooltip, policy, pods, capture }: PolicyLens): vscode.Command {
+function lensCommand(uri: vscode.Uri, { action, title: words, tooltip, policy, pods, capture }: PolicyLens): vscode.Command {
+  const title = escapeLabel(words);
   switch (action) {
     case 'verify':
       return { title: `$(shield) ${title}`, tooltip, command: Command.verifyPolicy, arguments: [{ uri: uri.toString(), policy }] };

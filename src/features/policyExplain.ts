@@ -1,8 +1,10 @@
 /** "Explain a flow": two pods and a port to pick, the verdict with the line of YAML that decides. */
 import * as vscode from 'vscode';
+import { escapeLabel } from '../base/escape.ts';
 import { ProblemError } from '../base/problem.ts';
 import type { Explanation, PolicyEdit, PolicyEnd, PolicyFix, PolicyPlace } from '../contract/policy.ts';
 import type { PolicyClient } from './policyClient.ts';
+import { notify } from './notify.ts';
 import { toWorkspaceEdit } from './policyEditor.ts';
 import { toRange } from './policyRange.ts';
 
@@ -86,12 +88,12 @@ interface Row extends vscode.QuickPickItem {
 export async function showExplanation({ verdict, headline, label, lines, decisive, fixes }: Explanation): Promise<void> {
   if (decisive !== undefined) await reveal(decisive, true);
   const rows: Row[] = [
-    { label: `${verdict === 'allow' ? '$(pass)' : '$(error)'} ${headline}`, description: label, ...(decisive === undefined ? {} : { place: decisive }) },
+    { label: `${verdict === 'allow' ? '$(pass)' : '$(error)'} ${escapeLabel(headline)}`, description: label, ...(decisive === undefined ? {} : { place: decisive }) },
     ...lines.map(({ text, level, place }): Row => ({
-      label: `${level === 0 ? '' : '\u2003'}${text}`,
+      label: `${level === 0 ? '' : '\u2003'}${escapeLabel(text)}`,
       ...(place === undefined ? {} : { place, description: `line ${String(place.range.start.line + 1)}` }),
     })),
-    ...fixes.map((fix): Row => ({ label: `$(lightbulb) ${fix.title}`, description: fix.detail, fix })),
+    ...fixes.map((fix): Row => ({ label: `$(lightbulb) ${escapeLabel(fix.title)}`, description: fix.detail, fix })),
   ];
   const picked = await vscode.window.showQuickPick(rows, { title: verdict === 'allow' ? 'Allowed' : 'Denied', placeHolder: 'Choose a line to see it, or a change to preview it' });
   if (picked?.fix !== undefined) await applyFix(picked.fix);
@@ -102,7 +104,7 @@ export async function showExplanation({ verdict, headline, label, lines, decisiv
 export async function explainFlow(client: PolicyClient, uri: vscode.Uri | undefined, to?: string): Promise<void> {
   const ends = await client.call('ends', undefined);
   if (ends.length === 0) {
-    void vscode.window.showInformationMessage('No pod is known: put Pods or workloads into the workspace, or choose an exported state with "Choose Cluster State for Policies".');
+    void notify.information('No pod is known: put Pods or workloads into the workspace, or choose an exported state with "Choose Cluster State for Policies".');
     return;
   }
   const from = await pickEnd('Explain a flow: who sends', ends);

@@ -5,6 +5,7 @@ import { DisposableStore, type Disposable } from '../base/disposable.ts';
 import { kObjectScheme, Setting } from '../contract/contributions.ts';
 import type { PolicyFile, StateSource } from '../contract/policy.ts';
 import type { PolicyClient } from './policyClient.ts';
+import { notify } from './notify.ts';
 import { chosenContext, contextOf } from './policyClusters.ts';
 
 const kPattern = '**/*.{yaml,yml,json}';
@@ -82,7 +83,7 @@ export class PolicyFiles implements Disposable {
     await this.client.setSource(source ?? { kind: 'files', label: 'from files alone' });
     await this.client.setFiles(vscode.workspace.textDocuments.filter(isCandidate).map(openFile));
     if (uris.length >= kMostFiles) {
-      void vscode.window.showInformationMessage(`Only ${String(kMostFiles)} YAML and JSON files are looked at for network policies: choose the folder that counts with "Choose Cluster State for Policies".`);
+      void notify.information(`Only ${String(kMostFiles)} YAML and JSON files are looked at for network policies: choose the folder that counts with "Choose Cluster State for Policies".`);
     }
     this.watch();
   }
@@ -133,7 +134,7 @@ async function chosenState(): Promise<{ readonly uris: readonly vscode.Uri[]; re
     const label = isFolder ? `from files in ${basename(uri.path)} alone` : `from ${basename(uri.path)} alone`;
     return { uris, source: { kind: 'chosen', label, uris: uris.map(String) } };
   } catch {
-    void vscode.window.showWarningMessage(`The cluster state ${path} cannot be read: correct the setting ${Setting.clusterState}. Until then the workspace's files count.`);
+    void notify.warning(`The cluster state ${path} cannot be read: correct the setting ${Setting.clusterState}. Until then the workspace's files count.`);
     return undefined;
   }
 }

@@ -12,6 +12,7 @@ import type { CaptureDocument } from './captureDocument.ts';
 import type { CaptureNotes } from './captureNotes.ts';
 import type { NotesStore } from './notesStore.ts';
 import { tellSaved, withSaveProgress } from './savePackets.ts';
+import { notify } from './notify.ts';
 
 /** A file written to this short a time ago may be written to still, milliseconds. */
 const kStillWritten = 3000;
@@ -80,7 +81,7 @@ export class NotesSaver {
   /** Once per window: auto save is on, so what it does here must be known. */
   private async hint(document: CaptureDocument): Promise<void> {
     const said = 'Auto save keeps packet comments with the workspace; it never writes into a capture. "Save" in the status line of the capture does.';
-    if (await vscode.window.showInformationMessage(said, 'Save Now…') !== undefined) {
+    if (await notify.information(said, 'Save Now…') !== undefined) {
       document.isAsked = true;
       await this.save(document).catch(showUnlessCancelled);
     }
@@ -97,7 +98,7 @@ export class NotesSaver {
     const detail = obstacle === undefined
       ? 'A copy leaves the capture as it is and is opened. You are asked once for each open capture.'
       : `Comments and marks cannot be written into ${name}: ${obstacle}`;
-    const chosen = await vscode.window.showInformationMessage(
+    const chosen = await notify.information(
       `Save the comments and marks of ${name}?`, { modal: true, detail }, ...(obstacle === undefined ? [kInto, kCopy] : [kCopy]),
     );
     switch (chosen) {
@@ -185,6 +186,6 @@ const autoSaves = (uri: vscode.Uri): boolean => vscode.workspace.getConfiguratio
 
 function showUnlessCancelled(thrown: unknown): void {
   if (!(thrown instanceof vscode.CancellationError)) {
-    void vscode.window.showErrorMessage(thrown instanceof Error ? thrown.message : String(thrown));
+    void notify.error(thrown instanceof Error ? thrown.message : String(thrown));
   }
 }

@@ -5,6 +5,7 @@ import { isCancelled, toProblem } from '../base/problem.ts';
 import type { SaveRequest, SaveResult } from '../contract/save.ts';
 import type { EngineLease } from '../engine/client.ts';
 import { parseRanges } from './packetRanges.ts';
+import { notify, notifyProgress } from './notify.ts';
 
 interface Which extends vscode.QuickPickItem {
   readonly which: SaveRequest['which'];
@@ -43,7 +44,7 @@ export async function savePackets({ session, view }: EngineLease): Promise<void>
   } catch (thrown) {
     if (!isCancelled(thrown)) {
       const { cause, remedy } = toProblem(thrown, 'Saving the packets');
-      void vscode.window.showErrorMessage(`${cause} ${remedy}`.trim());
+      void notify.error(`${cause} ${remedy}`.trim());
     }
   }
 }
@@ -57,9 +58,8 @@ async function askRanges(): Promise<readonly (readonly [number, number])[] | und
 }
 
 /** Shows how far a save is, and lets the user end it. */
-export function withSaveProgress(session: EngineLease['session'], title: string, save: () => Promise<SaveResult>): Thenable<SaveResult> {
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-  return vscode.window.withProgress(options, async (progress, token) => {
+export function withSaveProgress(session: EngineLease['session'], title: string, save: () => Promise<SaveResult>): Promise<SaveResult> {
+  return notifyProgress(title, async (progress, token) => {
     let shown = 0;
     const listening = session.onSaveProgress(({ done, total }) => {
       const percent = total === 0 ? 0 : (100 * done) / total;
@@ -79,7 +79,7 @@ export function withSaveProgress(session: EngineLease['session'], title: string,
 export async function tellSaved({ packets, lost }: SaveResult, target: vscode.Uri): Promise<void> {
   const said = [`${packets.toLocaleString('en-US')} packets saved to ${basename(target.fsPath)}.`, ...lost].join(' ');
   const open = 'Open';
-  if (await vscode.window.showInformationMessage(said, open) === open) {
+  if (await notify.information(said, open) === open) {
     await vscode.commands.executeCommand('vscode.open', target);
   }
 }

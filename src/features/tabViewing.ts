@@ -18,6 +18,10 @@ export function viewHandlers(leased: Promise<EngineLease>, preferences: Preferen
       const { session, view } = await leased;
       return session.api.find({ ...request, view }, { signal });
     },
+    sort: async (order, signal) => {
+      const { session, view } = await leased;
+      return session.api.sort({ ...order, view }, { signal });
+    },
     decodeTables: async () => {
       const { session } = await leased;
       return session.api.decodeTables(undefined);

@@ -7,6 +7,7 @@ import { ProblemError } from '../base/problem.ts';
 import { Setting } from '../contract/contributions.ts';
 import type { KeyLogText } from '../contract/editor.ts';
 import { isKeyLog, kMostKeyLogBytes } from '../base/keyLog.ts';
+import { notify } from './notify.ts';
 
 /** A file is looked at for growth this often, milliseconds: an application writes its keys while it runs. */
 const kWatchEvery = 2000;
@@ -56,7 +57,7 @@ export class TlsKeys implements vscode.Disposable {
         await this.addFile(capture, fsPath);
       }
     } catch (thrown) {
-      void vscode.window.showErrorMessage(thrown instanceof Error ? thrown.message : String(thrown));
+      void notify.error(thrown instanceof Error ? thrown.message : String(thrown));
     }
   }
 

@@ -167,7 +167,7 @@ export class EnginePage implements Closed {
   }
 
   async selectedNumber(): Promise<number> {
-    return Number(await this.page.locator('.packet.selected .cell--number').innerText());
+    return Number(await this.page.locator('.packet.selected:not([hidden]) .cell--number').innerText());
   }
 
   status(): Promise<string> {

@@ -1,7 +1,7 @@
 /** The page of a followed stream in Chromium, against the real host side and the real engine. */
 import { spawnSync } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
@@ -9,6 +9,8 @@ import { afterAll, afterEach, expect, test } from 'vitest';
 import type { FollowOffer } from '../../src/contract/follow.ts';
 import { EnginePool } from '../../src/engine/client.ts';
 import { FollowSession } from '../../src/features/followSession.ts';
+import { hostileCapture } from '../fixtures/generate/hostile.ts';
+import { actingIn } from './acting.ts';
 import { sendToPage, takePicture, useBrowser } from './browser.ts';
 import { captures, startEngine } from './enginePage.ts';
 
@@ -141,4 +143,15 @@ test.each(['dark', 'light', 'high-contrast'])('how it looks: %s', async (theme) 
   await page.waitForTimeout(150);
   await takePicture(page, `follow/${theme}-hex`);
   await expect.poll(() => page.locator('.follow-row script').count()).toBe(0);
+});
+
+test.each([0, 2, 4, 6, 8])('nothing in a stream acts, in any format: stream %i', async (stream) => {
+  const file = path.join(folder, 'hostile.pcapng');
+  writeFileSync(file, hostileCapture);
+  await open(file, { layer: 'tcp', stream });
+  for (const format of ['ascii', 'utf8', 'hex', 'raw']) {
+    await page.locator('.follow-format').selectOption(format);
+    await expect.poll(async () => (await texts()).join('').length).toBeGreaterThan(40);
+    expect(await actingIn(page), format).toEqual([]);
+  }
 });

@@ -7,7 +7,9 @@ import { serve, type Server } from '../../src/base/rpc.ts';
 import type { PanelRequest, PolicyFix, PolicyPageApi, PolicyPageEvents, PolicyPlace } from '../../src/contract/policy.ts';
 import type { RequestMessage } from '../../src/contract/rpc.ts';
 import { PolicyService } from '../../src/policy/editor/service.ts';
+import { hostileTexts } from '../fixtures/generate/hostile.ts';
 import { clusterYaml, generateCluster } from '../bench/policyCluster.ts';
+import { actingIn } from './acting.ts';
 import { sendToPage, takePicture, useBrowser } from './browser.ts';
 
 const root = path.join(import.meta.dirname, '../..');
@@ -148,4 +150,24 @@ test.each(['dark', 'light', 'high-contrast'])('%s: a picture of each part', asyn
   await tab('Findings').click();
   await shot(`findings-${theme}`);
   await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+});
+
+test.each(Object.entries(hostileTexts))('names of files, policies, pods and labels that would act: %s', async (_what, text) => {
+  const name = JSON.stringify(text);
+  const yaml = `apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, namespace: ${name}, labels: {app: ${name}}}
+spec: {containers: [{name: ${name}, ports: [{name: ${name}, containerPort: 80}]}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: ${name}, namespace: ${name}}
+spec: {podSelector: {matchLabels: {app: ${name}}}, policyTypes: [Ingress], ingress: [{from: [{podSelector: {matchLabels: {app: ${name}}}}], ports: [{port: ${name}}]}]}
+`;
+  await open({ 'hostile.yaml': yaml }, { uri: 'file:///w/hostile.yaml', policy: `NetworkPolicy/${text}/${text}` });
+  expect(await actingIn(page)).toEqual([]);
+  await page.locator('.matrix-cell').first().click();
+  await tab('Findings').click();
+  expect(await actingIn(page)).toEqual([]);
+  expect(await page.locator('body').innerText()).toContain(text.slice(0, 4).replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '\\u').slice(0, 2));
 });

@@ -109,3 +109,13 @@ test('only what reaches clusters and agents opens connections: there is no telem
   const others = sources.filter((file) => !reaching.has(room(file) ?? ''));
   expect(others.filter((file) => /(?:(?:await|return|=|void|globalThis\.|window\.) ?fetch\(|XMLHttpRequest|sendBeacon|createTelemetryLogger|new WebSocket)/.test(textOf(file)))).toEqual([]);
 });
+
+test('messages of VS Code, which would make links of what they hold, are shown by one file', () => {
+  const showing = sources.filter((file) => /\bshow(Error|Warning|Information)Message\b|ProgressLocation\.Notification/.test(textOf(file)));
+  expect(showing).toEqual(['src/features/notify.ts']);
+});
+
+test('no Markdown is trusted, and nothing sets the markup of a page', () => {
+  const trusting = sources.filter((file) => /\bisTrusted(: | = )|\bsupportHtml\b|\b(?:inner|outer)HTML\b|insertAdjacentHTML|document\.write/.test(textOf(file).replaceAll(/\/\*.*?\*\/|\/\/.*/gs, '')));
+  expect(trusting).toEqual([]);
+});

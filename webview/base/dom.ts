@@ -1,7 +1,8 @@
 /**
- * Builds elements. Text from packets is hostile: it enters the page only as text nodes (`text`, `textContent`)
- * and attribute values, never as markup; nothing in webview/ uses innerHTML.
+ * Builds elements. Text from packets is hostile: it enters the page only as text nodes (`text`, `setText`) and attribute
+ * values, never as markup, and what would turn or hide the text around it is written out; nothing in webview/ uses innerHTML.
  */
+import { escapeTerminal } from '../../src/base/escape.ts';
 
 export interface ElementOptions {
   readonly className?: string;
@@ -18,10 +19,10 @@ export function element<K extends keyof HTMLElementTagNameMap>(
     created.className = options.className;
   }
   if (options.text !== undefined) {
-    created.textContent = options.text;
+    created.textContent = escapeTerminal(options.text);
   }
   for (const [name, value] of Object.entries(options.attributes ?? {})) {
-    created.setAttribute(name, value);
+    created.setAttribute(name, escapeTerminal(value));
   }
   created.append(...(options.children ?? []));
   return created;
@@ -29,8 +30,9 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 
 /** Writes only what differs: a write of equal text still costs layout. */
 export function setText(target: Node, text: string): void {
-  if (target.textContent !== text) {
-    target.textContent = text;
+  const shown = escapeTerminal(text);
+  if (target.textContent !== shown) {
+    target.textContent = shown;
   }
 }
 

@@ -155,6 +155,7 @@ const server = serve<EditorApi, EditorEvents>({
   manageFilters: () => { tellLists({ ...lists, saved: [] }); },
   setLook: () => ({ problems: [] }),
   find: () => ({ frame: 0, wrapped: false }),
+  sort: () => undefined,
   findFields: () => [],
   decodeTables: () => ({ 'tcp.port': ['http', 'tls'], 'udp.port': ['dns'] }),
   setPreferences: (change) => { server.emit('preferences', { ...preferences, ...change }); },

@@ -1,6 +1,7 @@
 /**
- * The head line of the packet list. Mouse: drag a border to resize, a title to move, right button for the menu.
- * Keys: arrows go from title to title, Shift+arrows resize, Alt+arrows move, Delete hides, Enter opens the menu.
+ * The head line of the packet list. Mouse: click a title to sort by it, drag a border to resize, a title to move, right
+ * button for the menu. Keys: arrows go from title to title, Shift+arrows resize, Alt+arrows move, Delete hides, Space
+ * sorts, Enter opens the menu.
  */
 import { element } from '../base/dom.ts';
 import type { MenuPlace } from '../widgets/menu.ts';
@@ -15,8 +16,19 @@ export interface ColumnActs {
   readonly onResized: (column: Column, width: number, done: boolean) => void;
   readonly onMoved: (from: number, to: number) => void;
   readonly onHidden: (index: number) => void;
+  /** Ascending first, then descending, then as captured. */
+  readonly onSort: (index: number) => void;
   readonly onMenu: (index: number, place: MenuPlace) => void;
 }
+
+/** Which column the rows are arranged by. */
+export interface SortedBy {
+  readonly shows: Column['shows'];
+  readonly descending: boolean;
+}
+
+export const sameColumn = (a: Column['shows'], b: Column['shows'] | undefined): boolean =>
+  (typeof a === 'string' || typeof b !== 'object' ? a === b : a.field === b.field && a.occurrence === b.occurrence);
 
 /** A narrower list is scrolled sideways rather than its Info squeezed further. */
 const kLeastInfoWidth = 280;
@@ -35,6 +47,7 @@ export class ColumnHeader {
   private columns: readonly Column[] = [];
   private widths: number[] = [];
   private titles: readonly HTMLElement[] = [];
+  private sorted: SortedBy | undefined;
 
   /** `grid` gets the variables that head and rows lay out by: `--columns`, and `--list-width`, the least width. */
   public constructor(grid: HTMLElement, acts: ColumnActs) {
@@ -56,10 +69,20 @@ export class ColumnHeader {
     this.widths = columns.map(({ width }) => width);
     this.titles = columns.map((column, index) => this.createTitle(column, index));
     this.root.replaceChildren(...this.titles);
+    this.showSorted(this.sorted);
     this.layout();
     if (focused >= 0) {
       this.focus(Math.min(focused, columns.length - 1));
     }
+  }
+
+  /** Says by which column the rows are arranged. */
+  public showSorted(sorted: SortedBy | undefined): void {
+    this.sorted = sorted;
+    this.titles.forEach((title, index) => {
+      const direction = sorted === undefined || !sameColumn(sorted.shows, this.columns[index]?.shows) ? 'none' : sorted.descending ? 'descending' : 'ascending';
+      title.setAttribute('aria-sort', direction);
+    });
   }
 
   public focus(index: number): void {
@@ -99,7 +122,10 @@ export class ColumnHeader {
         role: 'columnheader', tabindex: index === 0 ? '0' : '-1', 'aria-colindex': String(index + 1),
         title: typeof column.shows === 'string' ? column.title : `${column.title}: ${column.shows.field}`,
       },
-      children: [element('span', { className: 'head-text', text: column.title }), this.resizeHandle(index)],
+      children: [
+        element('span', { className: 'head-text', text: column.title }), element('span', { className: 'head-sort', attributes: { 'aria-hidden': 'true' } }),
+        this.resizeHandle(index),
+      ],
     });
     this.makeMovable(title, index);
     return title;
@@ -148,12 +174,15 @@ export class ColumnHeader {
     });
     const end = (event: PointerEvent): void => {
       const moving = title.classList.contains('moving');
+      const pressed = startX !== undefined;
       startX = undefined;
       title.classList.remove('moving');
       this.titles.forEach((other) => { other.classList.remove('drop-here'); });
       const to = this.indexAt(event.clientX);
       if (moving && event.type === 'pointerup' && to >= 0 && to !== index) {
         this.acts.onMoved(index, to);
+      } else if (pressed && !moving && event.type === 'pointerup') {
+        this.acts.onSort(index);
       }
     };
     title.addEventListener('pointerup', end);
@@ -198,8 +227,8 @@ export class ColumnHeader {
       case 'Home': this.focus(0); return true;
       case 'End': this.focus(last); return true;
       case 'Delete': this.acts.onHidden(index); return true;
+      case ' ': this.acts.onSort(index); return true;
       case 'Enter':
-      case ' ':
       case 'ContextMenu': this.openMenu(index); return true;
       case 'F10':
         if (event.shiftKey) {

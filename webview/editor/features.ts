@@ -20,6 +20,7 @@ import { FindBar } from './actions/find.ts';
 import { goToPacket } from './actions/goToPacket.ts';
 import { stepMarked, toggle, toggleMark } from './actions/marking.ts';
 import { fieldMenu, packetMenu } from './actions/menus.ts';
+import { RowSorting } from './actions/sorting.ts';
 import { openTimeMenu } from './actions/timeFormat.ts';
 import type { ColumnActs } from './columnHeader.ts';
 import { choicesOf, columnsOf, fieldsOf, type Column } from './columns.ts';
@@ -35,6 +36,7 @@ export class EditorFeatures {
   private readonly tools: Tools;
   private readonly marks: PacketMarks;
   private readonly actions: Readonly<Record<PageActionName, () => void>>;
+  private readonly sorting: RowSorting;
   private findBar: FindBar | undefined;
   private preferences: Preferences | undefined;
   private told = kNoPreferences;
@@ -50,7 +52,8 @@ export class EditorFeatures {
     this.context = context;
     this.marks = new PacketMarks(context.state);
     this.tools = this.makeTools();
-    this.columnActs = columnActs(this.tools);
+    this.sorting = new RowSorting(this.tools, context.bars);
+    this.columnActs = columnActs(this.tools, this.sorting);
     const { tools } = this;
     this.actions = {
       followStream: () => { followStream(tools); },
@@ -154,6 +157,14 @@ export class EditorFeatures {
     if (JSON.stringify(this.look()) !== this.sent) {
       this.renewLook();
     }
+    if (before !== undefined && before.time !== preferences.time) {
+      this.context.attempt(this.sorting.again('time'));
+    }
+  }
+
+  /** The rows are others than those that were arranged. */
+  public sortAgain(): Promise<void> {
+    return this.sorting.again();
   }
 
   /** Comments or marks changed, here or in another tab: rows and details say so. */

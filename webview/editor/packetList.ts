@@ -4,7 +4,7 @@ import { element, onCopy, setText } from '../base/dom.ts';
 import { VirtualList } from '../widgets/virtualList.ts';
 import { onMenuRequest } from '../widgets/contextMenu.ts';
 import type { MenuPlace } from '../widgets/menu.ts';
-import { ColumnHeader, kHeadId, type ColumnActs } from './columnHeader.ts';
+import { ColumnHeader, kHeadId, type ColumnActs, type SortedBy } from './columnHeader.ts';
 import type { Column } from './columns.ts';
 import { RowCache, type FetchRows } from './rowCache.ts';
 
@@ -137,6 +137,10 @@ export class PacketList {
     this.header.show(columns);
     this.list.root.setAttribute('aria-colcount', String(columns.length));
     this.list.refresh();
+  }
+
+  public showSorted(sorted: SortedBy | undefined): void {
+    this.header.showSorted(sorted);
   }
 
   /** The keys go to the column titles. */

@@ -194,7 +194,7 @@ export class CapturePage {
     this.onStatus(status);
     this.focusList();
     const filter = this.state.get('filter');
-    this.attempt(filter === '' ? this.comeBack() : this.restoreFilter(filter));
+    this.attempt(filter === '' ? this.comeBack().then(() => this.features.sortAgain()) : this.restoreFilter(filter));
   }
 
   /** Back to the packet and the rows that the page was left with, once they are read; before that nothing is chosen. */
@@ -247,6 +247,7 @@ export class CapturePage {
     if (this.filter?.state === 'done' && !this.refiltering) {
       await this.runFilter(this.filter.text, ++this.filterRun);
       this.list.invalidate();
+      await this.features.sortAgain();
     }
   }
 
@@ -289,6 +290,7 @@ export class CapturePage {
     this.showStatus();
     await this.runFilter(text, run);
     await this.reselect();
+    await this.features.sortAgain();
   }
 
   /** Applies the filter the page was left with; the engine may no longer take it, then all packets show. */
@@ -458,6 +460,10 @@ export class CapturePage {
         if (this.filter !== undefined) {
           this.attempt(this.applyFilter(this.filter.text));
         }
+      },
+      rearrange: async () => {
+        this.list.reset(this.filter?.matched ?? this.status?.packets ?? 0);
+        await this.reselect();
       },
       say: (text) => { this.statusLine.say(text); },
       attempt: (work) => { this.attempt(work); },

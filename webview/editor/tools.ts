@@ -24,6 +24,8 @@ export interface EditorContext {
   /** The filter applied again: what it must leave out has changed. */
   reapplyFilter(): void;
   readonly isFiltered: boolean;
+  /** The same rows in another order: the selected packet stays selected. */
+  rearrange(): Promise<void>;
   /** Place in the status line for what holds of the whole capture. */
   readonly statusItems: HTMLElement;
   /** A line for people, in the status line. */

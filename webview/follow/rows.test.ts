@@ -13,7 +13,7 @@ test('ASCII shows what is no ASCII as dots, and a line without its end', () => {
 
 test('UTF-8 shows letters; what would act is a picture', () => {
   expect(rowText('utf8', utf8('naïve 東京\n'), 0)).toBe('naïve 東京');
-  expect(rowText('utf8', utf8('a\u001b[31m\u202eb'), 0)).toBe('a\u241b[31m\ufffdb');
+  expect(rowText('utf8', utf8('a\u001b[31m\u202eb'), 0)).toBe('a\u241b[31m\\u202eb');
   expect(rowText('utf8', bytes(0x61, 0xff, 0x62), 0)).toBe('a\ufffdb');
 });
 

@@ -1,4 +1,5 @@
 /** How a row of a stream reads in each format. */
+import { escapeTerminal } from '../../src/base/escape.ts';
 import type { FollowView } from '../../src/contract/follow.ts';
 
 export const formats = ['ascii', 'utf8', 'hex', 'raw'] as const;
@@ -20,13 +21,10 @@ const isPrintable = (byte: number): boolean => byte >= 0x20 && byte < 0x7f;
 const hexOf = (byte: number): string => byte.toString(16).padStart(2, '0');
 const charOf = (byte: number): string => (isPrintable(byte) ? String.fromCharCode(byte) : '.');
 
-/** Bytes that are no UTF-8 show as U+FFFD, control characters as their pictures: none of them acts. */
+/** Bytes that are no UTF-8 show as U+FFFD, control characters as their pictures, others that act by their number. */
 const decoder = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true });
 const pictures = (text: string): string =>
-  text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (one) => {
-    const code = one.charCodeAt(0);
-    return code < 0x20 ? String.fromCharCode(0x2400 + code) : code === 0x7f ? '\u2421' : '\ufffd';
-  });
+  escapeTerminal(text.replace(/[\u0000-\u001f\u007f]/g, (one) => (one === '\u007f' ? '\u2421' : String.fromCharCode(0x2400 + one.charCodeAt(0)))));
 
 /** A line's own end is shown by the row's end. */
 const withoutEnd = (bytes: Uint8Array): Uint8Array => {

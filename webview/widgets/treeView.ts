@@ -269,10 +269,19 @@ export class TreeView<T> {
   }
 
   private onKey(event: KeyboardEvent): void {
-    if (event.altKey || event.ctrlKey || event.metaKey || !this.act(event.key)) {
+    if (event.altKey || event.ctrlKey || event.metaKey || !(event.shiftKey ? this.actOnBranch(event.key) : this.act(event.key))) {
       return;
     }
     event.preventDefault();
+  }
+
+  /** Shift opens or closes all that is below, as in Wireshark. */
+  private actOnBranch(key: string): boolean {
+    if (key !== 'ArrowRight' && key !== 'ArrowLeft') {
+      return this.act(key);
+    }
+    this.setBranchOpen(key === 'ArrowRight');
+    return true;
   }
 
   /** Does what the key means; tells whether it means anything here. */

@@ -10,6 +10,7 @@ import { Command } from '../../contract/contributions.ts';
 import { agentOptions, shippedManifests } from '../agentSettings.ts';
 import type { ActionContext } from './action.ts';
 import { changes, confirm, showPlan } from './agentReview.ts';
+import { notify, notifyProgress } from '../notify.ts';
 
 export interface Wish {
   readonly context: string;
@@ -38,7 +39,7 @@ async function plan(client: ApiClient, { held }: Wish, home: string, signal: Abo
 
 async function refuse(context: string, manifests: Manifests, lacks: readonly Right[], { review }: ActionContext): Promise<void> {
   const show = 'Show Manifests';
-  const answer = await vscode.window.showErrorMessage(
+  const answer = await notify.error(
     `Your account may not deploy the agent in ${context}: it lacks the right to ${rightsText(lacks)}. Ask for it, or give the manifests to who has it.`, show,
   );
   if (answer === show) await showPlan(review, manifests, [], context);
@@ -67,7 +68,7 @@ async function watchRollout(client: ApiClient, context: string, progress: vscode
 
 /** Runs with a notification that can cancel. */
 async function underWay<T>(title: string, run: (progress: vscode.Progress<{ readonly message?: string }>, signal: AbortSignal) => Promise<T>): Promise<T> {
-  return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, async (progress, token) => {
+  return notifyProgress(title, async (progress, token) => {
     const ended = new AbortController();
     token.onCancellationRequested(() => { ended.abort(); });
     return run(progress, ended.signal);
@@ -78,12 +79,12 @@ function tell(context: string, state: Rollout, { lacking }: Plan, parts: ActionC
   parts.log.info(`Agent in ${context}: ${stateText(state)}`);
   if (state.done) {
     const hint = lacking.length === 0 ? 'Capture from the menu of a pod, Service or node.' : `To capture, your account needs the right to ${rightsText(lacking)}.`;
-    void vscode.window.showInformationMessage(`The agent runs on ${state.ready} of ${state.wanted} nodes of ${context}. ${hint}`);
+    void notify.information(`The agent runs on ${state.ready} of ${state.wanted} nodes of ${context}. ${hint}`);
     return;
   }
   const why = troubles(state);
   const show = 'Show Status';
-  void vscode.window.showWarningMessage(`The agent is ready on ${state.ready} of ${state.wanted} nodes of ${context}; the rollout goes on in the cluster. ${why.join(' ')}`, show)
+  void notify.warning(`The agent is ready on ${state.ready} of ${state.wanted} nodes of ${context}; the rollout goes on in the cluster. ${why.join(' ')}`, show)
     .then((answer) => { if (answer === show) void vscode.commands.executeCommand(Command.agentStatus, { id: '', label: context, icon: '', menu: 'context', context }); });
 }
 
@@ -97,7 +98,7 @@ export async function deploy(wish: Wish, parts: ActionContext): Promise<void> {
     return;
   }
   if (!made.steps.some(changes)) {
-    void vscode.window.showInformationMessage(`The agent of ${context} is as this extension would deploy it: nothing is to be done.`);
+    void notify.information(`The agent of ${context} is as this extension would deploy it: nothing is to be done.`);
     return;
   }
   await showPlan(parts.review, made.manifests, made.steps, context);

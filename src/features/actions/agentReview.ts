@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import type { Step } from '../../capture/deployment/apply.ts';
 import type { Manifests } from '../../capture/deployment/manifests.ts';
 import type { ReviewText } from '../reviewText.ts';
+import { notify } from '../notify.ts';
 
 /** Written by the server, of no use to who compares. */
 const served = new Set(['managedFields', 'resourceVersion', 'uid', 'creationTimestamp', 'generation']);
@@ -44,7 +45,7 @@ export interface Question {
 /** Asks in a dialog; "Look First" leaves the document free to be read, and asks again beside it. */
 export async function confirm({ question, detail, answer }: Question): Promise<boolean> {
   const look = 'Look First';
-  const first = await vscode.window.showInformationMessage(question, { modal: true, detail }, answer, look);
+  const first = await notify.information(question, { modal: true, detail }, answer, look);
   if (first !== look) return first === answer;
-  return (await vscode.window.showInformationMessage(question, answer, 'Cancel')) === answer;
+  return (await notify.information(question, answer, 'Cancel')) === answer;
 }

@@ -8,6 +8,7 @@ import { agentOptions, shippedManifests } from '../agentSettings.ts';
 import type { CaptureTarget } from '../clusterTree/captureTarget.ts';
 import type { TreeNode } from '../clusterTree/node.ts';
 import type { ActionContext } from './action.ts';
+import { notify, notifyProgress } from '../notify.ts';
 
 /** The image that agents have, by the settings. */
 function agentImage(home: string): string {
@@ -26,12 +27,12 @@ export async function guestOf(node: TreeNode | undefined, { context, label }: Ca
   if (plan.add !== undefined) {
     const [add, deploy] = ['Add Container', 'Deploy Agent…'];
     const detail = `An ephemeral container (${plan.add.image}) joins ${pod.namespace}/${pod.name} and captures on its interfaces. It stays in the pod's spec until the pod goes, and ends 10 minutes after the last capture. Processes are not told apart.`;
-    const answer = await vscode.window.showWarningMessage(`${context} has no agent. Capture ${label} from inside of the pod?`, { modal: true, detail }, add, deploy);
+    const answer = await notify.warning(`${context} has no agent. Capture ${label} from inside of the pod?`, { modal: true, detail }, add, deploy);
     if (answer === deploy) await vscode.commands.executeCommand(Command.deployAgent, node);
     if (answer !== add) return undefined;
     log.info(`Adding the ephemeral container ${plan.container} to ${pod.namespace}/${pod.name} of ${context}`);
   }
-  await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Starting a container in ${pod.name}`, cancellable: true }, async (_progress, token) => {
+  await notifyProgress(`Starting a container in ${pod.name}`, async (_progress, token) => {
     const ended = new AbortController();
     token.onCancellationRequested(() => { ended.abort(); });
     await startGuest(client, plan, ended.signal);

@@ -10,6 +10,7 @@ import { sizeText } from '../clusterTree/captures.ts';
 import type { ClusterTreeModel } from '../clusterTree/model.ts';
 import type { OnNode, TreeNode } from '../clusterTree/node.ts';
 import type { TreeAction } from './action.ts';
+import { notify, notifyProgress } from '../notify.ts';
 
 interface Chosen {
   readonly place: AgentPlace;
@@ -40,7 +41,7 @@ export const fetchFromNode: TreeAction = {
     const { folder } = captures;
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const name = freeName(folder, where.node, file.path);
-    const path = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Fetching ${basename(file.path)} from ${where.node}`, cancellable: true }, async (progress, token) => {
+    const path = await notifyProgress(`Fetching ${basename(file.path)} from ${where.node}`, async (progress, token) => {
       const ended = new AbortController();
       token.onCancellationRequested(() => { ended.abort(); });
       let told = 0;
@@ -64,7 +65,7 @@ export const deleteFromNode: TreeAction = {
   async run(node, { model }) {
     const { place, where, file } = chosen(node, model);
     const yes = 'Delete';
-    const answer = await vscode.window.showWarningMessage(`Delete ${basename(file.path)} from ${where.node}?`, { modal: true, detail: `${file.path}, ${sizeText(file.size)}. A capture that still writes it goes on without a name.` }, yes);
+    const answer = await notify.warning(`Delete ${basename(file.path)} from ${where.node}?`, { modal: true, detail: `${file.path}, ${sizeText(file.size)}. A capture that still writes it goes on without a name.` }, yes);
     if (answer !== yes) return;
     await deleteAgentFile(place, file.path);
     model.viewOf(place.context).forget(where.key);

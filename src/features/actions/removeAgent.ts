@@ -1,5 +1,4 @@
 /** Takes the agents out of a cluster. */
-import * as vscode from 'vscode';
 import { planRemoval, removeObjects } from '../../capture/deployment/apply.ts';
 import { rightsFor } from '../../capture/deployment/kinds.ts';
 import { isGone, RolloutWatch, type Rollout } from '../../capture/deployment/rollout.ts';
@@ -9,6 +8,7 @@ import { Command } from '../../contract/contributions.ts';
 import { agentOptions, shippedManifests } from '../agentSettings.ts';
 import type { TreeAction } from './action.ts';
 import { pickContext } from './pickContext.ts';
+import { notify, notifyProgress } from '../notify.ts';
 
 export const removeAgent: TreeAction = {
   command: Command.removeAgent,
@@ -19,20 +19,20 @@ export const removeAgent: TreeAction = {
     const { namespace } = agentOptions();
     const found = await planRemoval(client, shippedManifests(home, true).objects);
     if (found.length === 0) {
-      void vscode.window.showInformationMessage(`There is no agent in namespace ${namespace} of ${context}.`);
+      void notify.information(`There is no agent in namespace ${namespace} of ${context}.`);
       return;
     }
     const lacks = (await reviewAccess(client, rightsFor(found, ['delete']))).filter(({ allowed }) => !allowed);
     if (lacks.length > 0) {
-      void vscode.window.showErrorMessage(`Your account may not remove the agent from ${context}: it lacks the right to ${rightsText(lacks)}. Ask for it, or ask who has it.`);
+      void notify.error(`Your account may not remove the agent from ${context}: it lacks the right to ${rightsText(lacks)}. Ask for it, or ask who has it.`);
       return;
     }
     const detail = [
       ...found.map(({ kind, metadata: { name } }) => `Delete ${kind} ${name}`),
       `\nCaptures that run end. The namespace ${namespace}, its ConfigMaps and the captures kept on nodes stay.`,
     ].join('\n');
-    if ((await vscode.window.showWarningMessage(`Remove the agent from ${context}?`, { modal: true, detail }, 'Remove')) !== 'Remove') return;
-    const left = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Removing the agent from ${context}`, cancellable: true }, async (progress, token) => {
+    if ((await notify.warning(`Remove the agent from ${context}?`, { modal: true, detail }, 'Remove')) !== 'Remove') return;
+    const left = await notifyProgress(`Removing the agent from ${context}`, async (progress, token) => {
       const ended = new AbortController();
       token.onCancellationRequested(() => { ended.abort(); });
       await removeObjects(client, found, ({ kind, metadata: { name } }) => {
@@ -42,6 +42,6 @@ export const removeAgent: TreeAction = {
       const left = ({ nodes, leaving }: Rollout): number => leaving + nodes.filter((one) => one.state !== 'none').length;
       return left(await new RolloutWatch(client, namespace).follow(isGone, (state) => { progress.report({ message: `${left(state)} agents are ending` }); }, ended.signal));
     });
-    void vscode.window.showInformationMessage(left === 0 ? `The agent is removed from ${context}.` : `The agent is removed from ${context}; ${left} of its pods are still ending.`);
+    void notify.information(left === 0 ? `The agent is removed from ${context}.` : `The agent is removed from ${context}; ${left} of its pods are still ending.`);
   },
 };

@@ -9,6 +9,7 @@ import { pathOf } from '../../capture/deployment/kinds.ts';
 import type { TreeAction } from './action.ts';
 import { deploy } from './agentDeployment.ts';
 import { pickContext } from './pickContext.ts';
+import { notify } from '../notify.ts';
 
 async function exists(client: ApiClient, path: string): Promise<boolean> {
   try {
@@ -30,7 +31,7 @@ export const upgradeAgent: TreeAction = {
     const client = ApiClient.open(context, parts.model.kubeconfig);
     const { namespace } = agentOptions();
     if (!(await exists(client, apiPath('daemonSets', namespace, kDaemonSet)))) {
-      const answer = await vscode.window.showWarningMessage(`There is no agent in namespace ${namespace} of ${context}: deploy it, or name its namespace in the setting stratoshark.agent.namespace.`, 'Deploy Agent…');
+      const answer = await notify.warning(`There is no agent in namespace ${namespace} of ${context}: deploy it, or name its namespace in the setting stratoshark.agent.namespace.`, 'Deploy Agent…');
       if (answer !== undefined) await vscode.commands.executeCommand(Command.deployAgent, node);
       return;
     }

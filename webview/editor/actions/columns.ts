@@ -6,6 +6,7 @@ import { kFieldColumnWidth, standardColumns, type Column } from '../columns.ts';
 import type { ColumnActs } from '../columnHeader.ts';
 import type { Tools } from '../tools.ts';
 import { chooseColumns } from './columnsDialog.ts';
+import type { RowSorting } from './sorting.ts';
 import { openTimeMenu } from './timeFormat.ts';
 
 const replaced = <T>(items: readonly T[], index: number, change: Partial<T>): readonly T[] =>
@@ -32,8 +33,9 @@ function hide(tools: Tools, column: Column | undefined): void {
   tools.say(`The column ${column.title} is hidden; "Choose Columns…" shows it again.`);
 }
 
-export function columnActs(tools: Tools): ColumnActs {
+export function columnActs(tools: Tools, sorting: RowSorting): ColumnActs {
   return {
+    onSort: (index) => { sorting.step(tools.list.visibleColumns[index]); },
     onResized: (column, width, done) => {
       if (done) {
         tools.change({ columns: replaced<ColumnChoice>(tools.columns, column.choice, { width }) });
@@ -41,11 +43,11 @@ export function columnActs(tools: Tools): ColumnActs {
     },
     onMoved: (from, to) => { move(tools, from, to); },
     onHidden: (index) => { hide(tools, tools.list.visibleColumns[index]); },
-    onMenu: (index, place) => { openColumnMenu(tools, index, place); },
+    onMenu: (index, place) => { openColumnMenu(tools, sorting, index, place); },
   };
 }
 
-function openColumnMenu(tools: Tools, index: number, place: MenuPlace): void {
+function openColumnMenu(tools: Tools, sorting: RowSorting, index: number, place: MenuPlace): void {
   const visible = tools.list.visibleColumns;
   const column = visible[index];
   if (column === undefined) {
@@ -53,6 +55,10 @@ function openColumnMenu(tools: Tools, index: number, place: MenuPlace): void {
   }
   const isField = typeof column.shows !== 'string';
   openMenu([
+    { label: 'Sort Ascending', run: () => { sorting.by(column, false); } },
+    { label: 'Sort Descending', run: () => { sorting.by(column, true); } },
+    { label: 'Order of Capture', disabled: !sorting.isSorted, run: () => { sorting.end(); } },
+    'separator',
     { label: 'Move Left', keys: 'Alt+←', disabled: index === 0, run: () => { move(tools, index, index - 1); } },
     { label: 'Move Right', keys: 'Alt+→', disabled: index === visible.length - 1, run: () => { move(tools, index, index + 1); } },
     { label: 'Hide Column', keys: 'Del', disabled: visible.length < 2, run: () => { hide(tools, column); } },

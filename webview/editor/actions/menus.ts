@@ -40,8 +40,8 @@ export async function packetMenu(tools: Tools, packet: PacketRow, column: Column
 
 export function fieldMenu(tools: Tools, node: TreeNode): readonly MenuEntry[] {
   return [
-    { label: 'Expand Subtree', run: () => { tools.details.setBranchOpen(true); } },
-    { label: 'Collapse Subtree', run: () => { tools.details.setBranchOpen(false); } },
+    { label: 'Expand Subtree', keys: 'Shift+→', run: () => { tools.details.setBranchOpen(true); } },
+    { label: 'Collapse Subtree', keys: 'Shift+←', run: () => { tools.details.setBranchOpen(false); } },
     'separator',
     ...filterEntries(tools, node.filter),
     { label: 'Apply as Column', disabled: node.field === '', run: () => { addFieldColumn(tools, node); } },
