@@ -39,6 +39,8 @@ function isDigit(code: number): boolean {
 /** A scalar that begins with a digit or a sign: a simple whole number, or a text that can be no number. */
 function numberLike(text: string): number | string {
   if (/^-?(?:0|[1-9]\d{0,14})$/.test(text)) return Number(text);
+  // Letters beside the e of an exponent are in no number that is not written 0x, 0b or 0o: a hash, for one.
+  if (/[a-df-zA-DF-Z]/.test(text) && !/^-?0[xXbBoO]/.test(text)) return text;
   if (/[^0-9+\-._eExXoObBa-fA-F]/.test(text) || /^\d+\.\d+\.\d/.test(text) || /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(text)) return text;
   throw DECLINED;
 }
@@ -187,10 +189,12 @@ class FastReader {
   private inline(from: number, indent: number): unknown {
     const first = this.text.charCodeAt(from);
     if (first === 124) return this.literal(from, indent);
-    const value = first === QUOTE || first === APOSTROPHE ? this.quoted(from, first) : this.plain(from);
+    const isPlain = first !== QUOTE && first !== APOSTROPHE;
+    const value = isPlain ? this.plain(from) : this.quoted(from, first);
+    const folded = isPlain && this.goesOn(indent) ? this.folded(from, indent) : value;
     this.next();
     if (this.indent > indent) throw DECLINED;
-    return value;
+    return folded;
   }
 
   private quoted(from: number, quote: number): string {
@@ -219,8 +223,34 @@ class FastReader {
     if (value.includes(': ') || value.endsWith(':') || value.includes('\t')) throw DECLINED;
     const first = value.charCodeAt(0);
     if (isPlainStart(first)) return value;
-    if (isDigit(first) || (first === DASH && isDigit(value.charCodeAt(1)))) return numberLike(value);
+    const second = value.charCodeAt(1);
+    if (isDigit(first) || (first === DASH && isDigit(second))) return numberLike(value);
+    // An option of a command: `--config=x`, `-v`.
+    if (first === DASH && (second === DASH || isPlainStart(second))) return value;
     throw DECLINED;
+  }
+
+  /** Whether the next line is further in: what stands on this one goes on there. */
+  private goesOn(indent: number): boolean {
+    const { text, at, end } = this;
+    let from = at;
+    while (from < end && text.charCodeAt(from) === SPACE) from++;
+    return from - at > indent && from < end && !isBlank(text.charCodeAt(from));
+  }
+
+  /** A text without quotes that is broken at its spaces, as long messages are. What could mean anything else is declined. */
+  private folded(from: number, indent: number): string {
+    const { text } = this;
+    const words = [text.slice(from, this.stop)];
+    while (this.goesOn(indent)) {
+      this.next();
+      words.push(text.slice(this.start, this.stop));
+    }
+    for (const [at, line] of words.entries()) {
+      if (at > 0 && !isPlainStart(line.charCodeAt(0)) && !isDigit(line.charCodeAt(0))) throw DECLINED;
+      if (/: |:$|\t| #|^[{[]/.test(line)) throw DECLINED;
+    }
+    return words.join(' ');
   }
 
   /** `|`, `|-`, `|+`: the lines further in, as they are. */

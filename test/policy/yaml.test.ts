@@ -33,7 +33,7 @@ describe('the fast reader', () => {
   test('reads the same values, or declines, after random changes of the text', () => {
     const random = randomFrom(99);
     const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
-    const pieces = [':', ': ', '- ', '-', ' ', '  ', '\n', '"', "'", '#', ' # x', '{', '}', '[', '&a ', '*a', '\t', '|', '|-', '>', '~', 'yes', 'n', '1', '0x1f', '1e3', '017', '1_0', '...\n', '? ', '!!str ', '%', '@', '\r', 'é', '\u2028'];
+    const pieces = [':', ': ', '- ', '-', ' ', '  ', '\n', '"', "'", '#', ' # x', '{', '}', '[', '&a ', '*a', '\t', '|', '|-', '>', '~', 'yes', 'n', '1', '0x1f', '1e3', '017', '1_0', '...\n', '? ', '!!str ', '%', '@', '\r', 'é', '\u2028', '-x', '--', '\n      more', '1a', '0b', '9f'];
     let read = 0;
     for (let count = 0; count < 2500; count++) {
       const text = pick(texts);
@@ -42,7 +42,7 @@ describe('the fast reader', () => {
       if (!/^(?:---|\.\.\.|%)/m.test(changed) && agrees(changed)) read++;
     }
     expect(read).toBeGreaterThan(300);
-  });
+  }, 60_000);
 
   test.each([
     ['a: |\n  x\n   y\n\nb: 1\n', { a: 'x\n y\n', b: 1 }],
@@ -53,6 +53,19 @@ describe('the fast reader', () => {
     ['a: 10.0.0.1\nb: 100m\nc: 010\n', undefined],
     ['a: 10.0.0.1\nb: 100m\nc: on # yes\n', { a: '10.0.0.1', b: '100m', c: true }],
     ['a: 1\na: 2\n', undefined],
+    ['a:\n- --config=x\n- -v\n- -v=3\n', { a: ['--config=x', '-v', '-v=3'] }],
+    ['a: -.5\n', undefined],
+    ['a: 9f86d081884c7d\nb: 0f0e6f\nc: 12ab\n', { a: '9f86d081884c7d', b: '0f0e6f', c: '12ab' }],
+    ['a: 0b11\n', undefined],
+    ['a: 0xab\n', undefined],
+    ['a: 12e3\n', undefined],
+    ['a:\n  m: one\n    two three\n    4\n  b: 1\n', { a: { m: 'one two three 4', b: 1 } }],
+    ['- m: 1\n    2\n- b\n', [{ m: '1 2' }, 'b']],
+    ['m: one\n\n  two\n', undefined],
+    ['m: one\n  two: 3\n', undefined],
+    ['m: one\n  - two\n', undefined],
+    ['m: {}\n  two\n', undefined],
+    ['m: one # x\n  two\n', undefined],
   ])('%j', (text, expected) => {
     const fast = readFast(text, 0, text.length);
     expect(fast === 'declined' ? undefined : fast.value).toEqual(expected);
