@@ -67,6 +67,10 @@ Napi::Value check_capture_filter(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), check_capture_filter_json(text_arg(info, 0)));
 }
 
+Napi::Value link_peer_of(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), live_link_peer(text_arg(info, 0), text_arg(info, 1)));
+}
+
 Napi::Value open_owners(const Napi::CallbackInfo& info) {
   return OwnersHandle::make(info.Env(), parse_json(info.Env(), text_arg(info, 0)));
 }
@@ -100,6 +104,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("openLive", Napi::Function::New(env, open_live));
   exports.Set("liveInterfaces", Napi::Function::New(env, live_interfaces));
   exports.Set("checkCaptureFilter", Napi::Function::New(env, check_capture_filter));
+  exports.Set("linkPeer", Napi::Function::New(env, link_peer_of));
   exports.Set("openOwners", Napi::Function::New(env, open_owners));
   exports.Set("openNat", Napi::Function::New(env, open_nat));
   exports.Set("ebpfFeatures", Napi::Function::New(env, ebpf_features));

@@ -147,6 +147,7 @@ LiveOptions live_options_of(const Napi::Object& o) {
   if (const uint32_t snaplen = uint_of(o, "snaplen")) l.snaplen = std::min(snaplen, l.snaplen);
   if (const double bytes = number_of(o, "bufferBytes"); bytes > 0) l.buffer_bytes = static_cast<uint64_t>(bytes);
   l.promiscuous = bool_of(o, "promiscuous");
+  l.hold_ms = uint_of(o, "holdMilliseconds");
   l.output = string_of(o, "output");
   const std::string format = string_of(o, "format"), compress = string_of(o, "compress");
   l.format = format == "pcap"       ? LiveOptions::Format::kPcap
@@ -169,7 +170,24 @@ LivePoint live_point_of(const Napi::Object& o) {
   p.description = string_of(o, "description");
   p.filter = string_of(o, "filter");
   p.bytes = static_cast<uint64_t>(number_of(o, "bytes"));
+  p.host_index = static_cast<uint32_t>(number_of(o, "hostIndex"));
   return p;
+}
+
+std::vector<FlowEnds> flow_ends_of(const Napi::Object& o) {
+  std::vector<FlowEnds> flows;
+  const Napi::Value list = o.Get("flows");
+  if (!list.IsArray()) return flows;
+  const auto array = list.As<Napi::Array>();
+  for (uint32_t i = 0; i < array.Length(); i++) {
+    const Napi::Value v = array.Get(i);
+    if (!v.IsObject()) continue;
+    const auto f = v.As<Napi::Object>();
+    flows.push_back({static_cast<uint8_t>(uint_of(f, "protocol")), string_of(f, "local"), string_of(f, "remote"),
+                     static_cast<uint16_t>(uint_of(f, "localPort")), static_cast<uint16_t>(uint_of(f, "remotePort")),
+                     std::strtoll(string_of(f, "time").c_str(), nullptr, 10)});
+  }
+  return flows;
 }
 
 }  // namespace strato::binding

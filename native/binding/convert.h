@@ -31,5 +31,7 @@ ReadOptions read_options_of(const Napi::Object& o);
 LiveOptions live_options_of(const Napi::Object& o);
 /// LivePoint of src/contract/live.ts.
 LivePoint live_point_of(const Napi::Object& o);
+/// The flows of FlowsLeftOut of src/contract/live.ts.
+std::vector<FlowEnds> flow_ends_of(const Napi::Object& o);
 
 }  // namespace strato::binding

@@ -33,7 +33,8 @@ Napi::Function LiveHandle::define(Napi::Env env) {
   Napi::Function f = DefineClass(env, "NativeLiveCapture",
                                  {InstanceMethod("run", &LiveHandle::run), InstanceMethod("stop", &LiveHandle::stop),
                                   InstanceMethod("add", &LiveHandle::add), InstanceMethod("retire", &LiveHandle::retire),
-                                  InstanceMethod("note", &LiveHandle::note), InstanceMethod("keep", &LiveHandle::keep)});
+                                  InstanceMethod("note", &LiveHandle::note), InstanceMethod("keep", &LiveHandle::keep),
+                                  InstanceMethod("leaveOut", &LiveHandle::leave_out)});
   constructor() = Napi::Persistent(f);
   return f;
 }
@@ -68,6 +69,12 @@ Napi::Value LiveHandle::add(const Napi::CallbackInfo& info) {
 
 Napi::Value LiveHandle::retire(const Napi::CallbackInfo& info) {
   capture_->retire(text_arg(info, 0));
+  return info.Env().Undefined();
+}
+
+Napi::Value LiveHandle::leave_out(const Napi::CallbackInfo& info) {
+  const Napi::Object o = parse_json(info.Env(), text_arg(info, 0));
+  capture_->leave_out(string_of(o, "key"), flow_ends_of(o), bool_of(o, "out"));
   return info.Env().Undefined();
 }
 

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "engine/json_writer.h"
 #include "live/host.h"
 #include "live/interfaces.h"
 #include "live/link_layer.h"
+#include "live/link_peer.h"
 #include "live/network_namespace.h"
 
 namespace strato {
@@ -35,6 +37,14 @@ uint32_t flags_of(uint8_t kind) {
     case kOutgoing: return 2;
     default: return 0;
   }
+}
+
+/// The same for the other end of the link, which is the one that is meant: what goes out there comes in here.
+uint32_t flags_of_peer(const live::RingPacket& p) {
+  if (p.kind != kOutgoing) return 2;
+  const bool group = !p.data.empty() && (p.data[0] & 1);
+  const bool all = group && p.data.size() >= 6 && std::all_of(p.data.begin(), p.data.begin() + 6, [](uint8_t b) { return b == 0xff; });
+  return 1 | (all ? 3 : group ? 2 : 1) << 2;
 }
 
 pcap::Interface file_interface(const std::string& name, uint16_t linktype, const LiveOptions& o) {
@@ -76,7 +86,9 @@ const char* code_of(live::OpenError::Kind kind) {
 }  // namespace
 
 LiveCapture::LiveCapture(LiveOptions o)
-    : options_(std::move(o)), files_(options_, live::operating_system(), live::machine()) {}
+    : options_(std::move(o)), files_(options_, live::operating_system(), live::machine()) {
+  rings_.hold(options_.hold_ms);
+}
 
 LiveCapture::~LiveCapture() = default;
 
@@ -175,11 +187,49 @@ void LiveCapture::register_ring(std::unique_ptr<live::Ring> ring, const pcap::In
   const uint32_t index = ring->interface_index();
   const auto number = static_cast<uint32_t>(rings_.add(std::move(ring)));
   const uint32_t id = files_.add_interface(description);
-  seen_.push_back({number, 0, description.name, true, key});
+  seen_.push_back({number, 0, description.name, true, key, 0});
   if (index) numbers_[uint64_t{number} << 32 | index] = id;
 }
 
+bool LiveCapture::add_shared(const LivePoint& point, LiveError* error) {
+  std::optional<live::NetworkInterface> found;
+  std::string why;
+  const bool entered = live::in_network_namespace(point.netns, [&] { found = live::find_interface(point.device); }, &why);
+  if (!entered || !found) {
+    *error = {"interface", entered ? "There is no interface \"" + point.device + "\"." : why, 0, 0};
+    return false;
+  }
+  Order order;
+  order.key = point.key;
+  order.link = point.host_index;
+  order.description = file_interface(point.name, live::kEthernet.linktype, options_);
+  order.description.filter = point.filter;
+  order.description.description = point.description;
+  describe(*found, &order.description);
+  const std::lock_guard<std::mutex> hold(orders_lock_);
+  if (!shared_filters_.contains(point.filter)) {
+    live::RingOptions ring;
+    ring.bytes = point.bytes;
+    ring.snaplen = options_.snaplen;
+    if (!live::program_for_links(point.filter, {}, options_.snaplen, &ring.filter, &why)) {
+      *error = filter_error(point.filter, why);
+      return false;
+    }
+    live::OpenError open_error;
+    order.ring = live::Ring::open(ring, &open_error);
+    if (!order.ring) {
+      *error = {code_of(open_error.kind), point.name + ": " + open_error.text, 0, 0};
+      return false;
+    }
+    shared_filters_.insert(point.filter);
+  }
+  orders_.push_back(std::move(order));
+  rings_.wake();
+  return true;
+}
+
 bool LiveCapture::add(const LivePoint& point, LiveError* error) {
+  if (point.host_index) return add_shared(point, error);
   live::RingOptions ring;
   ring.bytes = point.bytes;
   ring.snaplen = options_.snaplen;
@@ -193,27 +243,41 @@ bool LiveCapture::add(const LivePoint& point, LiveError* error) {
   if (!order.ring) return false;
   order.description.name = point.name;
   order.description.description = point.description;
-  const std::lock_guard<std::mutex> hold(orders_lock_);
-  orders_.push_back(std::move(order));
-  rings_.wake();
+  ask(std::move(order), true);
   return true;
 }
 
-void LiveCapture::retire(const std::string& key) {
+void LiveCapture::ask(Order order, bool now) {
   const std::lock_guard<std::mutex> hold(orders_lock_);
-  orders_.push_back({nullptr, {}, key, {}});
-  rings_.wake();
+  orders_.push_back(std::move(order));
+  if (now) rings_.wake();
+}
+
+void LiveCapture::retire(const std::string& key) {
+  Order order;
+  order.key = key;
+  ask(std::move(order), true);
+}
+
+void LiveCapture::leave_out(const std::string& key, std::vector<FlowEnds> flows, bool out) {
+  Order order;
+  order.key = key;
+  order.flows = std::move(flows);
+  order.out = out;
+  ask(std::move(order), true);
 }
 
 void LiveCapture::note(std::vector<uint8_t> block) {
-  const std::lock_guard<std::mutex> hold(orders_lock_);
-  orders_.push_back({nullptr, {}, "", std::move(block)});
-  rings_.wake();
+  Order order;
+  order.block = std::move(block);
+  ask(std::move(order), true);
 }
 
 void LiveCapture::keep(const std::string& key, std::vector<uint8_t> block) {
-  const std::lock_guard<std::mutex> hold(orders_lock_);
-  orders_.push_back({nullptr, {}, key, std::move(block)});
+  Order order;
+  order.key = key;
+  order.block = std::move(block);
+  ask(std::move(order), false);
 }
 
 void LiveCapture::take_orders() {
@@ -223,15 +287,65 @@ void LiveCapture::take_orders() {
     orders.swap(orders_);
   }
   for (Order& order : orders) {
-    if (order.ring) {
+    if (!order.flows.empty()) {
+      live::FlowSet& set = left_out_[order.key];
+      for (const FlowEnds& f : order.flows) order.out ? set.add(f) : set.remove(f);
+    } else if (order.link) {
+      join(order);
+    } else if (order.ring) {
       register_ring(std::move(order.ring), order.description, order.key);
     } else if (!order.block.empty()) {
       if (!order.key.empty()) files_.keep(order.key, std::move(order.block));
       else if (!files_.add_block(order.block)) end_ = End::kOutput;
     } else {
-      for (const Seen& s : seen_)
-        if (s.whole_ring && s.key == order.key) rings_.retire(s.ring);
+      retire_now(order.key);
     }
+  }
+  join_links();
+}
+
+void LiveCapture::join(Order& order) {
+  const std::string& filter = order.description.filter;
+  if (order.ring) {
+    pcap::Interface all = file_interface("links of pods", live::kEthernet.linktype, options_);
+    all.filter = filter;
+    all.description = "Links of pods at their node's end. No packet stands under this entry; its counters are those of the one buffer they share.";
+    register_ring(std::move(order.ring), all, "");
+    shared_[filter].ring = seen_.back().ring;
+  }
+  Shared& shared = shared_[filter];
+  const uint32_t id = files_.add_interface(order.description);
+  seen_.push_back({shared.ring, 0, order.description.name, false, order.key, order.link});
+  numbers_[uint64_t{shared.ring} << 32 | order.link] = id;
+  last_key_ = ~uint64_t{0};
+  shared.links.push_back(order.link);
+  shared.changed = true;
+}
+
+void LiveCapture::retire_now(const std::string& key) {
+  left_out_.erase(key);
+  for (Seen& s : seen_) {
+    if (s.key != key) continue;
+    if (s.whole_ring) rings_.retire(s.ring);
+    if (!s.link) continue;
+    for (auto& [filter, shared] : shared_) {
+      if (shared.ring != s.ring) continue;
+      std::erase(shared.links, s.link);
+      shared.changed = true;
+    }
+  }
+}
+
+// Packets that are in the ring already keep their interface: numbers_ forgets none.
+void LiveCapture::join_links() {
+  for (auto& [filter, shared] : shared_) {
+    if (!shared.changed) continue;
+    shared.changed = false;
+    live::Program program;
+    std::string why;
+    if (!live::program_for_links(filter, shared.links, options_.snaplen, &program, &why) || !rings_.refilter(shared.ring, program))
+      notice_ = "The kernel does not take a filter of " + std::to_string(shared.links.size()) +
+                " links: packets of the pods that came last are missing; capture fewer pods at once.";
   }
 }
 
@@ -247,7 +361,7 @@ uint32_t LiveCapture::interface_of(const live::RingPacket& p, size_t ring) {
     const std::string name = found == list.end() ? "interface " + std::to_string(p.interface_index) : found->name;
     pcap::Interface description = file_interface(name, layer.linktype, options_);
     if (found != list.end()) describe(*found, &description);
-    seen_.push_back({static_cast<uint32_t>(ring), 0, name, false, {}});
+    seen_.push_back({static_cast<uint32_t>(ring), 0, name, false, {}, 0});
     at = numbers_.emplace(key, files_.add_interface(description)).first;
   }
   last_key_ = key;
@@ -257,9 +371,13 @@ uint32_t LiveCapture::interface_of(const live::RingPacket& p, size_t ring) {
 void LiveCapture::take(const live::RingPacket& p, size_t ring) {
   pcap::LivePacketBlock block;
   block.iface = interface_of(p, ring);
+  if (!left_out_.empty()) {
+    const auto out = left_out_.find(seen_[block.iface].key);
+    if (out != left_out_.end() && out->second.has(p.data, p.ts_ns)) return;
+  }
   block.ts_ns = p.ts_ns;
   block.len = p.len;
-  block.flags = flags_of(p.kind);
+  block.flags = seen_[block.iface].link ? flags_of_peer(p) : flags_of(p.kind);
   block.dropped = p.lost_before;
   block.rest = p.data;
   uint8_t tagged[kAddresses + 4];
@@ -319,6 +437,7 @@ double LiveCapture::seconds() const { return std::chrono::duration<double>(std::
 
 void LiveCapture::check_time() {
   const int64_t now = now_ns();
+  files_.close_full(now);
   if (stop_) end_ = End::kStopped;
   if (options_.stop.seconds > 0 && seconds() >= options_.stop.seconds) end_ = End::kDuration;
   if (end_ == End::kNone && files_.is_full(now, 0)) {
@@ -427,6 +546,8 @@ std::string LiveCapture::status(const char* state) {
   j.close_object();
   return out.take();
 }
+
+uint32_t live_link_peer(const std::string& netns, const std::string& device) { return live::link_peer(netns, device); }
 
 std::string live_interfaces_json() {
   Text out;

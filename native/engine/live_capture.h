@@ -4,14 +4,17 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "engine/live_files.h"
 #include "engine/live_options.h"
+#include "live/flow_set.h"
 #include "live/ring_group.h"
 
 namespace strato {
@@ -41,6 +44,8 @@ class LiveCapture {
   void note(std::vector<uint8_t> block);
   /// From any thread: a whole block for the beginning of each later file, until another of that key comes.
   void keep(const std::string& key, std::vector<uint8_t> block);
+  /// From any thread: leaves out packets of these flows at the points with that key, or no more.
+  void leave_out(const std::string& key, std::vector<FlowEnds> flows, bool out);
   /// From any thread: no new packets; those that came before are written, then run() returns.
   void stop();
 
@@ -52,13 +57,22 @@ class LiveCapture {
     std::string name;
     bool whole_ring = false;  // stands for the ring's counters
     std::string key;          // of its point
+    uint32_t link = 0;        // not 0: packets are taken at the other end of its link, a device of that index
+  };
+  /// One ring for the links of many pods.
+  struct Shared {
+    uint32_t ring = 0;
+    bool changed = false;     // its links, since the kernel has been told
+    std::vector<uint32_t> links;
   };
   enum class End : uint8_t { kNone, kStopped, kDuration, kPackets, kBytes, kFiles, kGone, kOutput };
 
   bool open_rings(LiveError* error);
   bool add_ring(const std::string& name, uint64_t bytes, LiveError* error);
   void register_ring(std::unique_ptr<live::Ring> ring, const pcap::Interface& description, const std::string& key);
+  bool add_shared(const LivePoint& point, LiveError* error);
   void take_orders();
+  void join_links();
   uint32_t interface_of(const live::RingPacket& p, size_t ring);
   void take_all();
   void take(const live::RingPacket& p, size_t ring);
@@ -74,15 +88,25 @@ class LiveCapture {
     std::unique_ptr<live::Ring> ring;  // to be read
     pcap::Interface description;
     std::string key;
-    std::vector<uint8_t> block;        // to be written or, with a key, to be kept; neither of both: the key is retired
+    std::vector<uint8_t> block;        // to be written or, with a key, to be kept; neither of all: the key is retired
+    uint32_t link = 0;                 // to be read by the ring of all links with the description's filter
+    std::vector<FlowEnds> flows;       // of the key's points, to be left out or to be had again
+    bool out = false;
   };
+  /// Leaves it to the thread that runs the capture; `now`: which need not wait for the next packet or its time.
+  void ask(Order order, bool now);
+  void join(Order& order);
+  void retire_now(const std::string& key);
 
   LiveOptions options_;
   LiveFiles files_;
   std::mutex orders_lock_;
   std::vector<Order> orders_;
+  std::set<std::string> shared_filters_;                 // those that have a ring, or will
   live::RingGroup rings_;
   std::vector<Seen> seen_;                               // by interface number
+  std::map<std::string, Shared> shared_;                 // by filter
+  std::map<std::string, live::FlowSet> left_out_;        // by key
   std::unordered_map<uint64_t, uint32_t> numbers_;       // ring and interface index to interface number
   uint64_t last_key_ = ~uint64_t{0};
   uint32_t last_number_ = 0;
@@ -97,6 +121,8 @@ class LiveCapture {
 
 /// InterfaceEntry[] of src/contract/live.ts: the machine's interfaces as JSON.
 std::string live_interfaces_json();
+/// As live::link_peer().
+uint32_t live_link_peer(const std::string& netns, const std::string& device);
 /// CaptureFilterCheck of src/contract/live.ts as JSON. Ethernet's meaning of the filter, as for "any".
 std::string check_capture_filter_json(const std::string& text);
 

@@ -76,6 +76,7 @@ bool LiveFiles::write_head() {
 }
 
 bool LiveFiles::add_block(pcap::Span block) {
+  for (const Full& f : full_) f.stream->Write(block);
   if (pcapng_) stream_->Write(block);
   return check();
 }
@@ -148,26 +149,53 @@ bool LiveFiles::flush(bool also_compressed) {
   return check();
 }
 
+uint64_t LiveFiles::bytes() const {
+  uint64_t sum = closed_bytes_ + file_bytes();
+  for (const Full& f : full_) sum += f.stream->size();
+  return sum;
+}
+
+std::vector<uint8_t> LiveFiles::closing_blocks(const std::vector<pcap::InterfaceStatistics>& now) const {
+  std::vector<uint8_t> closing;
+  if (!pcapng_) return closing;
+  // Through a writer of its own: the blocks may have to find room on a full disk.
+  pcap::PcapngWriter writer([&](pcap::Span bytes) {
+    closing.insert(closing.end(), bytes.begin(), bytes.end());
+    return true;
+  });
+  for (const pcap::InterfaceStatistics& s : since_file_began(now)) writer.AddStatistics(s);
+  return closing;
+}
+
 void LiveFiles::close(const std::vector<pcap::InterfaceStatistics>& now) {
+  close_until(INT64_MAX);
   if (!stream_) return;
   if (!pcapng_ && !pcap_) write_head();
-  std::vector<uint8_t> closing;
-  if (pcapng_) {
-    // Through a writer of its own: the blocks may have to find room on a full disk.
-    pcap::PcapngWriter writer([&](pcap::Span bytes) {
-      closing.insert(closing.end(), bytes.begin(), bytes.end());
-      return true;
-    });
-    for (const pcap::InterfaceStatistics& s : since_file_began(now)) writer.AddStatistics(s);
-  }
-  stream_->Close(closing);
+  stream_->Close(closing_blocks(now));
   closed_bytes_ += stream_->size();
   check();
   stream_.reset();
 }
 
+void LiveFiles::close_until(int64_t now) {
+  while (!full_.empty() && full_.front().until_ns <= now) {
+    const Full& f = full_.front();
+    f.stream->Close(f.closing);
+    closed_bytes_ += f.stream->size();
+    check(*f.stream);
+    full_.pop_front();
+  }
+}
+
 bool LiveFiles::next(const std::vector<pcap::InterfaceStatistics>& now) {
-  close(now);
+  if (options_.points && pcapng_) {
+    stream_->Flush(true);
+    if (full_.size() == kMostFull) close_until(full_.front().until_ns);
+    std::vector<uint8_t> closing = closing_blocks(now);
+    full_.push_back({std::move(stream_), std::move(closing), now_ns() + kLateNs});
+  } else {
+    close(now);
+  }
   at_start_ = now;
   at_start_.resize(interfaces_.size());
   std::string error;
@@ -178,11 +206,13 @@ bool LiveFiles::next(const std::vector<pcap::InterfaceStatistics>& now) {
   return false;
 }
 
-bool LiveFiles::check() {
-  if (!stream_ || stream_->failure() == pcap::OutputStream::Failure::kNone) return !failed_;
+bool LiveFiles::check() { return stream_ ? check(*stream_) : !failed_; }
+
+bool LiveFiles::check(const pcap::OutputStream& stream) {
+  if (stream.failure() == pcap::OutputStream::Failure::kNone) return !failed_;
   failed_ = true;
-  reader_gone_ = stream_->failure() == pcap::OutputStream::Failure::kReaderGone;
-  message_ = stream_->message();
+  reader_gone_ = stream.failure() == pcap::OutputStream::Failure::kReaderGone;
+  message_ = stream.message();
   return false;
 }
 

@@ -34,10 +34,12 @@ class LiveFiles {
   /// Whether the limits of a file are reached; `next_packet` is the size of the packet that is to come.
   bool is_full(int64_t now_ns, uint64_t next_packet) const;
   bool next(const std::vector<pcap::InterfaceStatistics>& now);
+  /// Closes full files for which no more blocks are waited for.
+  void close_full(int64_t now_ns) { close_until(now_ns); }
   void close(const std::vector<pcap::InterfaceStatistics>& now);
 
   /// Of all files so far.
-  uint64_t bytes() const { return closed_bytes_ + (stream_ ? stream_->size() : 0); }
+  uint64_t bytes() const;
   uint64_t file_bytes() const { return stream_ ? stream_->size() : 0; }
   uint32_t count() const { return count_; }
   const std::string& path() const { return path_; }
@@ -49,6 +51,18 @@ class LiveFiles {
 
  private:
   static constexpr int kPatienceMs = 2000;
+  // Where pods are captured, whose a packet is becomes known a little later: so long a full file still takes blocks, and so
+  // many of them do.
+  static constexpr int64_t kLateNs = 600'000'000;
+  static constexpr size_t kMostFull = 4;
+  struct Full {
+    std::unique_ptr<pcap::OutputStream> stream;
+    std::vector<uint8_t> closing;
+    int64_t until_ns = 0;
+  };
+  void close_until(int64_t now_ns);
+  std::vector<uint8_t> closing_blocks(const std::vector<pcap::InterfaceStatistics>& now) const;
+  bool check(const pcap::OutputStream& stream);
   bool open_file(std::string* error);
   bool write_head();
   void write_interface(const pcap::Interface& i);
@@ -60,6 +74,7 @@ class LiveFiles {
   pcap::Section section_;
   std::vector<pcap::Interface> interfaces_;
   std::unique_ptr<pcap::OutputStream> stream_;
+  std::deque<Full> full_;
   std::optional<pcap::PcapngWriter> pcapng_;
   std::optional<pcap::PcapWriter> pcap_;
   std::map<std::string, std::vector<uint8_t>> kept_blocks_;

@@ -4,9 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "live/flow_set.h"
 #include "pcap/packer.h"
 
 namespace strato {
+
+using live::FlowEnds;
 
 /// 0 everywhere: no limit.
 struct LiveLimits {
@@ -22,6 +25,7 @@ struct LivePoint {
   std::string name, description;    // of the interface in the file
   std::string filter;               // pcap-filter syntax
   uint64_t bytes = 0;               // of its ring
+  uint32_t host_index = 0;          // not 0: taken at that device of the process's own namespace, the other end of its link
 };
 
 struct LiveOptions {
@@ -30,6 +34,7 @@ struct LiveOptions {
   std::string filter;                   // pcap-filter syntax
   uint32_t snaplen = 262144;
   uint64_t buffer_bytes = 16 << 20;     // of all rings together
+  uint32_t hold_ms = 0;                 // so long packets stay in the rings while there is room: whose they are may be learned
   bool promiscuous = false;
   std::string output;                   // path; "-" is standard output
   enum class Format : uint8_t { kPcapng, kPcap, kPcapNanoseconds } format = Format::kPcapng;

@@ -4,15 +4,19 @@
 #include <linux/if_packet.h>
 #include <strato_capture_filter.h>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace strato::live {
 namespace {
 
 constexpr uint16_t kLoad = BPF_LD | BPF_W | BPF_ABS, kJumpEqual = BPF_JMP | BPF_JEQ | BPF_K, kJump = BPF_JMP | BPF_JA,
-                   kReturn = BPF_RET | BPF_K;
+                   kJumpGreater = BPF_JMP | BPF_JGT | BPF_K, kReturn = BPF_RET | BPF_K;
 constexpr uint32_t kPacketType = static_cast<uint32_t>(SKF_AD_OFF + SKF_AD_PKTTYPE),
-                   kHardwareType = static_cast<uint32_t>(SKF_AD_OFF + SKF_AD_HATYPE);
+                   kHardwareType = static_cast<uint32_t>(SKF_AD_OFF + SKF_AD_HATYPE),
+                   kInterfaceIndex = static_cast<uint32_t>(SKF_AD_OFF + SKF_AD_IFINDEX);
+/// Tests that one comparison passes over: conditional jumps reach 255 instructions.
+constexpr size_t kLinksTogether = 64;
 
 constexpr Instruction accept(uint32_t snaplen) { return {kReturn, 0, 0, snaplen}; }
 constexpr Instruction kReject{kReturn, 0, 0, 0};
@@ -80,6 +84,28 @@ bool program_for_all(const std::string& text, uint32_t snaplen, Program* out, st
   skip_outgoing(*out);
   append(*out, ethernet);
   append(*out, raw);
+  return true;
+}
+
+bool program_for_links(const std::string& text, std::vector<uint32_t> links, uint32_t snaplen, Program* out, std::string* error) {
+  Program body;
+  if (!compile_filter(text, kEthernet, snaplen, &body, error)) return false;
+  std::sort(links.begin(), links.end());
+  out->clear();
+  out->push_back({kLoad, 0, 0, kInterfaceIndex});
+  std::vector<size_t> to_body;
+  for (size_t at = 0; at < links.size(); at += kLinksTogether) {
+    const size_t n = std::min(kLinksTogether, links.size() - at);
+    // Beyond the last of these: to the next ones. One of these: to the jump behind the rejection, which has 32 bits.
+    out->push_back({kJumpGreater, static_cast<uint8_t>(n + 2), 0, links[at + n - 1]});
+    for (size_t i = 0; i < n; i++) out->push_back({kJumpEqual, static_cast<uint8_t>(n - i), 0, links[at + i]});
+    out->push_back(kReject);
+    to_body.push_back(out->size());
+    out->push_back({kJump, 0, 0, 0});
+  }
+  out->push_back(kReject);
+  for (const size_t at : to_body) (*out)[at].k = static_cast<uint32_t>(out->size() - at - 1);
+  append(*out, body);
   return true;
 }
 

@@ -28,6 +28,10 @@ bool program_for_interface(const std::string& text, uint16_t hardware, uint32_t 
 /// Where the filter has no meaning without Ethernet, packets of other interfaces do not match.
 bool program_for_all(const std::string& text, uint32_t snaplen, Program* out, std::string* error);
 
+/// The program for a socket on all interfaces that takes packets of those Ethernet devices only, by their index: any number,
+/// in any order. None of them: it accepts nothing.
+bool program_for_links(const std::string& text, std::vector<uint32_t> links, uint32_t snaplen, Program* out, std::string* error);
+
 /// Accepts nothing.
 Program program_for_none();
 

@@ -16,6 +16,7 @@
 #include <ctime>
 
 #include "live/error.h"
+#include "live/netlink.h"
 #include "live/network_namespace.h"
 
 namespace strato::live {
@@ -30,19 +31,6 @@ int64_t now_ns() {
   timespec t{};
   clock_gettime(CLOCK_REALTIME, &t);
   return static_cast<int64_t>(t.tv_sec) * 1000000000 + t.tv_nsec;
-}
-
-// Calls `each` with type and value of every attribute (struct nlattr: length with its head, type, value, padded to four).
-template <typename Each>
-void each_attribute(std::span<const uint8_t> data, const Each& each) {
-  while (data.size() >= sizeof(nlattr)) {
-    nlattr head;
-    memcpy(&head, data.data(), sizeof head);
-    if (head.nla_len < sizeof head || head.nla_len > data.size()) return;
-    each(static_cast<uint16_t>(head.nla_type & NLA_TYPE_MASK), data.subspan(sizeof head, head.nla_len - sizeof head));
-    const size_t whole = NLA_ALIGN(static_cast<size_t>(head.nla_len));
-    data = data.subspan(std::min(whole, data.size()));
-  }
 }
 
 bool copy_address(std::span<const uint8_t> from, size_t size, std::array<uint8_t, 16>* to) {

@@ -182,6 +182,8 @@ bool Ring::under_pressure() const {
   return status_of(block(half)).load(std::memory_order_relaxed) & TP_STATUS_USER;
 }
 
+bool Ring::refilter(const Program& filter) { return attach(socket_, filter); }
+
 void Ring::refuse_more() { attach(socket_, program_for_none()); }
 
 void Ring::read_statistics() {

@@ -49,6 +49,8 @@ class Ring {
   void pop();
   /// Blocks that hold packets not yet read are at least half of the ring.
   bool under_pressure() const;
+  /// Another filter from now on; what is in the ring stays. False: the one before stays in force.
+  bool refilter(const Program& filter);
   /// From now on nothing new gets in; what is in the ring stays to be read, at the latest after kHandOverMs.
   void refuse_more();
 

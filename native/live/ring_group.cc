@@ -50,10 +50,11 @@ bool RingGroup::peek(RingPacket* out, size_t* from) {
     if (!oldest || m.packet.ts_ns < oldest->packet.ts_ns) oldest = &m;
   }
   if (!oldest) return false;
-  if (!all && !closing_) {
-    constexpr int64_t kHold = int64_t{Ring::kHandOverMs} * 1000000;
+  if ((!all || hold_ns_) && !closing_) {
+    constexpr int64_t kOrder = int64_t{Ring::kHandOverMs} * 1000000;
+    const int64_t hold = std::max(hold_ns_, all ? 0 : kOrder);
     for (const Member& m : members_) pressure = pressure || (m.ring && m.ring->under_pressure());
-    if (!pressure && oldest->packet.ts_ns > now_ns() - kHold) return false;
+    if (!pressure && oldest->packet.ts_ns > now_ns() - hold) return false;
   }
   *out = oldest->packet;
   *from = static_cast<size_t>(oldest - members_.data());

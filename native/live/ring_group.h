@@ -28,6 +28,8 @@ class RingGroup {
   /// The next packet and the ring it is from; false when there is none that is known to be the oldest. With several
   /// rings, one that is empty may still get an older packet: packets younger than Ring::kHandOverMs wait for it.
   bool peek(RingPacket* out, size_t* from);
+  /// Packets that are younger wait in their rings, as long as these have room.
+  void hold(uint32_t milliseconds) { hold_ns_ = int64_t{milliseconds} * 1000000; }
   /// Takes the packet that peek() showed.
   void pop(size_t from) { members_[from].ring->pop(); members_[from].has = false; }
 
@@ -40,6 +42,8 @@ class RingGroup {
   };
   std::vector<Event> take_events();
 
+  /// See Ring::refilter().
+  bool refilter(size_t n, const Program& filter) { return members_[n].ring && members_[n].ring->refilter(filter); }
   /// Nothing new gets into this ring; what it holds is still read, then its memory is given back.
   void retire(size_t n);
 
@@ -60,6 +64,7 @@ class RingGroup {
   std::vector<Event> events_;
   int wake_ = -1;
   bool closing_ = false;
+  int64_t hold_ns_ = 0;
 };
 
 }  // namespace strato::live

@@ -52,12 +52,14 @@ export class AgentFilter {
   /** Tests what only Services, or the owner's owner, tell. */
   public readonly asksServices: boolean;
   public readonly asksDeployment: boolean;
+  public readonly asksContainers: boolean;
 
   public constructor(text: string) {
     this.tree = text.trim() === '' ? undefined : parseCaptureTerms(text, checkAgentField);
     const tests = this.tree === undefined ? [] : testsOf(this.tree, true);
     this.podNames = (this.tree === undefined ? [] : testsOf(this.tree, false)).filter(({ field, operator }) => operator === 'equal' && (field === 'k8s.pod.name' || field === 'ebpf.k8s.pod')).flatMap(({ values }) => values);
     this.asksServices = tests.some(({ field }) => field === 'k8s.service.name');
+    this.asksContainers = tests.some(({ field }) => field === 'k8s.container.name' || field === 'k8s.container.id');
     this.asksDeployment = tests.some(({ field }) => field === 'k8s.deployment');
   }
 

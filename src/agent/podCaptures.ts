@@ -1,5 +1,6 @@
 /** The pods of a running capture: their interfaces come and go with them, their names go into the file. */
 import { readFileSync } from 'node:fs';
+import { ledgerBlock } from '../capture/captureBlocks.ts';
 import type { OtherVersion } from '../contract/captureBlocks.ts';
 import type { LivePoint } from '../contract/live.ts';
 import type { NativeLiveCapture } from '../engine/native.d.ts';
@@ -17,6 +18,10 @@ export interface PodCaptureOptions {
   readonly captureFilter: string;
   /** Memory of all rings together. */
   readonly bufferBytes: number;
+  /** Index of the device of this node at the other end of a pod's link, 0: there is none (Native.linkPeer). */
+  readonly linkPeer?: (netns: string, device: string) => number;
+  /** Pods with rings of their own, at most. */
+  readonly mostRings?: number | undefined;
   /** One sentence for people. */
   readonly say: (line: string) => void;
   /** Takes memory for a ring, or gives it back (less than 0); answers why there is none. */
@@ -59,12 +64,15 @@ export class PodCaptures {
   private updating: Promise<void> | undefined;
   private again = false;
   private generation = 0;
+  /** Pods of which lo is not captured. */
+  private readonly withoutLoopback = new Set<string>();
+  private toldWithout = 0;
 
   public constructor(capture: NativeLiveCapture, view: NodeView, options: PodCaptureOptions) {
     this.capture = capture;
     this.view = view;
     this.options = options;
-    this.budget = new RingBudget(options.bufferBytes);
+    this.budget = new RingBudget(options.bufferBytes, options.mostRings);
     this.notes = new ObjectNotes(capture, `agent ${view.node}`);
   }
 
@@ -109,8 +117,9 @@ export class PodCaptures {
       else if (before !== undefined) this.end(before);
     }
     const processes = containerProcesses();
-    this.budget.expect(wanted.length);
+    this.budget.expect(wanted.filter(({ facts }) => !facts.pod.hostNetwork).length, new Set(wanted.map(({ filter }) => filter)).size);
     for (const { facts, filter } of wanted) this.include(facts, filter, processes);
+    this.tellCoverage();
     this.options.onPods?.([...this.captured.values()].filter(({ inode }) => inode !== 0));
     await this.writeObjects(wanted.map(({ facts }) => facts));
   }
@@ -143,13 +152,32 @@ export class PodCaptures {
     ].join('; ');
     let taken = 0;
     for (const device of devicesOf(network)) {
-      const point: LivePoint = { key, device, netns: network.path, name: `${device}@${fullName(pod)}`, description, filter, bytes: this.budget.take(device === 'lo') };
+      if (this.budget.isCrowded && device === 'lo') {
+        this.withoutLoopback.add(pod.uid);
+        continue;
+      }
+      const hostIndex = this.budget.isCrowded ? this.options.linkPeer?.(network.path, device) ?? 0 : 0;
+      const bytes = hostIndex === 0 ? this.budget.take(device === 'lo') : this.budget.takeShared(filter);
+      const point: LivePoint = { key, device, netns: network.path, name: `${device}@${fullName(pod)}`, description, filter, bytes, hostIndex };
       const refusal = this.options.room?.(point.bytes) ?? this.add(point);
       // A pod that has just ended, most often: the others are captured all the same.
-      if (refusal === undefined) taken += point.bytes;
-      else this.options.say(`${point.name} is not captured: ${refusal}`);
+      if (refusal !== undefined) this.options.say(`${point.name} is not captured: ${refusal}`);
+      else if (hostIndex === 0) taken += bytes;
+      else this.budget.hasShared(filter);
     }
     this.captured.set(pod.uid, { key, facts, pod, inode: network.inode, filter, bytes: taken });
+  }
+
+  /** Says, to people and in the file, what is not looked at since there are too many pods for it. */
+  private tellCoverage(): void {
+    const count = this.withoutLoopback.size;
+    if (count === this.toldWithout) return;
+    this.toldWithout = count;
+    const why = 'So many pods are captured at once that they share a buffer, at the other ends of their links: what they send to themselves on lo, as through a sidecar, is not in the file.';
+    this.sayOnce(why);
+    const block = ledgerBlock({ source: `agent ${this.view.node}`, entries: [{ what: 'coverage', where: `lo of ${String(count)} pods of ${this.view.node}`, why }] });
+    this.capture.note(block);
+    this.capture.keep('coverage', block);
   }
 
   private add(point: LivePoint): string | undefined {

@@ -1,5 +1,6 @@
 /** `stratoshark capture` in an agent: the pods of its node, chosen by `--ebpf-filter`. */
 import { AgentFilter } from '../agent/agentFilter.ts';
+import { ContainerFlows } from '../agent/containerFlows.ts';
 import { NodeView } from '../agent/nodeView.ts';
 import { OwnerWatch } from '../agent/ownerWatch.ts';
 import { PodCaptures } from '../agent/podCaptures.ts';
@@ -7,7 +8,7 @@ import { fullName, type Pod } from '../agent/pods.ts';
 import { PolicyWatch } from '../agent/policyWatch.ts';
 import { Refusal } from '../capture/captureTerms.ts';
 import { ApiClient } from '../cluster/apiClient.ts';
-import type { CaptureFilterCheck } from '../contract/live.ts';
+import type { CaptureFilterCheck, LiveLimits } from '../contract/live.ts';
 import type { Native } from '../engine/native.d.ts';
 import { CommandError, exit, type CommandIo } from './exit.ts';
 import { liveCommand } from './live.ts';
@@ -20,6 +21,8 @@ const kMostNamed = 5;
 const kLongestTimer = 2 ** 31 - 1;
 /** Seconds after which the capture would end by itself. */
 const kAfter = 2;
+/** After a packet it is known whose it is, where that can be known, milliseconds. */
+const kOwnersKnown = 600;
 /** Changes of pods come in bunches, milliseconds. */
 const kSettle = 100;
 
@@ -38,11 +41,12 @@ export async function capturePods(native: Native, request: LiveRequest, io: Comm
   const say = (line: string): void => { io.err(line); };
   const { seconds = 0 } = request.live.stop;
   // The time is counted here, so that what is learned last is in the file before it ends.
-  const live = seconds === 0 ? request.live : { ...request.live, stop: { ...request.live.stop, seconds: seconds + kAfter } };
+  const live = { ...request.live, stop: { ...request.live.stop, ...(seconds === 0 ? {} : { seconds: seconds + kAfter }) }, ...(filter.asksContainers ? { holdMilliseconds: kOwnersKnown } : {}) };
   return liveCommand(native, { ...request, live }, io, async (capture, session) => {
-    const owners = OwnerWatch.open(native, capture, { source: `agent ${node}`, say, fileBytes: request.live.nextFile.bytes, onUnknown: (addresses) => { pods.lookUp(addresses); } });
+    const owners = OwnerWatch.open(native, capture, { source: `agent ${node}`, say, fileBytes: fileBytes(request.live.nextFile), onUnknown: (addresses) => { pods.lookUp(addresses); }, containers: new ContainerFlows(filter) });
     const pods = new PodCaptures(capture, view, {
       filter, captureFilter: request.live.filter, bufferBytes: request.live.bufferBytes, say, room: (bytes) => session?.grow(bytes),
+      linkPeer: (netns, device) => native.linkPeer(netns, device), mostRings: mostRings(),
       policies: (namespaces) => policies.versions(namespaces),
       onPods: (list) => { owners.watch(list); }, onKnown: (known, services) => { owners.know(known, services); },
     });
@@ -77,6 +81,17 @@ export async function capturePods(native: Native, request: LiveRequest, io: Comm
       },
     };
   });
+}
+
+/** How large files become that are followed by others; undefined: there is one file. */
+function fileBytes({ bytes = 0, packets = 0, seconds = 0 }: LiveLimits): number | undefined {
+  return bytes > 0 ? bytes : packets > 0 || seconds > 0 ? Infinity : undefined;
+}
+
+/** What the operator has set; undefined: as it is by default. */
+function mostRings(): number | undefined {
+  const text = process.env['STRATOSHARK_POD_RINGS'] ?? '';
+  return /^\d{1,6}$/.test(text) ? Number(text) : undefined;
 }
 
 /** Both, where the operator has one. Each is parsed by itself first: a parenthesis of one must not reach into the other. */

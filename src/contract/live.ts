@@ -23,6 +23,8 @@ export interface LiveOptions {
   /** Memory for packets the kernel has and we have not, of all interfaces together. */
   readonly bufferBytes: number;
   readonly promiscuous: boolean;
+  /** How long packets wait where the kernel put them, while there is room: whose they are may be learned meanwhile. */
+  readonly holdMilliseconds?: number;
   /** Path, or `-` for standard output. */
   readonly output: string;
   readonly format: LiveFormat;
@@ -45,8 +47,32 @@ export interface LivePoint {
   readonly description: string;
   /** Capture filter in pcap-filter syntax. */
   readonly filter: string;
-  /** Memory for packets that are not written yet. */
+  /** Memory for packets that are not written yet; with `hostIndex` of all points with that filter, told by the first of them. */
   readonly bytes: number;
+  /**
+   * Index of the device at the other end of its link (linkPeer()): its packets are taken there, all points with one filter
+   * together by one ring. Missing or 0: by a ring of its own, where it is.
+   */
+  readonly hostIndex?: number;
+}
+
+/** Flows that are not wanted of the points with that key. One of TCP is wanted again when a packet opens another connection with its ends. */
+export interface FlowsLeftOut {
+  readonly key: string;
+  /** False: they are wanted again. */
+  readonly out: boolean;
+  readonly flows: readonly FlowOfSocket[];
+}
+
+export interface FlowOfSocket {
+  readonly protocol: number;
+  readonly local: string;
+  readonly localPort: number;
+  readonly remote: string;
+  /** 0: whoever it is. */
+  readonly remotePort: number;
+  /** When it was learned of, ns since 1970, decimal. */
+  readonly time: string;
 }
 
 export type LiveFormat = 'pcapng' | 'pcap' | 'nsecpcap';

@@ -88,6 +88,8 @@ export interface NativeLiveCapture {
   add(point: string): void;
   /** Takes no new packets of the points with that key; those there are, are written. */
   retire(key: string): void;
+  /** Leaves out packets of some flows of a point from now on, or no more (FlowsLeftOut JSON). */
+  leaveOut(flows: string): void;
   /** Writes a whole pcapng block before packets to come. */
   note(block: Uint8Array): void;
   /** Writes a whole pcapng block at the beginning of each later file, until another of that key comes. */
@@ -153,6 +155,8 @@ export interface Native {
   liveInterfaces(): string;
   /** CaptureFilterCheck as JSON, as for `any`. Host names in the filter are looked up. */
   checkCaptureFilter(text: string): string;
+  /** Index, in this process's network namespace, of the device whose other end is `device` of the namespace at that path; 0: none. */
+  linkPeer(netns: string, device: string): number;
   /** Loads the eBPF programs (options: OwnerOptions JSON). Throws Error with one sentence where this machine, or the user, may not. */
   openOwners(options: string): NativeOwners;
   /** Watches the translation of a network namespace (a path as /proc/PID/ns/net; '' this process's). Throws Error with one sentence where this user may not. */

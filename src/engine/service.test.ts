@@ -87,6 +87,7 @@ function fake(info: string, more: Partial<NativeCapture> = {}): Native {
     openLive: () => { throw new Error('not asked here'); },
     liveInterfaces: () => '[]',
     checkCaptureFilter: () => '{}',
+    linkPeer: () => 0,
     matchFilters: () => 0,
     openOwners: () => { throw new Error('not asked for here'); },
     openNat: () => { throw new Error('not asked for here'); },

@@ -79,10 +79,10 @@ export async function ourRows(file: string, fields: readonly string[], filter: s
   return text.split('\n').filter((line) => line !== '');
 }
 
-/** A process of a pod as this machine sees it, by a container id that the API server gives. */
-export async function processOf(it: TestLab, pod: Pick<Item, 'metadata'>, namespace = DEMO_NAMESPACE): Promise<number> {
-  const object = (await it.kube.get(`/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}`)) as { readonly status: { readonly containerStatuses: readonly { readonly containerID: string }[] } };
-  const id = object.status.containerStatuses[0]?.containerID.replace(/^\w+:\/\//, '') ?? '?';
+/** A process of a pod, of its container of that name, as this machine sees it, by a container id that the API server gives. */
+export async function processOf(it: TestLab, pod: Pick<Item, 'metadata'>, namespace = DEMO_NAMESPACE, container?: string): Promise<number> {
+  const object = (await it.kube.get(`/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}`)) as { readonly status: { readonly containerStatuses: readonly { readonly name: string; readonly containerID: string }[] } };
+  const id = object.status.containerStatuses.find(({ name }) => container === undefined || name === container)?.containerID.replace(/^\w+:\/\//, '') ?? '?';
   for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
     try {
       if (readFileSync(`/proc/${name}/cgroup`, 'utf8').includes(id)) return Number(name);
@@ -94,8 +94,8 @@ export async function processOf(it: TestLab, pod: Pick<Item, 'metadata'>, namesp
 }
 
 /** tcpdump inside a pod's network: the witness. Ends with the answer's stop(). */
-export async function witness(it: TestLab, pod: Item, file: string): Promise<{ readonly stop: () => Promise<void> }> {
-  const child = spawn('nsenter', ['-t', String(await processOf(it, pod)), '--net', '--', 'tcpdump', '-i', 'eth0', '-nn', '-U', '-B', '8192', '--time-stamp-precision=nano', '-w', file], { stdio: ['ignore', 'ignore', 'pipe'] });
+export async function witness(it: TestLab, pod: Item, file: string, namespace = DEMO_NAMESPACE): Promise<{ readonly stop: () => Promise<void> }> {
+  const child = spawn('nsenter', ['-t', String(await processOf(it, pod, namespace)), '--net', '--', 'tcpdump', '-i', 'eth0', '-nn', '-U', '-B', '8192', '--time-stamp-precision=nano', '-w', file], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (part: Buffer) => (said += part.toString()));
   const ended = new Promise<void>((resolve) => child.on('close', () => { resolve(); }));
