@@ -14,6 +14,12 @@ std::string full_name(std::string_view ns, std::string_view name) {
   return s;
 }
 
+/// 0.0.0.0 or ::, as a socket without a peer has it.
+Address any_of(Address::Type type) {
+  static constexpr uint8_t kZeros[16] = {};
+  return type == Address::Type::IPv6 ? Address::ipv6(kZeros) : Address::ipv4(kZeros);
+}
+
 const std::vector<uint32_t>* list_of(const auto& map, const auto& key) {
   auto i = map.find(key);
   return i == map.end() ? nullptr : &i->second;
@@ -57,6 +63,7 @@ void Identities::add_flow(KubeFlow f) {
     old.tuples = {};
     known->second = at;
   }
+  any_peer_ = any_peer_ || has_any_peer(f);
   flows_.push_back(std::move(f));
   const KubeFlow& now = flows_.back();
   for (const KubeFlow::Tuple& t : now.tuples)
@@ -185,13 +192,41 @@ const KubeFlow* Identities::flow_of(const Packet& p, bool* forward) const {
   return f ? f : by_key(back, p.ts);
 }
 
+bool Identities::has_any_peer(const KubeFlow& f) {
+  return std::any_of(f.tuples.begin(), f.tuples.end(), [](const KubeFlow::Tuple& t) { return t.b_port == 0 && t.b == any_of(t.a.type); });
+}
+
+// Who has an end's address and port, whomever it talks to: a socket that is not connected. Behind NAT the flow's other form
+// has the address that it is known by.
+const KubeEnd* Identities::by_port(const Packet& p, bool source, const KubeFlow* flow, bool first) const {
+  if (!any_peer_) return nullptr;
+  auto look = [&](const Address& a, uint16_t port) -> const KubeEnd* {
+    const KubeFlow* f = port ? by_key({a, any_of(a.type), port, 0, p.protocol}, p.ts) : nullptr;
+    return f ? &f->a : nullptr;
+  };
+  if (const KubeEnd* found = source ? look(p.src, p.sport) : look(p.dst, p.dport)) return found;
+  if (!flow) return nullptr;
+  for (const KubeFlow::Tuple& t : flow->tuples)
+    if (const KubeEnd* found = first ? look(t.a, t.a_port) : look(t.b, t.b_port)) return found;
+  return nullptr;
+}
+
 Identities::Answer Identities::find(const Packet& p) const {
   Answer out;
   bool forward = false;
   const KubeFlow* f = flow_of(p, &forward);
   out.flow = f ? f->id : p.flow;
-  out.src = side(f ? forward ? &f->a : &f->b : nullptr, p.src, p.ts);
-  out.dst = side(f ? forward ? &f->b : &f->a : nullptr, p.dst, p.ts);
+  for (const bool source : {true, false}) {
+    const bool first = source == forward;
+    const KubeEnd* end = f ? first ? &f->a : &f->b : nullptr;
+    const KubeEnd* owner = end && end->pid ? end : by_port(p, source, f, first);
+    // What is said of the flow is nearer; a port of another pod would be one that had the address before or later.
+    if (end && owner && owner != end && !end->uid.empty() && end->uid != owner->uid) owner = nullptr;
+    const bool named = end && !(end->pod.empty() && end->uid.empty());
+    KubeSide& s = source ? out.src : out.dst;
+    s = side(named || !owner ? end : owner, source ? p.src : p.dst, p.ts);
+    s.owner = owner ? owner : end;
+  }
   return out;
 }
 

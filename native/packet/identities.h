@@ -60,7 +60,8 @@ struct KubeFlow {
 
 /// What is known of one end of a packet.
 struct KubeSide {
-  const KubeEnd* end = nullptr;        // by the flow
+  const KubeEnd* end = nullptr;        // by the flow, else by the port
+  const KubeEnd* owner = nullptr;      // whose process and container are known: `end`, or by the port
   const KubeObject* pod = nullptr;
   const KubeObject* service = nullptr; // the address is a Service's
   const KubeObject* node = nullptr;    // the address is a node's
@@ -132,6 +133,8 @@ class Identities {
   const KubeFlow* flow_of(const Packet& p, bool* forward) const;
   const KubeFlow* by_key(const Key& k, int64_t ts) const;
   KubeSide side(const KubeEnd* end, const Address& address, int64_t ts) const;
+  const KubeEnd* by_port(const Packet& p, bool source, const KubeFlow* flow, bool first) const;
+  static bool has_any_peer(const KubeFlow& f);
   const KubeObject* at_time(const Index* list, int64_t ts, bool* ahead) const;
   const KubeObject* pod_of(const KubeEnd& end, int64_t ts) const;
   int64_t end_of(const KubeObject& o) const;
@@ -140,6 +143,7 @@ class Identities {
 
   uint32_t blocks_ = 0;
   size_t pairs_ = 0, tuples_ = 0;
+  bool any_peer_ = false;  // there are flows of a port and whoever it talks to
   std::vector<KubeFlow> flows_;
   std::vector<KubeObject> objects_;
   std::unordered_map<uint64_t, uint32_t> flow_by_id_;

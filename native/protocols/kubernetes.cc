@@ -73,7 +73,7 @@ class End {
     }
     add_names();
     add_labels();
-    if (const KubeEnd* e = side_.end; e && (e->pid || !e->comm.empty())) add_process(*e);
+    if (const KubeEnd* e = side_.owner; e && (e->pid || !e->comm.empty())) add_process(*e);
   }
 
  private:
@@ -81,6 +81,7 @@ class End {
     static const KubeEnd kNobody;
     return side_.end ? *side_.end : kNobody;
   }
+  const KubeEnd& owner() const { return side_.owner ? *side_.owner : end(); }
   const KubeObject& object() const {
     static const KubeObject kNothing;
     return side_.pod ? *side_.pod : kNothing;
@@ -95,7 +96,7 @@ class End {
     std::string_view own = first_of(end().ns, object().ns);
     return first_of(own, side_.service ? side_.service->ns : "");
   }
-  bool likely() const { return side_.guessed || end().likely; }
+  bool likely() const { return side_.guessed || end().likely || owner().likely; }
 
   void show(Text& t) {
     for (size_t i = 0; i < t.size(); i++)
@@ -132,7 +133,7 @@ class End {
 
   // The container that was measured; else that of a pod with a single one.
   void add_container() {
-    std::string_view name = end().container, id = end().container_id;
+    std::string_view name = owner().container, id = owner().container_id;
     for (const auto& [known, its] : object().containers) {
       if (!name.empty() && id.empty() && known == name) id = its;
       if (!id.empty() && name.empty() && its == id) name = known;

@@ -6,6 +6,7 @@ import type { EndIdentity, FlowEndpoint, FlowIdentity, FlowTuple } from '../cont
 import type { NatEntry } from '../contract/nat.ts';
 import type { OwnerEvent } from '../contract/owner.ts';
 import type { PodFacts } from './agentFilter.ts';
+import { PortOwners } from './portOwners.ts';
 
 /** Forms of flows that are remembered; beyond them the oldest are forgotten (what was written stays written). */
 const kMostKeys = 131_072;
@@ -78,9 +79,17 @@ function isTakenOver({ identity }: Flow, { protocol, pid, role }: OwnerEvent, lo
 export class FlowOwners {
   private readonly flows = new Map<string, Flow>();
   private last = 0;
+  private readonly ports: PortOwners;
+
+  public constructor(isAlive?: (pid: number) => boolean) {
+    this.ports = new PortOwners(() => ++this.last, isAlive);
+  }
 
   /** What is new in the file's table: entries that were not there, or that say more than before. */
   public take(event: OwnerEvent, owner: SocketOwner): readonly FlowIdentity[] {
+    if (event.protocol === kUdp && event.remotePort === 0 && event.localPort !== 0) {
+      return this.ports.take(event, owner, endOf(owner, event), BigInt(event.time) - kGraceNs);
+    }
     // Listening sockets are nobody's flow.
     if (event.remotePort === 0 || event.localPort === 0 || event.role === 'listen') return [];
     const local = { ip: event.local, port: event.localPort };
@@ -160,6 +169,11 @@ export class FlowOwners {
     this.remember(flow);
     out.push(flow.identity);
     return out;
+  }
+
+  /** A pod has ended: what its ports are from now on is not said by them. As of take(). */
+  public leave(uid: string, until: bigint): readonly FlowIdentity[] {
+    return this.ports.leave(uid, until);
   }
 
   /** Says who the ends are where that was not known when the flow was first told of. */

@@ -4,12 +4,14 @@
  */
 import { identitiesBlock } from '../capture/captureBlocks.ts';
 import type { FlowIdentity } from '../contract/captureBlocks.ts';
+import type { FlowsLeftOut } from '../contract/live.ts';
 import type { NatBatch, NatEntry } from '../contract/nat.ts';
 import type { OwnerBatch, OwnerEvent } from '../contract/owner.ts';
 import type { Native, NativeLiveCapture, NativeNat, NativeOwners } from '../engine/native.d.ts';
 import { AddressBook } from './addressBook.ts';
 import type { PodFacts } from './agentFilter.ts';
 import { ContainerGroups } from './containerGroups.ts';
+import type { ContainerFlows } from './containerFlows.ts';
 import { FlowOwners, type SocketOwner } from './flowOwners.ts';
 import type { Service } from './pods.ts';
 
@@ -28,14 +30,18 @@ export interface WatchedPod {
   /** Inode of its network namespace. */
   readonly inode: number;
   readonly facts: PodFacts;
+  /** Of its points (LivePoint). */
+  readonly key: string;
 }
 
 export interface OwnerWatchOptions {
   /** Of the blocks: `agent node1`. */
   readonly source: string;
   readonly say: (line: string) => void;
-  /** Size at which the file is followed by another; undefined: by no other. */
+  /** Size at which the file is followed by another, Infinity: by another limit; undefined: by no other. */
   readonly fileBytes?: number | undefined;
+  /** Leaves out flows of containers that are not asked for. */
+  readonly containers?: ContainerFlows;
   /** Nobody is known by these addresses, of Services or of pods: know() is called when that has changed. */
   readonly onUnknown?: (addresses: readonly string[]) => void;
 }
@@ -58,10 +64,13 @@ export class OwnerWatch {
   private readonly book = new AddressBook();
   private readonly groups = new ContainerGroups(process.env['STRATOSHARK_CGROUPS'] ?? '/host/cgroup');
   private readonly timer: NodeJS.Timeout;
-  private pods: ReadonlyMap<number, PodFacts> = new Map();
+  private pods: ReadonlyMap<number, WatchedPod> = new Map();
+  private present: ReadonlySet<string> = new Set();
   private waiting: Waiting[] = [];
   private allowed = '';
-  private readonly kept: Uint8Array[] = [];
+  /** The latest entry of each flow as a block of its own, those that were learned last behind. */
+  private readonly kept = new Map<number, Uint8Array>();
+  private keptBytes = 0;
   private lost = 0;
   private closed = false;
 
@@ -91,14 +100,21 @@ export class OwnerWatch {
   /** Which pods are captured now. */
   public watch(pods: readonly WatchedPod[]): void {
     if (this.closed) return;
-    this.pods = new Map([...this.pods, ...pods.map(({ inode, facts }) => [inode, facts] as const)]);
+    this.pods = new Map([...this.pods, ...pods.map((pod) => [pod.inode, pod] as const)]);
     for (const { facts } of pods) this.book.capture(facts);
     const allowed = JSON.stringify(pods.map(({ inode }) => inode).sort());
+    this.leave(new Set(pods.map(({ facts }) => facts.pod.uid)));
     if (allowed === this.allowed) return;
     this.allowed = allowed;
     this.sources.owners?.allow(allowed);
     this.sources.owners?.scan();
     this.sources.nat?.scan();
+  }
+
+  private leave(present: ReadonlySet<string>): void {
+    const until = BigInt(Date.now()) * 1_000_000n;
+    this.write([...this.present].filter((uid) => !present.has(uid)).flatMap((uid) => this.flows.leave(uid, until)));
+    this.present = present;
   }
 
   /** Who else there is: all of it, each time. */
@@ -129,26 +145,42 @@ export class OwnerWatch {
 
   private write(flows: readonly FlowIdentity[]): void {
     if (flows.length === 0) return;
-    const block = identitiesBlock({ source: this.options.source, flows });
-    this.capture.note(block);
-    this.keep(block);
+    // Kept first: the note may be what fills the file, and the next one begins with what is kept.
+    if (this.options.fileBytes !== undefined) this.keep(flows, this.options.fileBytes);
+    this.capture.note(identitiesBlock({ source: this.options.source, flows }));
   }
 
-  private keep(block: Uint8Array): void {
-    const room = Math.min(kKeptBytes, (this.options.fileBytes ?? Infinity) * kKeptShare);
-    this.kept.push(block);
-    let bytes = this.kept.reduce((sum, { length }) => sum + length, 0);
-    while (bytes > room && this.kept.length > 1) bytes -= this.kept.shift()?.length ?? 0;
-    if (bytes <= room) this.capture.keep('flows', Buffer.concat(this.kept));
+  private keep(flows: readonly FlowIdentity[], fileBytes: number): void {
+    const room = Math.min(kKeptBytes, fileBytes * kKeptShare);
+    for (const flow of flows) {
+      this.forget(flow.flow);
+      const block = identitiesBlock({ source: this.options.source, flows: [flow] });
+      this.kept.set(flow.flow, block);
+      this.keptBytes += block.length;
+    }
+    for (const oldest of this.kept.keys()) {
+      if (this.keptBytes <= room) break;
+      this.forget(oldest);
+    }
+    if (this.kept.size > 0) this.capture.keep('flows', Buffer.concat([...this.kept.values()]));
+  }
+
+  private forget(flow: number): void {
+    this.keptBytes -= this.kept.get(flow)?.length ?? 0;
+    this.kept.delete(flow);
   }
 
   private owned(event: OwnerEvent): readonly FlowIdentity[] {
     const owner = this.ownerOf(event);
-    return owner === undefined ? [] : this.flows.take(event, owner);
+    if (owner === undefined) return [];
+    const { key } = this.pods.get(event.netns) ?? {};
+    const leave = this.options.containers?.take(event, owner);
+    if (key !== undefined && leave !== undefined) this.capture.leaveOut(JSON.stringify({ key, ...leave } satisfies FlowsLeftOut));
+    return this.flows.take(event, owner);
   }
 
   private ownerOf(event: OwnerEvent): SocketOwner | undefined {
-    const facts = this.pods.get(event.netns);
+    const { facts } = this.pods.get(event.netns) ?? {};
     if (facts === undefined) return undefined;
     const id = this.groups.containerOf(event.cgroup);
     const { containers } = facts.pod;

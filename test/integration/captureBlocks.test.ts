@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { root } from '../../src/build/cache.mjs';
 import { identitiesBlock, objectsBlock } from '../../src/capture/captureBlocks.ts';
+import type { FlowIdentity } from '../../src/contract/captureBlocks.ts';
 import { cat } from '../fixtures/generate/bytes.ts';
 import { START } from '../fixtures/generate/pcap.ts';
 import { ng } from '../fixtures/generate/pcapng.ts';
@@ -109,6 +110,41 @@ test('tshark reads the same file: frames, names of addresses, comments', () => {
   expect(rows).toHaveLength(14);
   expect(rows[1]).toEqual(['2', `${front}.shop`, 'api.shop.svc', '']);
   expect(rows[2]).toEqual(['3', 'backend-0.shop', `${front}.shop`, `shop/${front} (nginx, pid 4711, container web) → shop/backend-0 (python3, pid 5822, container api, likely)`]);
+});
+
+describe('a port that answers everybody', () => {
+  const at = (seconds: bigint): bigint => START + seconds * 1_000_000_000n;
+  const any = { ip: '0.0.0.0', port: 0 };
+  const process = (pid: number): { readonly pid: number; readonly comm: string } => ({ pid, comm: 'named' });
+  /** Of frame 7, which is UDP: who its ends are by these flows. */
+  function endsBy(name: string, flows: readonly FlowIdentity[]): readonly string[] {
+    const path = join(folder, `${name}.pcapng`);
+    writeFileSync(path, cat(readFileSync(named), identitiesBlock({ source: 'agent x', flows })));
+    return fieldsOf(path, ['k8s.src.pod.name', 'ebpf.src.process.pid', 'k8s.dst.pod.name', 'ebpf.dst.process.pid']).get(7) ?? [];
+  }
+  const [source = '', sport = '', destination = '', dport = ''] = fieldsOf(named, ['ip.src', 'udp.srcport', 'ip.dst', 'udp.dstport']).get(7) ?? [];
+  const own = { ip: source, port: Number(sport) };
+  const peer = { ip: destination, port: Number(dport) };
+  const flow = (a: FlowIdentity['tuple']['a'], end: FlowIdentity['a'], more: Partial<FlowIdentity> = {}): FlowIdentity => ({ flow: 50, protocol: 17, tuple: { a, b: any }, ...(end === undefined ? {} : { a: end }), ...more });
+
+  test('its process, whoever asks, in its time only and on its protocol only', () => {
+    const end = { pod: 'new-4', namespace: 'batch', process: process(77) };
+    expect(endsBy('port', [flow(own, end)])).toEqual(['new-4', '77', front, '']);
+    expect(endsBy('answer', [flow(peer, { process: process(78) })])).toEqual(['new-4', '', front, '78']);
+    expect(endsBy('over', [flow(own, end, { until: at(25n) })])).toEqual(['new-4', '', front, '']);
+    expect(endsBy('early', [flow(own, end, { from: at(26n) })])).toEqual(['new-4', '', front, '']);
+    expect(endsBy('tcp', [flow(own, end, { protocol: 6 })])).toEqual(['new-4', '', front, '']);
+    expect(endsBy('next', [flow(own, end, { until: at(24n) }), flow(own, { ...end, process: process(79) }, { flow: 51, from: at(24n) })])).toEqual(['new-4', '79', front, '']);
+  });
+
+  test('beside a flow: what is measured there goes first; behind NAT by its other form; never of another pod', () => {
+    const backend = { ip: '10.244.77.7', port: 5353 };
+    const both = (b: FlowIdentity['b']): FlowIdentity => ({ flow: 60, protocol: 17, tuple: { a: own, b: peer }, also: [{ a: own, b: backend }], a: { pod: 'new-4', namespace: 'batch', process: process(1) }, ...(b === undefined ? {} : { b }) });
+    const chosen = { pod: 'dns-1', namespace: 'kube-system', uid: 'dns', learned: 'conntrack' } as const;
+    expect(endsBy('nat', [both(chosen), flow(backend, { ...chosen, process: process(53) })])).toEqual(['new-4', '1', 'dns-1', '53']);
+    expect(endsBy('other', [both(chosen), flow(backend, { ...chosen, uid: 'later', process: process(53) })])).toEqual(['new-4', '1', 'dns-1', '']);
+    expect(endsBy('first', [both({ ...chosen, process: process(5) }), flow(backend, { ...chosen, process: process(53) }), flow(own, { process: process(2) }, { flow: 52 })])).toEqual(['new-4', '1', 'dns-1', '5']);
+  });
 });
 
 describe('what is not ours, newer or broken', () => {

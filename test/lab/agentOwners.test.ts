@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DEMO_NAMESPACE } from './addons.ts';
-import { captureInAgent, copyFromAgent, ourRows, processOf, signalled } from './agentLab.ts';
+import { captureInAgent, copyFromAgent, ourRows, processOf, signalled, tsharkRows } from './agentLab.ts';
 import { run, until } from './exec.ts';
 import { describeLab, TestLab, type Told } from './testLab.ts';
 
@@ -35,6 +35,26 @@ describeLab('who sent each packet', () => {
     it.kube.close();
     rmSync(dir, { recursive: true, force: true });
   });
+
+  const path = (name: string): string => `/api/v1/namespaces/default/pods/${name}`;
+  const object = async (name: string): Promise<GuestPod> => (await it.kube.get(path(name))) as GuestPod;
+  /** A pod of this test's own on node1, with a container of that name for each command. */
+  async function guest(tag: string, name: string, commands: Readonly<Record<string, readonly string[]>>): Promise<void> {
+    guests.push(name);
+    await it.kube.apply('create a pod', JSON.stringify({
+      apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default', labels: { guest: tag } },
+      spec: {
+        nodeName: 'node1', terminationGracePeriodSeconds: 0, automountServiceAccountToken: false, dnsPolicy: 'None', dnsConfig: { nameservers: ['127.0.0.1'] },
+        containers: Object.entries(commands).map(([container, command]) => ({
+          name: container, image: 'localhost/lab/demoapp:1', imagePullPolicy: 'Never', command, ...(command.includes('backend') ? { readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 } } : {}),
+        })),
+      },
+    }));
+    await it.kube.condition(path(name), 'Ready', 30, () => `${name} was not Ready`);
+  }
+  const inGuest = (name: string, container: string, command: readonly string[]): Promise<string> =>
+    it.kube.must('run a program', ['-n', 'default', 'exec', name, '-c', container, '--', ...command], { timeout: 30 });
+  const end = (side: string): readonly string[] => [`k8s.${side}.pod.name`, `k8s.${side}.container.name`, `ebpf.${side}.process.pid`, `ebpf.${side}.process.container_pid`];
 
   test('client and server: process, container and pod of 99.9 % of the packets and never a wrong one; nothing of the other node', async () => {
     const pod = await it.onePod('frontend');
@@ -69,7 +89,6 @@ describeLab('who sent each packet', () => {
       await copyFromAgent(it, at, '/tmp/owners.pcapng', join(dir, at));
       return join(dir, at);
     }));
-    const end = (side: string): readonly string[] => [`k8s.${side}.pod.name`, `k8s.${side}.container.name`, `ebpf.${side}.process.pid`, `ebpf.${side}.process.container_pid`];
     const rows = (await ourRows(files[0] ?? '', ['tcp.srcport', 'tcp.dstport', ...end('src'), ...end('dst')], `((ip.src == ${pod.status.podIP ?? ''} && tcp.dstport == 8080) || (ip.dst == ${pod.status.podIP ?? ''} && tcp.srcport == 8080)) && tcp.port in {${[...servers.keys()].join(', ')}}`)).map((row) => row.split('\t'));
     let [right, wrong] = [0, 0];
     for (const [from = '', to = '', ...ends] of rows) {
@@ -98,23 +117,10 @@ describeLab('who sent each packet', () => {
   test('an address that goes to another pod, a container that is started anew, in mid-capture', async () => {
     const tag = `g${randomBytes(3).toString('hex')}`;
     const node = 'node1';
-    const path = (name: string): string => `/api/v1/namespaces/default/pods/${name}`;
-    const guest = async (name: string, command: readonly string[]): Promise<void> => {
-      guests.push(name);
-      await it.kube.apply('create a pod', JSON.stringify({
-        apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default', labels: { guest: tag } },
-        spec: {
-          nodeName: node, terminationGracePeriodSeconds: 0, automountServiceAccountToken: false, dnsPolicy: 'None', dnsConfig: { nameservers: ['127.0.0.1'] },
-          containers: [{ name: 'guest', image: 'localhost/lab/demoapp:1', imagePullPolicy: 'Never', command, ...(command.includes('backend') ? { readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 } } : {}) }],
-        },
-      }));
-      await it.kube.condition(path(name), 'Ready', 30, () => `${name} was not Ready`);
-    };
-    const object = async (name: string): Promise<GuestPod> => (await it.kube.get(path(name))) as GuestPod;
     const containerOf = async (name: string): Promise<string> => ((await object(name)).status.containerStatuses?.[0]?.containerID ?? '').replace(/^\w+:\/\//, '');
     const [asker, first, second] = [`${tag}-asker`, `${tag}-first`, `${tag}-second`];
-    const server = ['/demoapp', 'backend', '-database', '127.0.0.1:1'];
-    await Promise.all([guest(asker, ['/bin/sleep', '600']), guest(first, server)]);
+    const server = { guest: ['/demoapp', 'backend', '-database', '127.0.0.1:1'] };
+    await Promise.all([guest(tag, asker, { guest: ['/bin/sleep', '600'] }), guest(tag, first, server)]);
     const address = (await object(first)).status.podIP ?? '';
     const capture = signalled(it, node, 'reuse', ['capture', '--ebpf-filter', `k8s.label["guest"] == "${tag}"`, '--output', '/tmp/reuse.pcapng']);
     stop = () => capture.signal('TERM');
@@ -138,7 +144,7 @@ describeLab('who sent each packet', () => {
     const asking = await processOf(it, { metadata: { name: asker } }, 'default');
     for (const process of [it.state.nodes[node]?.pid, asking]) await run('forget a neighbour', 'nsenter', ['-t', String(process), '--net', '--', 'ip', 'neigh', 'flush', 'to', address]);
     writeFileSync(join(leases, 'last_reserved_ip.0'), address.replace(/\d+$/, (last) => String(Number(last) - 1)));
-    await guest(second, server);
+    await guest(tag, second, server);
     expect((await object(second)).status.podIP).toBe(address);
     containers.push(await containerOf(second));
     expect(new Set(containers).size).toBe(3);
@@ -157,5 +163,96 @@ describeLab('who sent each packet', () => {
     expect(new Set(packets)).toEqual(new Set(answers.map((answer) => answer.slice(0, 3).join('\t'))));
     const questions = await ourRows(file, ['k8s.dst.pod.name', 'k8s.src.pod.name'], `tcp.flags.syn == 1 && tcp.flags.ack == 0 && ip.dst == ${address} && frame.interface_name contains "${asker}"`);
     expect(questions).toEqual([first, first, second].flatMap((name) => Array.from({ length: 20 }, () => `${name}\t${asker}`)));
+  });
+
+  test('UDP sockets that are connected to nobody: process, container and pod at both ends of 99.9 % of the packets, never a wrong one', async () => {
+    const tag = `u${randomBytes(3).toString('hex')}`;
+    const [asker, answerer] = [`${tag}-asker`, `${tag}-echo`];
+    await Promise.all([guest(tag, asker, { app: ['/bin/sleep', '600'], other: ['/bin/sleep', '600'] }), guest(tag, answerer, { app: ['/demoapp', 'echo'], other: ['/bin/sleep', '600'] })]);
+    const address = (await object(answerer)).status.podIP ?? '';
+    const capture = signalled(it, 'node1', 'udp', ['capture', '--ebpf-filter', `k8s.label["guest"] == "${tag}"`, '--output', '/tmp/udp.pcapng']);
+    await capture.started;
+    // One process after the other, in both containers.
+    const clients = new Map<string, string[]>();
+    for (const container of ['app', 'other', 'app']) {
+      const [pid = '', ...lines] = (await inGuest(asker, container, ['/bin/sh', '-c', `echo $$; exec /demoapp datagrams -to ${address}:9053 -count 100 -rate 200`])).trim().split('\n');
+      const told = lines.map((line) => JSON.parse(line) as Told);
+      expect(told.at(-1)).toMatchObject({ sent: 100, answered: 100 });
+      for (const { local } of told.filter(({ event }) => event === 'sent')) {
+        const port = String(local).split(':').at(-1) ?? '';
+        clients.set(port, [...(clients.get(port) ?? []), `${container} ${pid}`]);
+      }
+    }
+    await capture.signal('TERM');
+    expect((await capture.result).status).toBe(0);
+    const file = join(dir, 'udp.pcapng');
+    await copyFromAgent(it, 'node1', '/tmp/udp.pcapng', file);
+    // By its own word, and as this machine knows the process of the container that the API server names.
+    const log = (await it.kube.must('read the log', ['-n', 'default', 'logs', answerer, '-c', 'app'])).trim().split('\n').map((line) => JSON.parse(line) as Told);
+    expect(log.filter(({ event }) => event === 'answered')).toHaveLength(300);
+    const echo = [answerer, 'app', String(await processOf(it, { metadata: { name: answerer } }, 'default', 'app')), String(log[0]?.['pid'])];
+    const rows = (await ourRows(file, ['udp.srcport', ...end('src'), 'udp.dstport', ...end('dst')], 'udp.port == 9053 && !icmp')).map((row) => row.split('\t'));
+    // Each datagram and its answer at both pods; of a port that was used again the first four are the first process's.
+    expect(rows).toHaveLength(300 * 4);
+    const times = new Map<string, number>();
+    let [right, wrong] = [0, 0];
+    for (const row of rows) {
+      const [client, server] = row[0] === '9053' ? [row.slice(5), row.slice(0, 5)] : [row.slice(0, 5), row.slice(5)];
+      const port = client[0] ?? '';
+      const time = times.get(port) ?? 0;
+      times.set(port, time + 1);
+      const [container, pid] = (clients.get(port)?.[Math.floor(time / 4)] ?? '').split(' ');
+      const expected = [asker, container, undefined, pid, ...echo];
+      const found = [...client.slice(1), ...server.slice(1)];
+      if (expected.some((value, n) => value !== undefined && found[n] !== value && (found[n] ?? '') !== '')) wrong++;
+      else if (expected.every((value, n) => value === undefined || found[n] === value)) right++;
+    }
+    expect(wrong).toBe(0);
+    console.log(`unconnected UDP: right at both ends for ${String(right)} of ${String(rows.length)} packets`);
+    expect(right / rows.length).toBeGreaterThanOrEqual(0.999);
+  });
+
+  test('the cluster\'s name server, which was there before it was captured', async () => {
+    const [server] = await it.items('/api/v1/namespaces/kube-system/pods?labelSelector=k8s-app%3Dkube-dns');
+    if (server === undefined) throw new Error('there is no name server');
+    const node = server.spec.nodeName ?? '';
+    const process = await processOf(it, server, 'kube-system');
+    const capture = captureInAgent(it, node, ['capture', '--ebpf-filter', `k8s.pod.name == ${server.metadata.name}`, '--duration', '4s', '--output', '/tmp/dns.pcapng']);
+    await capture.started;
+    expect(await it.generate('dns-client', ['dns', '-count', '40', '-rate', '100'])).toMatchObject({ sent: 40 });
+    expect((await capture.result).status).toBe(0);
+    const file = join(dir, 'dns.pcapng');
+    await copyFromAgent(it, node, '/tmp/dns.pcapng', file);
+    for (const [side, filter] of [['src', 'udp.srcport == 53 && ip.src'], ['dst', 'udp.dstport == 53 && ip.dst']] as const) {
+      const rows = await ourRows(file, end(side).slice(0, 3), `${filter} == ${server.status.podIP ?? ''}`);
+      expect(rows.length).toBeGreaterThanOrEqual(40);
+      expect(new Set(rows)).toEqual(new Set([`${server.metadata.name}\tcoredns\t${String(process)}`]));
+    }
+  });
+
+  test('k8s.container.name: of two containers of a pod, the packets of the one that is meant', async () => {
+    const tag = `c${randomBytes(3).toString('hex')}`;
+    const [asker, answerer] = [`${tag}-asker`, `${tag}-server`];
+    await Promise.all([
+      guest(tag, asker, { app: ['/bin/sleep', '600'], other: ['/bin/sleep', '600'] }),
+      guest(tag, answerer, { web: ['/demoapp', 'backend', '-database', '127.0.0.1:1'], echo: ['/demoapp', 'echo'] }),
+    ]);
+    const address = (await object(answerer)).status.podIP ?? '';
+    const capture = signalled(it, 'node1', 'container', ['capture', '--ebpf-filter', `k8s.label["guest"] == "${tag}" and k8s.container.name == app`, '--output', '/tmp/container.pcapng']);
+    await capture.started;
+    const ports = async (container: string, command: readonly string[], event: string): Promise<readonly string[]> =>
+      (await inGuest(asker, container, ['/demoapp', ...command])).trim().split('\n').map((line) => JSON.parse(line) as Told).filter((told) => told.event === event).map(({ local }) => String(local).split(':').at(-1) ?? '');
+    const tcp = (container: string): Promise<readonly string[]> => ports(container, ['load', '-url', `http://${address}:8080/`, '-count', '40', '-rate', '100'], 'connected');
+    const udp = (container: string): Promise<readonly string[]> => ports(container, ['datagrams', '-to', `${address}:9053`, '-count', '40', '-rate', '100'], 'sent');
+    const [wanted, others] = [[await tcp('app'), await udp('app')], [await tcp('other'), await udp('other')]];
+    await capture.signal('TERM');
+    expect((await capture.result).status).toBe(0);
+    const file = join(dir, 'container.pcapng');
+    await copyFromAgent(it, 'node1', '/tmp/container.pcapng', file);
+    const seen = (await tsharkRows(file, ['tcp.srcport', 'udp.srcport'], ['-Y', `ip.dst == ${address} && (tcp.flags.syn == 1 || udp) && !icmp`])).map((row) => row.trim());
+    expect([...seen].sort()).toEqual([...wanted.flat()].sort());
+    expect(others.flat()).toHaveLength(80);
+    // Whole connections: what opens them, the request, the answer, what closes them.
+    expect(await tsharkRows(file, ['tcp.stream'], ['-Y', 'http.response'])).toHaveLength(40);
   });
 });

@@ -12,16 +12,18 @@ import (
 
 // commands are what the program can be.
 var commands = map[string]func(ctx context.Context, args []string) error{
-	"frontend": frontend,
-	"backend":  backend,
-	"load":     load,
-	"dns":      dns,
-	"probe":    probe,
+	"frontend":  frontend,
+	"backend":   backend,
+	"load":      load,
+	"dns":       dns,
+	"probe":     probe,
+	"echo":      echo,
+	"datagrams": datagrams,
 }
 
 func main() {
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: demoapp frontend|backend|load|dns|probe OPTIONS (-h tells them)")
+		fmt.Fprintln(os.Stderr, "usage: demoapp frontend|backend|load|dns|probe|echo|datagrams OPTIONS (-h tells them)")
 		os.Exit(64)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
