@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { bytesIn, kOverheadBytes, Quota } from './quota.ts';
+import { bytesIn, framedBytes, kOverheadBytes, Quota } from './quota.ts';
 import type { Session } from './sessions.ts';
 
 const MiB = 1024 ** 2;
@@ -29,6 +29,16 @@ test('memory is given until 80 % of the limit are given', () => {
   expect(quotaOf(3, all).refusal(216 * MiB, '-')).toBeUndefined();
   expect(quotaOf(3, all).growth(200 * MiB)).toBeUndefined();
   expect(quotaOf(3, all).growth(201 * MiB)).toContain('no memory for this');
+});
+
+test('what is kept for a user, and who serves him, counts before it is taken; what is taken does not count twice', () => {
+  expect(framedBytes(32 * MiB)).toBe(128 * MiB);
+  const served = { ...session(1, 100), servingBytes: framedBytes(32 * MiB) };
+  // The agent 96, the capture 96 + 100 + 128, this one 96: 284 are left.
+  expect(quotaOf(3, [served]).refusal(284 * MiB, '-')).toBeUndefined();
+  expect(quotaOf(3, [served]).refusal(285 * MiB, '-')).toContain('1 capture has 420 MiB of the 800 MiB');
+  expect(quotaOf(1, [served], 700).excess('-')).toBeUndefined();
+  expect(quotaOf(1, [served], 701).excess('-')).toContain('take 801 MiB');
 });
 
 test('where more is taken than may be, the youngest ends and no other', () => {

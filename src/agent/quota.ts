@@ -42,6 +42,9 @@ export interface QuotaOptions {
   readonly usage?: () => Usage;
 }
 
+/** What one that is sent to a user by frames takes beside that: two more processes (measured: 45 MiB each) and what is kept for him. */
+export const framedBytes = (spoolBytes: number): number => spoolBytes + 96 * 1024 ** 2;
+
 /** Of one capture. */
 export class Quota {
   private readonly options: QuotaOptions;
@@ -83,7 +86,7 @@ export class Quota {
   private memoryRefusal(sessions: readonly Session[], wanted: number): string | undefined {
     const { memoryLimit } = (this.options.usage ?? usage)();
     if (memoryLimit === undefined) return undefined;
-    const taken = sessions.reduce((sum, { bufferBytes = 0 }) => sum + bufferBytes + kOverheadBytes, kOverheadBytes);
+    const taken = sessions.reduce((sum, { bufferBytes = 0, servingBytes = 0 }) => sum + bufferBytes + servingBytes + kOverheadBytes, kOverheadBytes);
     if (taken + wanted <= kShare * memoryLimit) return undefined;
     return `The agent has no memory for this: ${String(sessions.length)} ${sessions.length === 1 ? 'capture has' : 'captures have'} ${mebibytes(taken)} of the ${mebibytes(kShare * memoryLimit)} (80 % of its limit) that captures may take, ${mebibytes(wanted)} more is asked for. End one (stratoshark --stats lists them), or ask for a smaller --buffer-size.`;
   }

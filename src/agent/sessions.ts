@@ -15,6 +15,8 @@ export interface Session extends SessionTotals {
   readonly file: string;
   /** Memory of its rings, which the kernel holds and no group of processes is charged for. */
   readonly bufferBytes?: number;
+  /** Memory of the processes that serve it to a user, and of what they keep for him: they are charged for it. */
+  readonly servingBytes?: number;
 }
 
 export interface AgentSessions {
@@ -41,9 +43,11 @@ export class SessionRecord {
   private written = 0;
   private last: SessionTotals = { packets: 0, dropped: 0 };
   private bufferBytes = 0;
+  private readonly servingBytes: number;
 
-  public constructor(folder: string, pid = process.pid) {
+  public constructor(folder: string, pid = process.pid, servingBytes = 0) {
     this.folder = folder;
+    this.servingBytes = servingBytes;
     this.path = join(folder, `${String(pid)}.json`);
   }
 
@@ -80,7 +84,7 @@ export class SessionRecord {
   private write(file: string): void {
     this.written = Date.now();
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-    const session: Session = { pid: process.pid, started: this.started, file, ...this.last, bufferBytes: this.bufferBytes };
+    const session: Session = { pid: process.pid, started: this.started, file, ...this.last, bufferBytes: this.bufferBytes, servingBytes: this.servingBytes };
     writeFileSync(`${this.path}.new`, JSON.stringify(session), { mode: 0o600 });
     renameSync(`${this.path}.new`, this.path);
   }

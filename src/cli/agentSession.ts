@@ -8,6 +8,8 @@ import { bytesOf } from './quantities.ts';
 
 /** Between two looks at what all of them take, milliseconds. */
 const kLook = 1000;
+/** Of the process that captures for a framed session: memory that its others take, bytes. */
+export const kServing = 'STRATOSHARK_SERVING_BYTES';
 /** What the operator set, else nothing is limited: name of the variable, folder. */
 const kFolders = [['STRATOSHARK_TMP_LIMIT', '/tmp'], ['STRATOSHARK_CAPTURES_LIMIT', process.env['STRATOSHARK_CAPTURES'] ?? '/var/log/captures']] as const;
 
@@ -28,8 +30,8 @@ export class AgentSession {
   private used = 0;
   private looked = 0;
 
-  private constructor(folder: string, file: string, asked: number) {
-    this.record = new SessionRecord(folder);
+  private constructor(folder: string, file: string, asked: number, serving: number) {
+    this.record = new SessionRecord(folder, process.pid, serving);
     this.quota = new Quota({ folders: folderLimits(), sessions: () => agentSessions(folder).running });
     this.file = file;
     this.asked = this.granted = asked;
@@ -37,10 +39,11 @@ export class AgentSession {
 
   /** Throws CommandError where the agent has no room for it. */
   public static begin(folder: string, { live }: LiveRequest): AgentSession {
-    const session = new AgentSession(folder, live.output, live.bufferBytes);
+    const serving = Number(process.env[kServing] ?? '0') || 0;
+    const session = new AgentSession(folder, live.output, live.bufferBytes, serving);
     // Written down first: of two that begin at once, each sees the other.
     session.record.reserve(live.bufferBytes, live.output);
-    const refusal = session.quota.refusal(live.bufferBytes, live.output);
+    const refusal = session.quota.refusal(live.bufferBytes + serving, live.output);
     if (refusal === undefined) return session;
     session.end();
     throw new CommandError(refusal, exit.failure);

@@ -8,11 +8,13 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { FramedSession } from '../agent/framedSession.ts';
+import { framedBytes } from '../agent/quota.ts';
 import { sessionFolder } from '../agent/sessions.ts';
 import { jsonFrame } from '../capture/frames.ts';
 import { FrameKind, type EndFrame } from '../contract/agent.ts';
 import type { LiveStatus } from '../contract/live.ts';
 import type { Native } from '../engine/native.d.ts';
+import { kServing } from './agentSession.ts';
 import { CommandError, exit } from './exit.ts';
 import { parseCapture, type LiveRequest } from './liveArguments.ts';
 import { bytesOf } from './quantities.ts';
@@ -88,7 +90,9 @@ const reach = (id: string): Promise<Socket> => new Promise((resolve, reject) => 
 export async function sessionCommand(native: Native, [id = '', ...argv]: readonly string[]): Promise<number> {
   if (!/^[0-9a-f]{32}$/.test(id)) throw new CommandError('A session is begun by capture --framed.', exit.usage);
   const { pods } = parseCapture(argv, isAgent());
-  const capturing = fork(process.argv[1] ?? '', ['capture', '--supervised', '--output', '-', ...argv.filter((word) => word !== '--framed')], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] });
+  const capturing = fork(process.argv[1] ?? '', ['capture', '--supervised', '--output', '-', ...argv.filter((word) => word !== '--framed')], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [], env: { ...process.env, [kServing]: String(framedBytes(spoolBytes())) },
+  });
   const { stdout, stderr } = capturing;
   if (stdout === null || stderr === null) throw new CommandError('The capturing process has no output.');
   // A second signal would end it at once.
