@@ -2,10 +2,11 @@
  * The commands of the user's manual about capturing, as they are written there and typed into a shell. Only names,
  * addresses, file names and the length of captures (60 s there) are others.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { root } from '../../src/build/cache.mjs';
 import { DEMO_NAMESPACE } from './addons.ts';
 import { agentOn, ourRows, tsharkRows } from './agentLab.ts';
 import { attempt, type Result } from './exec.ts';
@@ -40,6 +41,39 @@ describeLab('the manual\'s commands', () => {
     expect(result, line).toMatchObject({ status: 0 });
     return result;
   }
+
+  test('2: the DaemonSet as it is deployed, its rights, and what an agent may', async () => {
+    await done(`kubectl apply --dry-run=server -f ${join(root, 'bpf/deploy/stratoshark.yaml')}`);
+    await done('kubectl rollout status daemonset/stratoshark -n monitoring --timeout=20s');
+    const nodes = (await done('kubectl get nodes -o name')).stdout.trim().split('\n').map((line) => line.replace('node/', ''));
+    const rows = (await done('kubectl get pods -n monitoring -l app=stratoshark --no-headers -o custom-columns=N:.spec.nodeName,P:.status.phase,H:.spec.hostNetwork,D:.spec.hostPID')).stdout.trim().split('\n').map((line) => line.split(/\s+/).join(' '));
+    expect(rows.sort()).toEqual(nodes.map((one) => `${one} Running true true`).sort());
+    const { metadata, spec } = JSON.parse((await done('kubectl get daemonset stratoshark -n monitoring -o json')).stdout) as {
+      readonly metadata: { readonly labels: object; readonly annotations: object };
+      readonly spec: { readonly template: { readonly spec: { readonly tolerations: readonly object[]; readonly containers: readonly { readonly resources: object }[] } } };
+    };
+    expect(metadata).toMatchObject({ labels: { app: 'stratoshark', component: 'network-analysis' }, annotations: { description: expect.any(String) as string } });
+    for (const key of ['master', 'control-plane']) expect(spec.template.spec.tolerations).toContainEqual({ key: `node-role.kubernetes.io/${key}`, operator: 'Exists', effect: 'NoSchedule' });
+    expect(spec.template.spec.containers[0]?.resources).toEqual({ requests: { memory: '512Mi', cpu: '250m' }, limits: { memory: '2Gi', cpu: '1' } });
+    const exec = `kubectl exec -n monitoring ${agent} --`;
+    expect((await done(`${exec} sh -c 'echo $NODE_NAME $STRATOSHARK_KUBERNETES_ENABLED $STRATOSHARK_BUFFER_SIZE'`)).stdout.trim()).toBe(`${pod?.spec.nodeName ?? '?'} true 16M`);
+    // linux/capability.h: NET_ADMIN 12, NET_RAW 13, SYS_PTRACE 19, SYS_ADMIN 21; the root is read-only.
+    const held = BigInt(`0x${/^CapBnd:\s+([0-9a-f]+)$/m.exec((await done(`${exec} cat /proc/self/status`)).stdout)?.[1] ?? '0'}`);
+    expect(held).toBe([12n, 13n, 19n, 21n].reduce((sum, bit) => sum | (1n << bit), 0n));
+    expect(await shell(`${exec} mkdir /here`)).toMatchObject({ status: 1, stderr: expect.stringContaining('Read-only file system') as string });
+    const may = async (verb: string, what: string): Promise<string> => (await shell(`kubectl auth can-i ${verb} ${what} --as=system:serviceaccount:monitoring:stratoshark -A`)).stdout.trim();
+    const read = ['nodes', 'pods', 'services', 'endpoints', 'namespaces', 'deployments.apps', 'replicasets.apps', 'daemonsets.apps', 'statefulsets.apps', 'networkpolicies.networking.k8s.io', 'ingresses.networking.k8s.io', 'endpointslices.discovery.k8s.io'];
+    expect(await Promise.all(read.map((what) => may('watch', what)))).toEqual(read.map(() => 'yes'));
+    const not = [['get', 'secrets'], ['get', 'configmaps'], ['create', 'pods'], ['create', 'pods/exec'], ['delete', 'pods'], ['patch', 'nodes']] as const;
+    expect(await Promise.all(not.map(([verb, what]) => may(verb, what)))).toEqual(not.map(() => 'no'));
+    expect((await done(`${exec} stratoshark --version | grep eBPF`)).stdout).toContain('eBPF');
+    expect((await done(`kubectl logs -n monitoring ${agent}`)).stdout).toContain(`The agent of ${pod?.spec.nodeName ?? '?'} is ready`);
+    // Copies in both directions.
+    writeFileSync(join(dir, 'there'), 'there and back');
+    await done(`kubectl cp there monitoring/${agent}:/tmp/m-there`);
+    await done(`kubectl cp monitoring/${agent}:/tmp/m-there back`);
+    expect(readFileSync(join(dir, 'back'), 'utf8')).toBe('there and back');
+  });
 
   test('3: three ways to a pod, two pods, and the copies; 8: flannel.1; 12: load and upkeep', async () => {
     const [name, ip, other] = [pod?.metadata.name ?? '', pod?.status.podIP ?? '', peer?.status.podIP ?? ''];
