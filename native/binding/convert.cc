@@ -147,6 +147,7 @@ LiveOptions live_options_of(const Napi::Object& o) {
   if (const uint32_t snaplen = uint_of(o, "snaplen")) l.snaplen = std::min(snaplen, l.snaplen);
   if (const double bytes = number_of(o, "bufferBytes"); bytes > 0) l.buffer_bytes = static_cast<uint64_t>(bytes);
   l.promiscuous = bool_of(o, "promiscuous");
+  l.patience_ms = uint_of(o, "patienceMilliseconds");
   l.hold_ms = uint_of(o, "holdMilliseconds");
   l.output = string_of(o, "output");
   const std::string format = string_of(o, "format"), compress = string_of(o, "compress");

@@ -447,7 +447,8 @@ void LiveCapture::check_time() {
   if (now - statistics_ns_ < kStatisticsEvery) return;
   statistics_ns_ = now;
   const std::vector<pcap::InterfaceStatistics> s = statistics();
-  if (lost_ != lost_written_) files_.add_statistics(s);
+  // Whether somebody still reads is only known by writing, also where no packets come.
+  if (lost_ != lost_written_ || options_.patience_ms) files_.add_statistics(s);
   lost_written_ = lost_;
   files_.flush(true);
 }

@@ -46,6 +46,7 @@ bool LiveFiles::open_file(std::string* error) {
   stream_ = path_ == "-" ? pcap::OutputStream::OnDescriptor(1, options_.compression)
                          : pcap::OutputStream::Create(path_, options_.compression, error);
   if (!stream_) return false;
+  if (path_ == "-") stream_->set_patience(static_cast<int>(options_.patience_ms));
   count_++;
   packets_ = 0;
   began_ns_ = now_ns();

@@ -37,6 +37,7 @@ struct LiveOptions {
   uint32_t hold_ms = 0;                 // so long packets stay in the rings while there is room: whose they are may be learned
   bool promiscuous = false;
   std::string output;                   // path; "-" is standard output
+  uint32_t patience_ms = 0;             // with a reader of standard output that takes nothing; 0: for ever
   enum class Format : uint8_t { kPcapng, kPcap, kPcapNanoseconds } format = Format::kPcapng;
   pcap::Compression compression = pcap::Compression::kNone;
   LiveLimits stop;                      // ends the capture

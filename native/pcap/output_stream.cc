@@ -1,6 +1,7 @@
 #include "pcap/output_stream.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -104,15 +105,23 @@ size_t OutputStream::WholeBlocks(size_t bytes) const {
 }
 
 bool OutputStream::WriteAll(Span bytes) {
+  // A pipe that blocks would keep us for ever: one that is writable takes PIPE_BUF bytes at once (pipe(7)).
+  const bool by_pieces = patience_ms_ != 0 && !regular_;
+  constexpr int kTurn = 100;
+  auto writable = [&](int milliseconds) {
+    pollfd ready{fd_, POLLOUT, 0};
+    return poll(&ready, 1, milliseconds) != 0;
+  };
   for (int waited = 0; !bytes.empty();) {
-    const ssize_t n = write(fd_, bytes.data(), bytes.size());
+    ssize_t n = -1;
+    errno = EAGAIN;
+    if (!by_pieces || writable(0)) n = write(fd_, bytes.data(), by_pieces ? std::min(bytes.size(), size_t{PIPE_BUF}) : bytes.size());
     if (n > 0) {
       bytes = bytes.subspan(static_cast<size_t>(n));
       written_ += static_cast<uint64_t>(n);
+      waited = 0;
     } else if (n < 0 && errno == EAGAIN && (patience_ms_ == 0 || waited < patience_ms_)) {
-      constexpr int kTurn = 100;
-      pollfd writable{fd_, POLLOUT, 0};
-      if (poll(&writable, 1, kTurn) == 0) waited += kTurn;
+      if (!writable(kTurn)) waited += kTurn;
     } else if (n == 0 || errno != EINTR) {
       Fail(n == 0 ? EIO : errno);
       return false;

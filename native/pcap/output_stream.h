@@ -38,7 +38,7 @@ class OutputStream {
   Failure failure() const { return failure_; }
   /** One sentence, when there was a failure. */
   const std::string& message() const { return message_; }
-  /** Gives up on a reader that takes nothing after so many milliseconds; 0, as at first, waits for ever. */
+  /** Gives up on a reader that has taken nothing for so many milliseconds; 0, as at first, waits for ever. */
   void set_patience(int milliseconds) { patience_ms_ = milliseconds; }
 
  private:

@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <thread>
 
 #include "pcap/packet_block.h"
 
@@ -69,6 +71,30 @@ TEST(OutputStream, SaysThatTheReaderIsGone) {
 }
 
 // What a live capture writes in place is what the writer of any packet writes.
+TEST(OutputStream, GivesUpOnAReaderThatTakesNothing) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  auto out = OutputStream::OnDescriptor(ends[1], Compression::kNone);
+  out->set_patience(300);
+  const std::vector<uint8_t> block(4096, 7);
+  // Whoever takes a little now and then is waited for, however long all of it takes.
+  std::thread slow([&] {
+    std::vector<uint8_t> some(8192);
+    for (int i = 0; i < 10; i++) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(80));
+      if (read(ends[0], some.data(), some.size()) <= 0) break;
+    }
+  });
+  for (int i = 0; i < 30; i++) out->Write(block);
+  EXPECT_TRUE(out->Flush(true));
+  slow.join();
+  for (int i = 0; i < 60; i++) out->Write(block);
+  EXPECT_FALSE(out->Flush(true));
+  EXPECT_EQ(out->failure(), OutputStream::Failure::kReaderGone);
+  close(ends[0]);
+  close(ends[1]);
+}
+
 TEST(PacketBlock, IsTheWritersBlock) {
   for (size_t size : {0, 1, 2, 3, 4, 61}) {
     const std::vector<uint8_t> data = Block(size, 7);

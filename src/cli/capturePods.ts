@@ -6,6 +6,7 @@ import { OwnerWatch } from '../agent/ownerWatch.ts';
 import { PodCaptures } from '../agent/podCaptures.ts';
 import { fullName, type Pod } from '../agent/pods.ts';
 import { PolicyWatch } from '../agent/policyWatch.ts';
+import { Refresh } from '../agent/refresh.ts';
 import { Refusal } from '../capture/captureTerms.ts';
 import { ApiClient } from '../cluster/apiClient.ts';
 import type { CaptureFilterCheck, LiveLimits } from '../contract/live.ts';
@@ -68,6 +69,7 @@ export async function capturePods(native: Native, request: LiveRequest, io: Comm
     };
     void view.follow(changed);
     void policies.follow(changed);
+    const refresh = new Refresh(() => pods.update());
     const beforeStop = (): void => { owners.close(); };
     const last = seconds === 0 ? undefined : setTimeout(() => { beforeStop(); capture.stop(); }, Math.min(seconds * 1000, kLongestTimer));
     return {
@@ -75,6 +77,7 @@ export async function capturePods(native: Native, request: LiveRequest, io: Comm
       done: () => {
         clearTimeout(timer);
         clearTimeout(last);
+        refresh.close();
         view.close();
         policies.close();
         beforeStop();

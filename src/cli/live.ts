@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sessionFolder } from '../agent/sessions.ts';
-import type { LiveErrorCode, LiveInterface, LiveStatus } from '../contract/live.ts';
+import type { LiveErrorCode, LiveInterface, LiveOptions, LiveStatus } from '../contract/live.ts';
 import type { Native, NativeFollow, NativeLiveCapture } from '../engine/native.d.ts';
 import { AgentSession } from './agentSession.ts';
 import { CommandError, exit, type CommandIo } from './exit.ts';
@@ -12,6 +12,8 @@ import { LiveNotes, summaryOf, warningsOf } from './liveNotes.ts';
 
 /** Between two looks at what was added, milliseconds: rows appear while the eye still takes them for immediate. */
 const kPrintInterval = 50;
+/** Whoever takes no output for so long is gone, seconds. */
+const kPatience = 60;
 /** After a signal, a capture that cannot end (nobody takes its output) is given up, milliseconds. */
 const kLastWait = 5000;
 
@@ -106,10 +108,20 @@ function opened(native: Native, request: LiveRequest, session: AgentSession | un
   }
 }
 
+/**
+ * In an agent, whose user may be cut off without this process being told: the container runtime then takes no output any more.
+ * A supervised capture is its supervisor's concern.
+ */
+function patience({ supervised, live: { output } }: LiveRequest): number {
+  const seconds = Number(process.env['STRATOSHARK_PATIENCE'] ?? '') || kPatience;
+  return sessionFolder() === undefined || supervised || output !== '-' ? 0 : seconds * 1000;
+}
+
 /** The capture, or a CommandError that says what to do. */
-function open(native: Native, { live }: LiveRequest): NativeLiveCapture {
+function open(native: Native, request: LiveRequest): NativeLiveCapture {
+  const { live } = request;
   try {
-    return native.openLive(JSON.stringify(live));
+    return native.openLive(JSON.stringify({ ...live, patienceMilliseconds: patience(request) } satisfies LiveOptions));
   } catch (thrown) {
     const { message, code, start = 0, length = 0 } = thrown as Error & { code?: LiveErrorCode; start?: number; length?: number };
     if (code === 'notAllowed') throw new CommandError(notAllowed(), exit.failure);

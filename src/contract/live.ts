@@ -27,6 +27,8 @@ export interface LiveOptions {
   readonly holdMilliseconds?: number;
   /** Path, or `-` for standard output. */
   readonly output: string;
+  /** How long a reader of standard output may take nothing until he counts as gone; missing or 0: for ever. */
+  readonly patienceMilliseconds?: number;
   readonly format: LiveFormat;
   readonly compress: LiveCompression;
   /** What ends the capture. */

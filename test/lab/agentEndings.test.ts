@@ -1,12 +1,13 @@
 /** However a capture in an agent ends, its file is whole up to there and the user is told why; all of them leave room for each other. */
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { AGENT_NAMESPACE } from './addons.ts';
-import { captureInAgent, copyFromAgent, inAgent, processOf, signalled, tsharkRows } from './agentLab.ts';
-import { run } from './exec.ts';
+import { agentOn, captureInAgent, copyFromAgent, inAgent, processOf, signalled, tsharkRows } from './agentLab.ts';
+import { run, until } from './exec.ts';
 import { describeLab, TestLab } from './testLab.ts';
 
 describeLab('captures in an agent end', () => {
@@ -67,6 +68,24 @@ describeLab('captures in an agent end', () => {
     await packets(await copied('gone.pcapng'));
     expect(disk).toMatchObject({ status: 1, stderr: expect.stringContaining('The disk of /dev/shm/full.pcapng is full: the capture ended') as string });
     expect(await packets(await copied('full.pcapng', '/dev/shm/full.pcapng'))).toBeGreaterThan(100);
+  });
+
+  test('when kubectl is killed: nobody takes the output any more', async () => {
+    const pod = await it.onePod('frontend');
+    const at = pod.spec.nodeName ?? '';
+    const agent = await agentOn(it, at);
+    const child = spawn(...it.kube.command(['-n', AGENT_NAMESPACE, 'exec', agent, '--', 'sh', '-c', `echo $$ >/tmp/left.pid; STRATOSHARK_PATIENCE=2 exec stratoshark capture --ebpf-filter "k8s.pod.name == ${pod.metadata.name}" -w -`]), { stdio: ['ignore', 'pipe', 'pipe'] });
+    let [bytes, said] = [0, ''];
+    child.stdout.on('data', (part: Buffer) => (bytes += part.length));
+    child.stderr.on('data', (part: Buffer) => (said += part.toString()));
+    await until(30, () => (said.includes('Capturing 1 pod') && bytes > 0 ? true : undefined), () => `it does not capture: ${said}`);
+    const runs = async (): Promise<boolean> => (await inAgent(it, at, ['sh', '-c', 'kill -0 $(cat /tmp/left.pid)'])).status === 0;
+    expect(await runs()).toBe(true);
+    child.kill('SIGKILL');
+    // More than the pipes on the way hold.
+    await it.generate('frontend', ['load', '-url', 'http://backend:8080/', '-count', '400', '-rate', '200']);
+    await until(30, async () => (await runs() ? undefined : true), () => 'the capture goes on for nobody');
+    expect(JSON.parse((await inAgent(it, at, ['stratoshark', '--stats', '--json'])).stdout)).toMatchObject({ running: [] });
   });
 
   test('memory and /tmp are shared: what is beyond 80 % is refused, and a capture that finds the folder full ends; no agent is ended for it', async () => {

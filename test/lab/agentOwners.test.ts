@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DEMO_NAMESPACE } from './addons.ts';
-import { captureInAgent, copyFromAgent, ourRows, processOf, signalled, tsharkRows } from './agentLab.ts';
+import { captureInAgent, copyFromAgent, inAgent, ourRows, processOf, signalled, tsharkRows } from './agentLab.ts';
 import { run, until } from './exec.ts';
 import { describeLab, TestLab, type Told } from './testLab.ts';
 
@@ -38,13 +38,13 @@ describeLab('who sent each packet', () => {
 
   const path = (name: string): string => `/api/v1/namespaces/default/pods/${name}`;
   const object = async (name: string): Promise<GuestPod> => (await it.kube.get(path(name))) as GuestPod;
-  /** A pod of this test's own on node1, with a container of that name for each command. */
-  async function guest(tag: string, name: string, commands: Readonly<Record<string, readonly string[]>>): Promise<void> {
+  /** A pod of this test's own on a node, with a container of that name for each command. */
+  async function guest(tag: string, name: string, commands: Readonly<Record<string, readonly string[]>>, node = 'node1'): Promise<void> {
     guests.push(name);
     await it.kube.apply('create a pod', JSON.stringify({
       apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default', labels: { guest: tag } },
       spec: {
-        nodeName: 'node1', terminationGracePeriodSeconds: 0, automountServiceAccountToken: false, dnsPolicy: 'None', dnsConfig: { nameservers: ['127.0.0.1'] },
+        nodeName: node, terminationGracePeriodSeconds: 0, automountServiceAccountToken: false, dnsPolicy: 'None', dnsConfig: { nameservers: ['127.0.0.1'] },
         containers: Object.entries(commands).map(([container, command]) => ({
           name: container, image: 'localhost/lab/demoapp:1', imagePullPolicy: 'Never', command, ...(command.includes('backend') ? { readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 } } : {}),
         })),
@@ -210,6 +210,24 @@ describeLab('who sent each packet', () => {
     expect(wrong).toBe(0);
     console.log(`unconnected UDP: right at both ends for ${String(right)} of ${String(rows.length)} packets`);
     expect(right / rows.length).toBeGreaterThanOrEqual(0.999);
+  });
+
+  test('a pod of the other node that came in mid-capture has its name', async () => {
+    const tag = `o${randomBytes(3).toString('hex')}`;
+    const [asker, far] = [`${tag}-asker`, `${tag}-far`];
+    await guest(tag, asker, { app: ['/bin/sleep', '600'] });
+    const capture = signalled(it, 'node1', 'far', ['capture', '--ebpf-filter', `k8s.pod.name == ${asker}`, '--output', '/tmp/far.pcapng']);
+    await capture.started;
+    await guest(tag, far, { web: ['/demoapp', 'backend', '-database', '127.0.0.1:1'] }, 'node2');
+    const address = (await object(far)).status.podIP ?? '';
+    expect((await inGuest(asker, 'app', ['/demoapp', 'load', '-url', `http://${address}:8080/`, '-count', '5', '-rate', '50'])).trim().split('\n').at(-1)).toContain('"failed":0');
+    // Nothing changes on its own node: the pods elsewhere are asked for again after ten seconds, and named in the file for others.
+    await until(25, async () => ((await inAgent(it, 'node1', ['grep', '-qF', `${far}.default`, '/tmp/far.pcapng'])).status === 0 ? true : undefined), () => `${far} is not in the capture`);
+    await capture.signal('TERM');
+    expect((await capture.result).status).toBe(0);
+    const file = join(dir, 'far.pcapng');
+    await copyFromAgent(it, 'node1', '/tmp/far.pcapng', file);
+    expect(new Set(await ourRows(file, ['k8s.dst.pod.name', 'k8s.dst.node.name'], `ip.dst == ${address} && tcp`))).toEqual(new Set([`${far}\tnode2`]));
   });
 
   test('the cluster\'s name server, which was there before it was captured', async () => {
