@@ -98,7 +98,7 @@ export const suites: readonly Suite[] = [
     commands: [vitest('test/cluster')],
   },
   {
-    name: 'lab', title: 'a real Kubernetes: network, names, policies, nothing left behind', lane: 'run', after: ['build-lab', 'build'], count: 'vitest', again: true, timeout: 900,
+    name: 'lab', title: 'a real Kubernetes: network, names, policies, nothing left behind', lane: 'run', after: ['build-lab', 'build'], count: 'vitest', again: true, timeout: 1500,
     commands: [['vitest', 'run', '--config', 'test/lab/vitest.config.ts', '--reporter=default', '--reporter=json', '--outputFile.json=$RESULT']],
   },
 ];

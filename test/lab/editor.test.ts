@@ -171,6 +171,94 @@ describeLab('captures from the cluster tree', () => {
     expect((await inAgent(it, 'node1', ['ls', `/var/log/captures/${name}`])).status).not.toBe(0);
   });
 
+  /** Closes all of the tree, so that what is opened next is in view. */
+  async function openOnly(...path: readonly (string | RegExp)[]): Promise<void> {
+    await openTree();
+    await workbench.page.locator('.part.sidebar .action-label[aria-label="Collapse All"]').first().click();
+    const whole = [new RegExp(`^${kContext}`), ...path];
+    for (const [at, label] of whole.slice(0, -1).entries()) await expand(label, whole[at + 1] ?? label);
+  }
+
+  async function stop(tab: CaptureTab): Promise<string> {
+    const name = await workbench.page.locator('.tabs-container .tab.active').getAttribute('data-resource-name');
+    await tab.frame.locator('.live-bar vscode-button', { hasText: 'Stop' }).click();
+    await expect.poll(() => bar(tab), { timeout: 30_000 }).toMatch(/Captured [\s\S]* ended/);
+    await workbench.closeAll();
+    return name ?? '';
+  }
+
+  test('every other kind of target takes the packets of what it stands for', { timeout: 240_000 }, async () => {
+    const frontend = await it.onePod('frontend');
+    const node = frontend.spec.nodeName ?? '';
+    const pod = frontend.metadata.name;
+    const kinds: readonly { readonly path: readonly (string | RegExp)[]; readonly target: string | RegExp | Locator; readonly label: string; readonly times: number }[] = [
+      { path: [DEMO_NAMESPACE, 'Workloads', 'backend'], target: 'backend', label: 'deployment production/backend', times: 1 },
+      { path: [DEMO_NAMESPACE, 'Workloads', 'frontend', pod], target: row('frontend').filter({ hasText: 'Running' }), label: `container frontend of pod production/${pod}`, times: 1 },
+      { path: [DEMO_NAMESPACE, 'Ingresses', 'app'], target: 'app', label: 'ingress production/app', times: 1 },
+      { path: [DEMO_NAMESPACE, 'Network Policies', 'backend'], target: 'backend', label: 'policy production/backend', times: 1 },
+      // At its sender and at its receiver.
+      { path: [DEMO_NAMESPACE], target: DEMO_NAMESPACE, label: 'namespace production', times: 2 },
+      { path: ['Nodes', node], target: node, label: `node ${node}`, times: 0 },
+    ];
+    for (const { path, target, label, times } of kinds) {
+      await openOnly(...path);
+      if (typeof target !== 'string' && !(target instanceof RegExp)) await expand(pod, target);
+      await choose(target, 'Start Capture');
+      const tab = new CaptureTab(workbench.page, '.pcapng');
+      await expect.poll(() => bar(tab), { timeout: 60_000 }).toMatch(new RegExp(`Capturing ${label}[\\s\\S]*node\\d running`));
+      await expect.poll(() => bar(tab), { timeout: 30_000 }).not.toMatch(/connecting/);
+      const uri = `/kind-${label.split(' ')[0] ?? ''}`;
+      await it.generate('frontend', ['load', '-url', `http://backend:8080${uri}`, '-count', '20', '-rate', '100']);
+      if (times > 0) {
+        await tab.typeFilter(`http.request.uri == "${uri}"`, true);
+        await tab.waitForTotal(20 * times);
+      }
+      const file = await stop(tab);
+      // Of a node, its own pods: the sender for one; how many of the receivers are there is the Service's choice.
+      const senders = await tsharkRows(join(folder, file), ['frame.interface_name'], ['-Y', `http.request.uri == "${uri}"`]);
+      expect(senders.filter((name) => name === `eth0@${DEMO_NAMESPACE}/${pod}`).length).toBe(label.includes('backend') ? 0 : 20);
+    }
+  });
+
+  test('options are asked for and kept; a saved capture is renamed and taken again', { timeout: 150_000 }, async () => {
+    const { name } = (await it.onePod('dns-client')).metadata;
+    const { page } = workbench;
+    const pick = async (text: string): Promise<void> => { await page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().click(); };
+    await openOnly(DEMO_NAMESPACE, 'Workloads', 'dns-client', name);
+    await choose(name, 'Capture With Options…');
+    await pick('Headers only');
+    await pick('Only packets of…');
+    const input = page.locator('.quick-input-widget input');
+    await page.locator('.quick-input-widget', { hasText: 'Addresses, ports, protocols' }).waitFor();
+    await input.fill('k8s.pod.name ==');
+    await page.locator('.quick-input-widget .quick-input-message', { hasText: /[a-z]/ }).waitFor();
+    await input.fill('udp.port == 53');
+    await page.keyboard.press('Enter');
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: 'udp.port == 53' }).first().waitFor();
+    await workbench.screenshot(join(SCREENSHOTS, 'cluster-capture-options.png'));
+    await pick('Start capture');
+    const tab = new CaptureTab(page, '.pcapng');
+    await expect.poll(() => bar(tab), { timeout: 60_000 }).toMatch(/Capturing pod[\s\S]*node\d running/);
+    await it.generate('dns-client', ['dns', '-count', '20', '-rate', '60', '-names', 'options.example.com']);
+    await tab.typeFilter('dns.flags.response == 0 && dns.qry.name contains "options"', true);
+    await tab.waitForTotal(20);
+    const first = await stop(tab);
+    const lengths = await tsharkRows(join(folder, first), ['frame.cap_len', 'udp.port'], ['-Y', 'ip']);
+    expect(lengths.filter((line) => Number(line.split('\t')[0]) > 128 || !/\b53\b/.test(line))).toEqual([]);
+    // Answers are longer than what is kept of them.
+    expect(lengths.some((line) => line.startsWith('128\t'))).toBe(true);
+    await openOnly();
+    await expand('Captures', first);
+    await choose(first, 'Rename Capture…');
+    await input.fill('renamed');
+    await page.keyboard.press('Enter');
+    await expand('Captures', 'renamed.pcapng');
+    expect(readdirSync(folder).filter((one) => one === first || one === 'renamed.pcapng')).toEqual(['renamed.pcapng']);
+    await choose('renamed.pcapng', 'Capture Again');
+    await expect.poll(() => bar(tab), { timeout: 60_000 }).toMatch(/Capturing pod[\s\S]*node\d running/);
+    expect(await stop(tab)).toContain(`_${DEMO_NAMESPACE}_${name}`);
+  });
+
   test('without an agent: asks, joins the pod by an ephemeral container and captures there', { timeout: 150_000 }, async () => {
     settings({ 'stratoshark.agent.namespace': 'nowhere' });
     const { name } = (await it.onePod('frontend')).metadata;
