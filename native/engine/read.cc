@@ -59,6 +59,9 @@ bool Reader::prepare() {
       sink.warn("\"" + f + "\" is no field or column: `stratoshark fields` lists what -e takes.");
       return false;
     }
+  for (const std::string& rule : o.settings.decode_as)
+    if (!DecodeAs::valid(rule))
+      sink.warn("-d \"" + rule + "\" is left out: write TABLE==VALUE,PROTOCOL, such as tcp.port==8888,http, with a protocol that this table can be given.");
   fields.separator = o.separator;
   fields.occurrence = o.occurrence;
   fields.quote = o.quote;

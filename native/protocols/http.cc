@@ -355,9 +355,11 @@ uint32_t continuation(Ctx& c, const Buf& b, const Message& m, Item root) {
   Item http = root.proto(http_proto, b, m.off, b.left(m.off));
   Item f = http.s(file_data, b, m.off, b.captured_left(m.off), b.rest(m.off));
   if (f) f.label("File Data: %u bytes", b.left(m.off));
-  // tshark follows such bytes as a body behind a head that is empty
-  follow_nothing(c);
-  c.follow(FollowLayer::Http, b.sub(m.off));
+  // tshark follows such bytes as a body behind a head that is empty, unless a message stands before them
+  if (m.off == 0) {
+    follow_nothing(c);
+    c.follow(FollowLayer::Http, b);
+  }
   c.show_data(b.sub(m.off), root);
   return b.size();
 }

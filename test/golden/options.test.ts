@@ -23,6 +23,13 @@ test('Decode As of a UDP port', async () => {
   expect(await protocols('udp.pcap', '-d', 'udp.port==4001,dns')).toEqual({ 'eth:ethertype:ip:udp': 3, 'eth:ethertype:ip:udp:dns': 8, 'eth:ethertype:ipv6:udp:dns': 2 });
 });
 
+// tshark: Protocol "http" isn't valid for layer type "udp.port"
+test('a rule of Decode As that cannot be is named and left out', async () => {
+  const asked = (rule: string) => stratoshark(['-r', capture('dns-common.pcapng'), '-d', rule, '-c', '1']);
+  expect(await asked('udp.port==53,http')).toMatchObject({ exit: 0, stdout: expect.stringContaining('DNS') as string, stderr: expect.stringContaining('-d "udp.port==53,http" is left out') as string });
+  expect((await asked('udp.port==4001,dns')).stderr).toBe('');
+});
+
 test('a compressed file that unpacks to more than the limit says so, with the remedy', async () => {
   const over = await stratoshark(['-r', capture('compressed.pcap.gz'), '-o', 'unpack.limit:100']);
   expect(over).toMatchObject({ exit: 1, stdout: '', stderr: expect.stringMatching(/holds more than .* when unpacked.*unpack\.limit/) as string });

@@ -30,6 +30,7 @@ test.each([
 test.skipIf(!existsSync(corpus)).each([
   ['zeek/http__entity_gap2.pcap', 'tcp'], ['tcpdump/bgp-role.pcapng', 'tcp'], ['deepflow/client-keep-alive.pcap', 'tcp'],
   ['suricata-verify/tcp-fastopen-10-syn-data-ignore__input.pcap', 'tcp'], ['derived/ng-comments.pcapng', 'http'],
+  ['arkime/http-100-continue.pcap', 'http'], ['arkime/wireshark-retrans.pcap', 'http'], ['zeek/http__http-lower-case.pcap', 'http'], ['suricata-verify/http-async__input.pcap', 'http'],
 ])('gaps and evasions of real captures: %s', (name, layer) => {
   const tap = `follow,${layer},hex,0`;
   expect(ours(join(corpus, name), tap).stdout).toBe(theirs(join(corpus, name), tap));

@@ -8,6 +8,7 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { serve, type Server } from '../../src/base/rpc.ts';
 import type { EngineSettings } from '../../src/contract/capture.ts';
+import type { EditorPlace } from '../../src/contract/editor.ts';
 import type { EngineApi, EngineEvents } from '../../src/contract/engine.ts';
 import type { Preferences } from '../../src/contract/preferences.ts';
 import { loadAddon } from '../../src/engine/addon.ts';
@@ -85,6 +86,8 @@ export class EnginePage implements Closed {
   readonly #keyLogs: string[] = [];
   /** Changes of comments, as VS Code would be told of them. */
   readonly edits: NotesEdit[] = [];
+  /** Where the page says it is; what it is told when it is loaded anew, as VS Code does with a window. */
+  place: EditorPlace | undefined;
   /** How often the page asked to save them. */
   saves = 0;
   #tab: CaptureTab | undefined;
@@ -123,8 +126,8 @@ export class EnginePage implements Closed {
     }, live, {
       followStream: () => Promise.reject(new Error('followed streams have tests of their own')),
       notes: () => notes,
-      leftPlace: () => undefined,
-      keepPlace: () => undefined,
+      leftPlace: () => this.place,
+      keepPlace: (place) => { this.place = place; },
       saveNotes: () => { this.saves++; return Promise.resolve(); },
       saveCopy: () => Promise.reject(new Error('saving has tests of its own')),
     });

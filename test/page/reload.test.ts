@@ -1,0 +1,29 @@
+/** A page loaded anew, as when its window is reloaded: it is where it was. The workbench's own part is in comments.e2e.ts. */
+import { expect, test } from 'vitest';
+import { useEnginePages } from './enginePage.ts';
+
+const open = useEnginePages();
+
+test('rows in view, selection, filter and columns are as they were left', async () => {
+  const opened = await open('../demo/shop.pcapng');
+  const { page } = opened;
+  await opened.applyFilter('tcp');
+  await expect.poll(() => opened.status()).toContain('Displayed');
+  await opened.preferences.change({ columns: [{ title: 'Number', shows: 'number', width: 90, visible: true }, { title: 'Stream', shows: { field: 'tcp.stream', occurrence: 0 }, width: 80, visible: true }, { title: 'Info', shows: 'info', width: 0, visible: true }] });
+  await opened.row(7).click();
+  for (let n = 0; n < 5; n++) await page.locator('.packets').press('PageDown');
+  const selected = await opened.selectedNumber();
+  // Away from the selected row, by less than a page.
+  await page.mouse.move(300, 200);
+  await page.mouse.wheel(0, 100);
+  const rows = await opened.rows();
+  expect(rows[0]?.[0]).not.toBe('1');
+  await expect.poll(() => opened.place).toMatchObject({ filter: 'tcp', frame: selected });
+
+  await page.reload();
+  await expect.poll(() => opened.status()).toContain('Displayed');
+  await expect.poll(() => opened.rows()).toEqual(rows);
+  expect(await opened.selectedNumber()).toBe(selected);
+  await expect.poll(() => opened.filterText()).toBe('tcp');
+  expect(await page.locator('.list-head .head-text').allInnerTexts()).toEqual(['Number', 'Stream', 'Info']);
+});
