@@ -87,6 +87,7 @@ void Ctx::show_data(Buf b, Item parent) {
 
 void Ctx::report_current_error(Item parent, const Protocol* p) {
   if (!p) p = current;
+  const bool was_damaged = damaged;
   damaged = true;
   try {
     throw;
@@ -95,7 +96,9 @@ void Ctx::report_current_error(Item parent, const Protocol* p) {
   } catch (const FragmentRead&) {
     add_read_failure(*this, parent, p, ReadFailure::Fragment);
   } catch (const ReadError&) {
-    add_read_failure(*this, parent, p, ReadFailure::Malformed);
+    // what an error message quotes ends somewhere; the packet that is shown is whole
+    if (in_error) damaged = was_damaged;
+    else add_read_failure(*this, parent, p, ReadFailure::Malformed);
   }
 }
 

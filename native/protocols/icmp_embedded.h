@@ -22,6 +22,8 @@ inline void dissect_embedded(Ctx& c, const Protocol* p, Buf b, Item at) {
   };
   try {
     c.call_or_data(p, b, at);
+  } catch (const MalformedRead&) {
+    // routers quote as little as eight bytes beyond the header (RFC 792): where the quote ends is no fault of the packet
   } catch (const ReadError&) {
     restore();
     throw;
