@@ -270,6 +270,11 @@ struct Option {
   }
 };
 
+struct NopRun {
+  uint32_t count = 0;
+  bool told = false;
+};
+
 }  // namespace
 
 void tcp_options(Ctx& c, TcpView& v, Item tcp) {
@@ -278,18 +283,23 @@ void tcp_options(Ctx& c, TcpView& v, Item tcp) {
     uint32_t n = std::min(end - off, v.b.captured_left(off));
     Text names;
     Item all = tcp.s(options, v.b, off, n, v.b.str(off, n));
-    uint32_t nop_count = 0;
+    NopRun run;
     while (off < end) {
       uint8_t k = v.b.u8(off);
       if (k <= 1) {
         Option o{c, v, all, v.b, off, k, 1, names};
-        if (k) nop_count++;
+        run.count = k ? run.count + 1 : 0;
+        if (run.count == 4 && !run.told) {
+          all.expert(nops);
+          run.told = true;
+        }
         o.start(k ? o_nop : o_eol, k ? "No-Operation (NOP)" : "End of Option List (EOL)");
         off++;
         // RFC 9293 3.1: what follows the end of the list is zero; tshark shows each as one more end
         if (!k && v.b.u8(off < end ? off : off - 1) != 0) break;
         continue;
       }
+      run.count = 0;
       uint32_t len = off + 1 < end ? v.b.u8(off + 1) : 0;
       if (len < 2 || len > end - off) {
         Item bad = all.text(v.b, off, end - off, "Option %u (with option length = %u byte%s; %s)", k, len,
@@ -301,8 +311,6 @@ void tcp_options(Ctx& c, TcpView& v, Item tcp) {
       o.show();
       off += len;
     }
-    // as Wireshark 4.0 has it: four of them, wherever they stand
-    if (nop_count == 4) all.expert(nops);
     if (all) all.label("Options: (%u bytes)%s", end - 20, names.str().c_str());
   }
 }
