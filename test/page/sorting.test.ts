@@ -1,5 +1,9 @@
 /** Rows in the order of a column: against the values tshark has of the same packets. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { expect, test } from 'vitest';
+import { portOf, writeBigCapture } from '../e2e/bigCapture.ts';
 import { useEnginePages, type EnginePage } from './enginePage.ts';
 import { tshark } from './tshark.ts';
 
@@ -121,3 +125,34 @@ test('by the keyboard, and by the menu of a title; moving a column does not sort
   await opened.choose('Order of Capture');
   await inView([...valuesOf('frame.len', '', Number).keys()]);
 });
+
+test('a long sort says how far it is; Cancel leaves the order of capture, and without it the rows get theirs', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'sorting-'));
+  const file = path.join(folder, 'big.pcap');
+  await writeBigCapture(file, 400_000);
+  const { page } = opened = await open(file);
+  await expect.poll(() => opened.status(), { timeout: 30_000 }).toContain('Packets: 400,000');
+  const bar = page.locator('.sort-bar');
+  // Pressed the moment it can be: a quick machine is soon through.
+  const cancelled = page.evaluate(async () => {
+    const shown = document.querySelector<HTMLElement>('.sort-bar');
+    while (shown === null || shown.hidden) await new Promise(requestAnimationFrame);
+    const said = `${String(shown.querySelector('progress')?.value)} ${shown.querySelector('[role=status]')?.textContent ?? ''}`;
+    shown.querySelector('button')?.click();
+    return said;
+  });
+  await title('Info').click();
+  expect(await cancelled).toMatch(/^0\.\d+ Sorting by Info … \d+\.\d %$/);
+  await expect.poll(() => bar.isVisible()).toBe(false);
+  await expect.poll(() => sortOf('Info')).toBe('none');
+  await inView(Array.from({ length: 100 }, (_unused, at) => at + 1));
+  await title('Info').click();
+  // Infos are "PORT → 4001 Len=8": 10000 is the first of them as text, and every 60,000th packet has it.
+  const first = Array.from({ length: 400_000 }, (_unused, at) => at + 1).filter((n) => portOf(n) === 10_000);
+  await expect.poll(async () => {
+    await page.locator('.packets').press('Home');
+    return (await numbers()).slice(0, first.length);
+  }).toEqual(first);
+  await expect.poll(() => bar.isVisible()).toBe(false);
+  rmSync(folder, { recursive: true });
+}, 90_000);
