@@ -68,7 +68,7 @@ constexpr uint8_t kXid = 0xaf, kUi = 0x03, kPollBit = 0x10;  // control octets o
 constexpr uint32_t kEthernetOui = 0x000000, kAppleTalkOui = 0x0000f8, kCiscoOui = 0x00000c, kBridgeOui = 0x0080c2;
 constexpr uint16_t kBridgedEthernet = 7;  // without the frame check sequence
 
-DissectorTable* linktypes;
+DissectorTable *linktypes, *saps;
 
 const char* sap_name(uint8_t v) {
   const char* n = name_of(vals(kSaps), v & 0xfe);
@@ -181,7 +181,7 @@ uint32_t dissect_llc(Buf b, Ctx& c, Item root) {
     if (c.col.writable())
       c.col.fmt_info("; DSAP %s %s, SSAP %s %s", sap_name(to), to & 1 ? "Group" : "Individual", sap_name(from),
                      answer ? "Response" : "Command");
-    if (k.unnumbered && k.value == kUi && (to & 0xfe) == kIp) child = find_ethertype(0x0800);
+    if (k.unnumbered && k.value == kUi) child = (to & 0xfe) == kIp ? find_ethertype(0x0800) : saps->find(to & 0xfe);
   }
   it.set_len(at);
   // a bridged frame stands behind two bytes of padding (RFC 2684 5.2)
@@ -207,6 +207,7 @@ uint32_t dissect_llc(Buf b, Ctx& c, Item root) {
 void register_llc(Registry& r) {
   r.add(proto);
   linktypes = &r.table("linktype");
+  saps = &r.table("llc.dsap");
   r.attach(kLlcTable, 0, proto);
 }
 

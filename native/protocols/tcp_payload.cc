@@ -25,7 +25,7 @@ FieldDef reset_cause(tcp_proto, "tcp.reset_cause", "Reset cause", FT::String);
 const SegmentNames kNames{tcp_proto, segments, segment, count, reassembled_in, reassembled_length, reassembled_data,
                           segment_data, overlap, conflict, "TCP", "Reassembled PDU in frame"};
 
-DissectorTable* port_table;
+DissectorTable *port_table, *named_table;
 std::vector<Heuristic>* heuristics;
 
 void hand_over(Ctx& c, const TcpView& v, Buf b, Item root) {
@@ -50,6 +50,8 @@ void hand_over(Ctx& c, const TcpView& v, Buf b, Item root) {
     if (ports[i] && (i == 0 || ports[i] != server) && try_call(port_table->find(ports[i]))) return;
   c.data = segment_facts;
   if (c.try_heuristics(*heuristics, b, root)) return;
+  for (size_t i = 0; i < 3; i++)
+    if (ports[i] && try_call(named_table->find(ports[i]))) return;
   c.show_data(b, root);
 }
 
@@ -130,6 +132,7 @@ void tcp_payload_tables(Registry& r) {
                       &overlap, &conflict})
     f->above = true;
   port_table = &r.table("tcp.port");
+  named_table = &r.table("tcp.port.named");
   heuristics = &r.heuristics("tcp");
 }
 

@@ -29,7 +29,7 @@ ExpertDef bad_length(proto, "udp.length.bad", Severity::Error, Group::Malformed,
 ExpertDef zero_checksum(proto, "udp.checksum.zero", Severity::Error, Group::Checksum, "Illegal checksum value (0)");
 ExpertDef traceroute(proto, "udp.possible_traceroute", Severity::Chat, Group::Sequence, "Possible traceroute");
 
-DissectorTable* port_table;
+DissectorTable *port_table, *named_table;
 std::vector<Heuristic>* heuristics;
 
 // traceroute counts its probes in the destination port, three to a hop (traceroute(8))
@@ -134,6 +134,8 @@ void hand_over(Ctx& c, Buf b, const Header& h, Item root) {
   for (const Protocol* child : by)
     if (child && c.call(*child, b, root) != 0) return;
   if (c.try_heuristics(*heuristics, b, root)) return;
+  for (uint16_t port : {low, high})
+    if (const Protocol* named = named_table->find(port); named && c.call(*named, b, root) != 0) return;
   c.show_data(b, root);
 }
 
@@ -250,6 +252,7 @@ void register_udp(Registry& r) {
   proto.place = Protocol::Place::Transport;
   r.add(proto);
   port_table = &r.table("udp.port");
+  named_table = &r.table("udp.port.named");
   heuristics = &r.heuristics("udp");
   r.attach("ip.proto", 17, proto);
 }

@@ -1,0 +1,212 @@
+// Protocols that are not dissected, but known by their port, IP protocol number or first bytes: rows and trees say "SSH"
+// where they would say "data", and a filter `ssh` finds them. Numbers are IANA's, with the ports that Wireshark 4.0 has
+// by default beyond them; ports are asked last, when no dissector and no look at the bytes knows better. A dissector
+// that comes to one of these takes its row's place.
+#include <unordered_map>
+#include <vector>
+
+#include "packet/context.h"
+#include "packet/registry.h"
+#include "protocols/ip.h"
+
+namespace strato::protocols {
+namespace {
+
+struct Row {
+  const char* filter;
+  const char* name;  // of the Protocol column
+  std::vector<uint16_t> tcp, udp;
+  int first = -1;  // what it always begins with, where anything else at the port is told by that
+};
+
+/// Rows' `first` by protocol.
+std::unordered_map<const Protocol*, uint8_t>& firsts() {
+  static std::unordered_map<const Protocol*, uint8_t> map;
+  return map;
+}
+
+// Services of clusters first, then what else is met.
+const std::vector<Row>& rows() {
+  static const std::vector<Row> list = {
+      {"ssh", "SSH", {22}, {}},
+      {"mysql", "MySQL", {3306}, {}},
+      {"pgsql", "PGSQL", {5432}, {}},
+      {"resp", "RESP", {6379}, {}},
+      {"kafka", "Kafka", {9092}, {}},
+      {"amqp", "AMQP", {5672}, {}},
+      {"mqtt", "MQTT", {1883}, {}},
+      {"memcache", "MEMCACHE", {11211}, {11211}},
+      {"mongo", "MONGO", {27017}, {}},
+      {"cql", "CQL", {9042}, {}},
+      {"elasticsearch", "Elasticsearch", {9300}, {}},
+      {"couchbase", "Couchbase", {11210}, {}},
+      {"tds", "TDS", {1433, 2433}, {}},
+      {"tns", "TNS", {1521}, {}},
+      {"ldap", "LDAP", {389, 3268}, {}},
+      {"cldap", "CLDAP", {}, {389}},
+      {"kerberos", "KRB5", {88}, {88}},
+      {"smtp", "SMTP", {25, 587}, {}},
+      {"pop", "POP", {110}, {}},
+      {"imap", "IMAP", {143}, {}},
+      {"ftp", "FTP", {21}, {}},
+      {"ftp-data", "FTP-DATA", {20}, {}},
+      {"tftp", "TFTP", {}, {69}},
+      {"telnet", "TELNET", {23}, {}},
+      {"irc", "IRC", {6667}, {}},
+      {"xmpp", "XMPP", {5222, 5269}, {}},
+      {"nntp", "NNTP", {119}, {}},
+      {"rsync", "RSYNC", {873}, {}},
+      {"nbss", "NBSS", {139, 445}, {}},
+      {"nbns", "NBNS", {}, {137}},
+      {"nbdgm", "NBDS", {}, {138}},
+      {"ntp", "NTP", {}, {123}},
+      {"snmp", "SNMP", {161}, {161, 162}, 0x30},  // a SEQUENCE (RFC 3416)
+      {"syslog", "Syslog", {}, {514}},
+      {"ssdp", "SSDP", {}, {1900}},
+      {"dhcpv6", "DHCPv6", {}, {546, 547}},
+      {"radius", "RADIUS", {}, {1645, 1646, 1812, 1813}},
+      {"tacplus", "TACACS+", {49}, {}},
+      {"diameter", "DIAMETER", {3868}, {}},
+      {"isakmp", "ISAKMP", {500}, {500}},
+      {"udpencap", "UDPENCAP", {}, {4500}},
+      {"openvpn", "OpenVPN", {1194}, {1194}},
+      {"l2tp", "L2TP", {}, {1701}},
+      {"pptp", "PPTP", {1723}, {}},
+      {"teredo", "Teredo", {}, {3544}},
+      {"lisp", "LISP Control", {}, {4342}},
+      {"bgp", "BGP", {179}, {}},
+      {"rip", "RIP", {}, {520}},
+      {"ripng", "RIPng", {}, {521}},
+      {"ldp", "LDP", {646}, {646}},
+      {"bfd", "BFD Control", {}, {3784}},
+      {"bfd_echo", "BFD Echo", {}, {3785}},
+      {"hsrp", "HSRP", {}, {1985}},
+      {"ptp", "PTP", {}, {319, 320}},
+      {"sflow", "sFlow", {}, {6343}},
+      {"cflow", "CFLOW", {}, {2055, 9996}},
+      {"sip", "SIP", {5060}, {5060}},
+      {"rtsp", "RTSP", {554, 8554}, {}},
+      {"rtmpt", "RTMP", {1935}, {}},
+      {"megaco", "MEGACO", {}, {2944}},
+      {"coap", "CoAP", {}, {5683}},
+      {"socks", "Socks", {1080}, {}},
+      {"tpkt", "TPKT", {102, 3389}, {}},
+      {"rdpudp", "RDPUDP", {}, {3389}},
+      {"vnc", "VNC", {5900, 5901}, {}},
+      {"x11", "X11", {6000, 6001, 6002}, {}},
+      {"mbtcp", "Modbus/TCP", {502}, {}},
+      {"dnp3", "DNP 3.0", {20000}, {20000}, 0x05},  // 05 64 (IEEE 1815)
+      {"enip", "ENIP", {44818}, {44818}},
+      {"iec60870_104", "IEC 60870-5-104", {2404}, {}},
+      {"ams", "AMS", {48898}, {}},
+      {"hart_ip", "HART_IP", {5094}, {5094}},
+      {"doip", "DoIP", {13400}, {13400}},
+      {"db-lsp-disc", "DB-LSP-DISC", {}, {17500}},
+      {"lnet", "LNET", {988}, {}},
+      {"epmd", "EPMD", {4369}, {}},
+      {"z3950", "Z39.50", {210}, {}},
+      {"msnms", "MSNMS", {1863}, {}},
+      {"openwire", "OpenWire", {61616}, {}},
+      {"dcerpc", "DCERPC", {135}, {}},
+  };
+  return list;
+}
+
+struct IpRow {
+  const char* filter;
+  const char* name;
+  uint32_t number;
+};
+
+constexpr IpRow kIpRows[] = {
+    {"igmp", "IGMP", 2},   {"rsvp", "RSVP", 46},   {"esp", "ESP", 50},   {"eigrp", "EIGRP", 88},
+    {"ospf", "OSPF", 89},  {"ipcomp", "IPComp", 108}, {"pim", "PIM", 103}, {"vrrp", "VRRP", 112},
+    {"sctp", "SCTP", 132},
+};
+
+struct EtherRow {
+  const char* filter;
+  const char* name;
+  uint32_t type;
+};
+
+constexpr EtherRow kEtherRows[] = {{"lldp", "LLDP", 0x88cc}, {"eapol", "EAPOL", 0x888e}};
+
+Item show(Buf b, Ctx& c, Item root) {
+  const Protocol& p = *c.current;
+  c.col.protocol(p.short_name);
+  Item it = root.proto(p, b, 0, b.size());
+  if (it) it.label("%s (%u byte%s, not dissected)", p.short_name, b.size(), b.size() == 1 ? "" : "s");
+  return it;
+}
+
+uint32_t of_port(Buf b, Ctx& c, Item root) {
+  const auto first = firsts().find(c.current);
+  if (first != firsts().end() && (b.captured() == 0 || b.u8(0) != first->second)) return 0;
+  show(b, c, root);
+  return b.size() ? b.size() : 1;
+}
+
+Protocol dtls("dtls", "DTLS", "Datagram Transport Layer Security", of_port);
+Protocol stun("stun", "STUN", "Session Traversal Utilities for NAT", of_port);
+
+/// A record (RFC 9147 section 4, RFC 6347 section 4.1): content type, a version counted downwards, a length that fits.
+bool looks_like_dtls(Buf b, Ctx& c, Item root) {
+  constexpr uint32_t kHeader = 13;
+  if (b.captured() < kHeader || b.u8(0) < 20 || b.u8(0) > 25) return false;
+  const uint16_t version = b.u16(1);
+  if ((version != 0xfeff && version != 0xfefd) || b.u16(11) == 0 || b.u16(11) > b.size() - kHeader) return false;
+  of_port(b, c, root);
+  return true;
+}
+
+/// A message (RFC 8489 section 5): two zero bits, the magic cookie, a length in words that is the rest.
+bool looks_like_stun(Buf b, Ctx& c, Item root) {
+  constexpr uint32_t kHeader = 20, kCookie = 0x2112a442;
+  if (b.captured() < kHeader || b.u8(0) >> 6 != 0 || b.u32(4) != kCookie) return false;
+  if (b.u16(2) % 4 != 0 || b.u16(2) > b.size() - kHeader) return false;
+  of_port(b, c, root);
+  return true;
+}
+
+uint32_t of_ip(Buf b, Ctx& c, Item root) {
+  take_ip_call(c);
+  c.col.clear_info();
+  show(b, c, root);
+  if (c.col.writable()) c.col.fmt_info("%s", c.current->name);
+  return b.size() ? b.size() : 1;
+}
+
+uint32_t of_link(Buf b, Ctx& c, Item root) {
+  c.data = nullptr;
+  c.col.clear_info();
+  show(b, c, root);
+  if (c.col.writable()) c.col.fmt_info("%s", c.current->name);
+  return b.size() ? b.size() : 1;
+}
+
+}  // namespace
+
+void register_named(Registry& r) {
+  // they live as long as the process, as the static ones of other dissectors do
+  auto add = [&](const char* filter, const char* name, DissectFn fn) -> const Protocol& {
+    auto* p = new Protocol(filter, name, name, fn);
+    r.add(*p);
+    return *p;
+  };
+  for (const Row& row : rows()) {
+    const Protocol& p = add(row.filter, row.name, of_port);
+    if (row.first >= 0) firsts()[&p] = static_cast<uint8_t>(row.first);
+    for (uint16_t port : row.tcp) r.attach("tcp.port.named", port, p);
+    for (uint16_t port : row.udp) r.attach("udp.port.named", port, p);
+  }
+  for (Protocol* p : {&dtls, &stun}) r.add(*p);
+  r.attach_heuristic("udp", dtls, looks_like_dtls);
+  r.attach_heuristic("udp", stun, looks_like_stun);
+  for (const EtherRow& row : kEtherRows) r.attach("ethertype", row.type, add(row.filter, row.name, of_link));
+  r.attach("llc.dsap", 0x42, add("stp", "STP", of_link));
+  r.attach("llc.dsap", 0xfe, add("isis", "ISIS", of_link));
+  for (const IpRow& row : kIpRows) r.attach("ip.proto", row.number, add(row.filter, row.name, of_ip));
+}
+
+}  // namespace strato::protocols
