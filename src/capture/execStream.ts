@@ -33,6 +33,8 @@ export interface ExecStream {
   readonly close: () => void;
 }
 
+/** HTTP status of what an admission policy refuses. */
+export const kNotAdmitted = 422;
 const kMostSaid = 4000;
 
 /** What of a WebSocket is used here; client-node gives whichever its platform has. */

@@ -7,7 +7,7 @@ import {
 } from '../contract/agent.ts';
 import type { LiveNode } from '../contract/live.ts';
 import { BlockError } from './blocks.ts';
-import type { ExecEnd, ExecHandlers, ExecStream } from './execStream.ts';
+import { kNotAdmitted, type ExecEnd, type ExecHandlers, type ExecStream } from './execStream.ts';
 import { FrameError, FrameReader, jsonFrame, jsonOf } from './frames.ts';
 
 /** Milliseconds: between acks at the latest; without a frame (they come twice a second) the connection is given up; before the first and the last attempts to connect again. */
@@ -241,6 +241,10 @@ export class NodeSession {
     const sentence = said.replace(/^stratoshark: /, '');
     if (status === 403) {
       this.end('failed', `You may not exec into the agent of ${this.node}: ask for the verbs get and create on pods/exec in its namespace.`); return;
+    }
+    // An admission policy's word does not come over a WebSocket; it is bpf/deploy/admission.yaml, where nothing else was added.
+    if (status === kNotAdmitted) {
+      this.end('failed', `The cluster holds captures to namespaces, and does not let you take this one at ${this.node}: choose a namespace where you may create captures.stratoshark.dev, or ask for that right.`); return;
     }
     // The program has said why it does not run: an agent without --framed, arguments it refuses.
     if (this.session === undefined && /--framed|not found|no such file/i.test(`${sentence} ${cause}`)) {

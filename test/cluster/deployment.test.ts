@@ -1,11 +1,16 @@
 /** The agent's manifests and its admission policy on a real API server; what is right comes from kubectl's answers and from what it lets through. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { deleteAgentFile, fetchAgentFile, listAgentFiles } from '../../src/capture/agentFiles.ts';
 import { applyDeployment, planDeployment, planRemoval, removeObjects } from '../../src/capture/deployment/apply.ts';
 import { captureRights, rightsFor } from '../../src/capture/deployment/kinds.ts';
 import { agentManifests, type Manifests } from '../../src/capture/deployment/manifests.ts';
 import { RolloutWatch } from '../../src/capture/deployment/rollout.ts';
+import { openExec, type ExecHandlers, type ExecStream } from '../../src/capture/execStream.ts';
+import { NodeSession } from '../../src/capture/nodeSession.ts';
 import { reviewAccess, rightsText } from '../../src/cluster/access.ts';
 import { ApiClient } from '../../src/cluster/apiClient.ts';
 import { until } from '../lab/exec.ts';
@@ -19,14 +24,15 @@ let server: ApiServer;
 let admin: ApiClient;
 const never = new AbortController().signal;
 
-/** A client of the same server as somebody else. */
-function as(user: string): ApiClient {
+/** The same server as somebody else. */
+function kubeconfigOf(user: string): string {
   const config = JSON.parse(readFileSync(server.kubeconfig, 'utf8')) as { users: { user: Record<string, string> }[] };
   for (const one of config.users) one.user = { ...one.user, as: user };
   const path = `${server.kubeconfig}.${user}`;
   writeFileSync(path, JSON.stringify(config), { mode: 0o600 });
-  return ApiClient.open(undefined, path);
+  return path;
 }
+const as = (user: string): ApiClient => ApiClient.open(undefined, kubeconfigOf(user));
 const names = async (kind: string, ...more: readonly string[]): Promise<readonly string[]> =>
   (await server.kubectl(['get', kind, '-o', 'name', ...more])).trim().split('\n').filter((name) => name.includes('stratoshark'));
 
@@ -145,6 +151,28 @@ describe('the admission policy', () => {
     await expect(joins(as('developer'), agent)).rejects.toThrow('In the agents of StratoShark');
     await joins(as('developer'), 'prometheus-0');
     await joins(admin, agent);
+  });
+
+  test('a capture or a look at files that it refuses ends in one sentence that names the right', async () => {
+    const kubeconfig = kubeconfigOf('developer');
+    const config = new KubeConfig();
+    config.loadFromFile(kubeconfig);
+    const exec = (command: readonly string[], handlers: ExecHandlers): Promise<ExecStream> => Promise.resolve(openExec(config, { namespace: 'monitoring', pod: agent, container: 'agent', command }, handlers));
+    const quiet = { packets: () => undefined, complete: () => undefined, clock: () => undefined, present: () => undefined, gap: () => undefined };
+    const session = new NodeSession({ node: 'nowhere', open: (_resume, handlers) => exec(capture('--namespace', 'kube-system', '--framed'), handlers), sink: quiet, onChange: () => undefined, onNote: () => undefined });
+    try {
+      await expect.poll(() => session.facts, { timeout: 10_000 }).toMatchObject({
+        state: 'failed', message: 'The cluster holds captures to namespaces, and does not let you take this one at nowhere: choose a namespace where you may create captures.stratoshark.dev, or ask for that right.',
+      });
+    } finally {
+      session.abandon('the test is over');
+    }
+    const place = { kubeconfig, context: config.getCurrentContext(), namespace: 'monitoring', pod: agent };
+    const only = "it takes the right to get and create pods/exec in the agents' namespace, and where captures are held to namespaces only who may capture everywhere has it.";
+    await expect(listAgentFiles(place)).rejects.toThrow(`You may not see which captures are on this node: ${only}`);
+    await expect(deleteAgentFile(place, '/tmp/a.pcapng')).rejects.toThrow(`You may not delete files of this agent: ${only}`);
+    const fetching = { folder: tmpdir(), name: `${agent}.pcapng`, signal: never, onBytes: () => undefined };
+    await expect(fetchAgentFile(place, { path: '/tmp/a.pcapng', size: 1, changed: 0 }, fetching)).rejects.toThrow(`You may not fetch files of this agent: ${only}`);
   });
 
   test('who has no namespace captures nowhere; other pods and administrators are as before', async () => {
