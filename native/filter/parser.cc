@@ -170,6 +170,7 @@ class Parser {
       at_ = right_at;
       left = parse_arith(1);
       at_ = after;
+      if (!left) return n;  // what was allowed once may be beyond a limit when it is read again
       start = left->start;
       if (!all) all = make(Ast::And, n->start);
       all->children.push_back(std::move(n));
