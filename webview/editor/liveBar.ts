@@ -38,7 +38,10 @@ export class LiveBar {
     this.restart.title = 'Capture the same once more, into a new file';
     this.follow.title = 'Show the newest packets as they come';
     this.root.hidden = true;
-    this.root.append(this.dot, this.source, this.figures, this.lost, this.nodes, this.message, this.follow, this.pause, this.stop, this.restart);
+    const row = element('div', { className: 'live-row' });
+    row.append(this.dot, this.source, this.figures, this.lost, this.nodes, this.follow, this.pause, this.stop, this.restart);
+    // Below, and whole: it says what to do.
+    this.root.append(row, this.message);
   }
 
   public show({ running, source, filter, packetsPerSecond, status }: LiveState, following: boolean): void {
@@ -50,7 +53,7 @@ export class LiveBar {
     const { nodes } = status;
     // What was chosen in a cluster says what it is; its filter is long.
     setText(this.source, nodes === undefined ? `${verb} on ${source}${filter === '' ? '' : ` (${filter})`}` : `${verb} ${source}`);
-    this.source.title = filter;
+    this.source.title = [this.source.textContent, filter].filter((line) => line !== '').join('\n');
     this.showNodes(nodes ?? []);
     const parts = [
       elapsed(status.milliseconds), `${formatCount(status.packets)} packet${status.packets === 1 ? '' : 's'}`,
@@ -75,10 +78,12 @@ export class LiveBar {
     if (this.nodes.textContent !== texts.join(', ')) {
       this.nodes.replaceChildren(...nodes.flatMap((node, at) => [...(at === 0 ? [] : [', ']), element('span', { className: `live-node ${node.state}`, text: texts[at] ?? '' })]));
     }
+    this.nodes.title = texts.join('\n');
     const shown = this.nodes.querySelectorAll<HTMLElement>('.live-node');
     for (const [at, { clock }] of nodes.entries()) {
       const span = shown[at];
-      if (span !== undefined) span.title = clock === undefined ? '' : `Its clock is ${clockText(clock)} from that of ${clock.node} (the truth is within ±${milliseconds(clock.bound)} of that): times are ${clock.corrected ? 'brought to that clock' : 'as it took them'}`;
+      if (span !== undefined && clock === undefined) span.removeAttribute('title');
+      else if (span !== undefined && clock !== undefined) span.title = `${texts[at] ?? ''}\nIts clock is ${clockText(clock)} from that of ${clock.node} (the truth is within ±${milliseconds(clock.bound)} of that): times are ${clock.corrected ? 'brought to that clock' : 'as it took them'}`;
     }
   }
 }
