@@ -36,6 +36,7 @@ describe('the bar of a live capture', { timeout: 30_000 }, () => {
       expect(await name.getAttribute('title')).toContain(source);
       expect((await nodes.getAttribute('title'))?.split('\n')).toContain(`${nodeName(7)} failed`);
       expect((await name.boundingBox())?.width).toBeGreaterThan(100);
+      expect((await nodes.boundingBox())?.width).toBeGreaterThan(60);
       const told = bar.locator('.live-message');
       expect(await told.innerText()).toBe(message);
       expect(await told.evaluate((shown) => shown.scrollWidth <= shown.clientWidth)).toBe(true);
