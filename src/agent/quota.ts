@@ -42,7 +42,8 @@ export interface QuotaOptions {
   readonly usage?: () => Usage;
 }
 
-/** What one that is sent to a user by frames takes beside that: two more processes (measured: 45 MiB each) and what is kept for him. */
+/** What one that is sent to a user by frames takes beside that: two more processes (estimated:
+ * an idle Node process has about 46 MiB) and what is kept for him. */
 export const framedBytes = (spoolBytes: number): number => spoolBytes + 96 * 1024 ** 2;
 
 /** Of one capture. */
