@@ -14,7 +14,8 @@ namespace {
 
 struct Row {
   const char* filter;
-  const char* name;  // of the Protocol column
+  const char* short_name;  // of the Protocol column
+  const char* name;
   std::vector<uint16_t> tcp, udp;
   int first = -1;  // what it always begins with, where anything else at the port is told by that
 };
@@ -28,109 +29,118 @@ std::unordered_map<const Protocol*, uint8_t>& firsts() {
 // Services of clusters first, then what else is met.
 const std::vector<Row>& rows() {
   static const std::vector<Row> list = {
-      {"ssh", "SSH", {22}, {}},
-      {"mysql", "MySQL", {3306}, {}},
-      {"pgsql", "PGSQL", {5432}, {}},
-      {"resp", "RESP", {6379}, {}},
-      {"kafka", "Kafka", {9092}, {}},
-      {"amqp", "AMQP", {5672}, {}},
-      {"mqtt", "MQTT", {1883}, {}},
-      {"memcache", "MEMCACHE", {11211}, {11211}},
-      {"mongo", "MONGO", {27017}, {}},
-      {"cql", "CQL", {9042}, {}},
-      {"elasticsearch", "Elasticsearch", {9300}, {}},
-      {"couchbase", "Couchbase", {11210}, {}},
-      {"tds", "TDS", {1433, 2433}, {}},
-      {"tns", "TNS", {1521}, {}},
-      {"ldap", "LDAP", {389, 3268}, {}},
-      {"cldap", "CLDAP", {}, {389}},
-      {"kerberos", "KRB5", {88}, {88}},
-      {"smtp", "SMTP", {25, 587}, {}},
-      {"pop", "POP", {110}, {}},
-      {"imap", "IMAP", {143}, {}},
-      {"ftp", "FTP", {21}, {}},
-      {"ftp-data", "FTP-DATA", {20}, {}},
-      {"tftp", "TFTP", {}, {69}},
-      {"telnet", "TELNET", {23}, {}},
-      {"irc", "IRC", {6667}, {}},
-      {"xmpp", "XMPP", {5222, 5269}, {}},
-      {"nntp", "NNTP", {119}, {}},
-      {"rsync", "RSYNC", {873}, {}},
-      {"nbss", "NBSS", {139, 445}, {}},
-      {"nbns", "NBNS", {}, {137}},
-      {"nbdgm", "NBDS", {}, {138}},
-      {"ntp", "NTP", {}, {123}},
-      {"snmp", "SNMP", {161}, {161, 162}, 0x30},  // a SEQUENCE (RFC 3416)
-      {"syslog", "Syslog", {}, {514}},
-      {"ssdp", "SSDP", {}, {1900}},
-      {"dhcpv6", "DHCPv6", {}, {546, 547}},
-      {"radius", "RADIUS", {}, {1645, 1646, 1812, 1813}},
-      {"tacplus", "TACACS+", {49}, {}},
-      {"diameter", "DIAMETER", {3868}, {}},
-      {"isakmp", "ISAKMP", {500}, {500}},
-      {"udpencap", "UDPENCAP", {}, {4500}},
-      {"openvpn", "OpenVPN", {1194}, {1194}},
-      {"l2tp", "L2TP", {}, {1701}},
-      {"pptp", "PPTP", {1723}, {}},
-      {"teredo", "Teredo", {}, {3544}},
-      {"lisp", "LISP Control", {}, {4342}},
-      {"bgp", "BGP", {179}, {}},
-      {"rip", "RIP", {}, {520}},
-      {"ripng", "RIPng", {}, {521}},
-      {"ldp", "LDP", {646}, {646}},
-      {"bfd", "BFD Control", {}, {3784}},
-      {"bfd_echo", "BFD Echo", {}, {3785}},
-      {"hsrp", "HSRP", {}, {1985}},
-      {"ptp", "PTP", {}, {319, 320}},
-      {"sflow", "sFlow", {}, {6343}},
-      {"cflow", "CFLOW", {}, {2055, 9996}},
-      {"sip", "SIP", {5060}, {5060}},
-      {"rtsp", "RTSP", {554, 8554}, {}},
-      {"rtmpt", "RTMP", {1935}, {}},
-      {"megaco", "MEGACO", {}, {2944}},
-      {"coap", "CoAP", {}, {5683}},
-      {"socks", "Socks", {1080}, {}},
-      {"tpkt", "TPKT", {102, 3389}, {}},
-      {"rdpudp", "RDPUDP", {}, {3389}},
-      {"vnc", "VNC", {5900, 5901}, {}},
-      {"x11", "X11", {6000, 6001, 6002}, {}},
-      {"mbtcp", "Modbus/TCP", {502}, {}},
-      {"dnp3", "DNP 3.0", {20000}, {20000}, 0x05},  // 05 64 (IEEE 1815)
-      {"enip", "ENIP", {44818}, {44818}},
-      {"iec60870_104", "IEC 60870-5-104", {2404}, {}},
-      {"ams", "AMS", {48898}, {}},
-      {"hart_ip", "HART_IP", {5094}, {5094}},
-      {"doip", "DoIP", {13400}, {13400}},
-      {"db-lsp-disc", "DB-LSP-DISC", {}, {17500}},
-      {"lnet", "LNET", {988}, {}},
-      {"epmd", "EPMD", {4369}, {}},
-      {"z3950", "Z39.50", {210}, {}},
-      {"msnms", "MSNMS", {1863}, {}},
-      {"openwire", "OpenWire", {61616}, {}},
-      {"dcerpc", "DCERPC", {135}, {}},
+      {"ssh", "SSH", "SSH Protocol", {22}, {}},
+      {"mysql", "MySQL", "MySQL Protocol", {3306}, {}},
+      {"pgsql", "PGSQL", "PostgreSQL", {5432}, {}},
+      {"resp", "RESP", "REdis Serialization Protocol", {6379}, {}},
+      {"kafka", "Kafka", "Kafka", {9092}, {}},
+      {"amqp", "AMQP", "Advanced Message Queuing Protocol", {5672}, {}},
+      {"mqtt", "MQTT", "MQ Telemetry Transport Protocol", {1883}, {}},
+      {"memcache", "MEMCACHE", "Memcache Protocol", {11211}, {11211}},
+      {"mongo", "MONGO", "Mongo Wire Protocol", {27017}, {}},
+      {"cql", "CQL", "Cassandra CQL Protocol", {9042}, {}},
+      {"elasticsearch", "Elasticsearch", "Elasticsearch", {9300}, {}},
+      {"couchbase", "Couchbase", "Couchbase Protocol", {11210}, {}},
+      {"tds", "TDS", "Tabular Data Stream", {1433, 2433}, {}},
+      {"tns", "TNS", "Transparent Network Substrate Protocol", {1521}, {}},
+      {"ldap", "LDAP", "Lightweight Directory Access Protocol", {389, 3268}, {}},
+      {"cldap", "CLDAP", "Connectionless Lightweight Directory Access Protocol", {}, {389}},
+      {"kerberos", "KRB5", "Kerberos", {88}, {88}},
+      {"smtp", "SMTP", "Simple Mail Transfer Protocol", {25, 587}, {}},
+      {"pop", "POP", "Post Office Protocol", {110}, {}},
+      {"imap", "IMAP", "Internet Message Access Protocol", {143}, {}},
+      {"ftp", "FTP", "File Transfer Protocol (FTP)", {21}, {}},
+      {"ftp-data", "FTP-DATA", "FTP Data", {20}, {}},
+      {"tftp", "TFTP", "Trivial File Transfer Protocol", {}, {69}},
+      {"telnet", "TELNET", "Telnet", {23}, {}},
+      {"irc", "IRC", "Internet Relay Chat", {6667}, {}},
+      {"xmpp", "XMPP", "XMPP Protocol", {5222, 5269}, {}},
+      {"nntp", "NNTP", "Network News Transfer Protocol", {119}, {}},
+      {"rsync", "RSYNC", "RSYNC File Synchroniser", {873}, {}},
+      {"nbss", "NBSS", "NetBIOS Session Service", {139, 445}, {}},
+      {"nbns", "NBNS", "NetBIOS Name Service", {}, {137}},
+      {"nbdgm", "NBDS", "NetBIOS Datagram Service", {}, {138}},
+      {"ntp", "NTP", "Network Time Protocol", {}, {123}},
+      {"snmp", "SNMP", "Simple Network Management Protocol", {161}, {161, 162}, 0x30},  // a SEQUENCE (RFC 3416)
+      {"syslog", "Syslog", "Syslog message", {}, {514}},
+      {"ssdp", "SSDP", "Simple Service Discovery Protocol", {}, {1900}},
+      {"dhcpv6", "DHCPv6", "DHCPv6", {}, {546, 547}},
+      {"radius", "RADIUS", "RADIUS Protocol", {}, {1645, 1646, 1812, 1813}},
+      {"tacplus", "TACACS+", "TACACS+", {49}, {}},
+      {"diameter", "DIAMETER", "Diameter Protocol", {3868}, {}},
+      {"isakmp", "ISAKMP", "Internet Security Association and Key Management Protocol", {500}, {500}},
+      {"udpencap", "UDPENCAP", "UDP Encapsulation of IPsec Packets", {}, {4500}},
+      {"openvpn", "OpenVPN", "OpenVPN Protocol", {1194}, {1194}},
+      {"l2tp", "L2TP", "Layer 2 Tunneling Protocol", {}, {1701}},
+      {"pptp", "PPTP", "Point-to-Point Tunnelling Protocol", {1723}, {}},
+      {"teredo", "Teredo", "Teredo IPv6 over UDP tunneling", {}, {3544}},
+      {"lisp", "LISP Control", "Locator/ID Separation Protocol", {}, {4342}},
+      {"bgp", "BGP", "Border Gateway Protocol", {179}, {}},
+      {"rip", "RIP", "Routing Information Protocol", {}, {520}},
+      {"ripng", "RIPng", "RIPng", {}, {521}},
+      {"ldp", "LDP", "Label Distribution Protocol", {646}, {646}},
+      {"bfd", "BFD Control", "Bidirectional Forwarding Detection Control Message", {}, {3784}},
+      {"bfd_echo", "BFD Echo", "Bidirectional Forwarding Detection Echo Packet", {}, {3785}},
+      {"hsrp", "HSRP", "Cisco Hot Standby Router Protocol", {}, {1985}},
+      {"ptp", "PTP", "Precision Time Protocol (IEEE1588)", {}, {319, 320}},
+      {"sflow", "sFlow", "InMon sFlow", {}, {6343}},
+      {"cflow", "CFLOW", "Cisco NetFlow/IPFIX", {}, {2055, 9996}},
+      {"sip", "SIP", "Session Initiation Protocol", {5060}, {5060}},
+      {"rtsp", "RTSP", "Real Time Streaming Protocol", {554, 8554}, {}},
+      {"rtmpt", "RTMP", "Real Time Messaging Protocol", {1935}, {}},
+      {"megaco", "MEGACO", "MEGACO", {}, {2944}},
+      {"coap", "CoAP", "Constrained Application Protocol", {}, {5683}},
+      {"socks", "Socks", "Socks Protocol", {1080}, {}},
+      {"tpkt", "TPKT", "TPKT Heuristic (for RDP)", {102, 3389}, {}},
+      {"rdpudp", "RDPUDP", "UDP Remote Desktop Protocol", {}, {3389}},
+      {"vnc", "VNC", "Virtual Network Computing", {5900, 5901}, {}},
+      {"x11", "X11", "X11", {6000, 6001, 6002}, {}},
+      {"mbtcp", "Modbus/TCP", "Modbus/TCP", {502}, {}},
+      {"dnp3", "DNP 3.0", "Distributed Network Protocol 3.0", {20000}, {20000}, 0x05},  // 05 64 (IEEE 1815)
+      {"enip", "ENIP", "EtherNet/IP (Industrial Protocol)", {44818}, {44818}},
+      {"iec60870_104", "IEC 60870-5-104", "IEC 60870-5-104", {2404}, {}},
+      {"ams", "AMS", "AMS", {48898}, {}},
+      {"hart_ip", "HART_IP", "HART_IP Protocol", {5094}, {5094}},
+      {"doip", "DoIP", "DoIP (ISO13400) Protocol", {13400}, {13400}},
+      {"db-lsp-disc", "DB-LSP-DISC", "Dropbox LAN sync Discovery Protocol", {}, {17500}},
+      {"lnet", "LNET", "Lustre Network", {988}, {}},
+      {"epmd", "EPMD", "Erlang Port Mapper Daemon", {4369}, {}},
+      {"z3950", "Z39.50", "Z39.50 Protocol", {210}, {}},
+      {"msnms", "MSNMS", "MSN Messenger Service", {1863}, {}},
+      {"openwire", "OpenWire", "OpenWire", {61616}, {}},
+      {"dcerpc", "DCERPC", "Distributed Computing Environment / Remote Procedure Call (DCE/RPC)", {135}, {}},
   };
   return list;
 }
 
 struct IpRow {
   const char* filter;
-  const char* name;
+  const char *short_name, *name;
   uint32_t number;
 };
 
 constexpr IpRow kIpRows[] = {
-    {"igmp", "IGMP", 2},   {"rsvp", "RSVP", 46},   {"esp", "ESP", 50},   {"eigrp", "EIGRP", 88},
-    {"ospf", "OSPF", 89},  {"ipcomp", "IPComp", 108}, {"pim", "PIM", 103}, {"vrrp", "VRRP", 112},
-    {"sctp", "SCTP", 132},
+    {"igmp", "IGMP", "Internet Group Management Protocol", 2},
+    {"rsvp", "RSVP", "Resource ReserVation Protocol (RSVP)", 46},
+    {"esp", "ESP", "Encapsulating Security Payload", 50},
+    {"eigrp", "EIGRP", "Enhanced Interior Gateway Routing Protocol", 88},
+    {"ospf", "OSPF", "Open Shortest Path First", 89},
+    {"ipcomp", "IPComp", "IP Payload Compression", 108},
+    {"pim", "PIM", "Protocol Independent Multicast", 103},
+    {"vrrp", "VRRP", "Virtual Router Redundancy Protocol", 112},
+    {"sctp", "SCTP", "Stream Control Transmission Protocol", 132},
 };
 
 struct EtherRow {
   const char* filter;
-  const char* name;
+  const char *short_name, *name;
   uint32_t type;
 };
 
-constexpr EtherRow kEtherRows[] = {{"lldp", "LLDP", 0x88cc}, {"eapol", "EAPOL", 0x888e}};
+constexpr EtherRow kEtherRows[] = {
+    {"lldp", "LLDP", "Link Layer Discovery Protocol", 0x88cc},
+    {"eapol", "EAPOL", "802.1X Authentication", 0x888e},
+};
 
 Item show(Buf b, Ctx& c, Item root) {
   const Protocol& p = *c.current;
@@ -189,13 +199,13 @@ uint32_t of_link(Buf b, Ctx& c, Item root) {
 
 void register_named(Registry& r) {
   // they live as long as the process, as the static ones of other dissectors do
-  auto add = [&](const char* filter, const char* name, DissectFn fn) -> const Protocol& {
-    auto* p = new Protocol(filter, name, name, fn);
+  auto add = [&](const char* filter, const char* short_name, const char* name, DissectFn fn) -> const Protocol& {
+    auto* p = new Protocol(filter, short_name, name, fn);
     r.add(*p);
     return *p;
   };
   for (const Row& row : rows()) {
-    const Protocol& p = add(row.filter, row.name, of_port);
+    const Protocol& p = add(row.filter, row.short_name, row.name, of_port);
     if (row.first >= 0) firsts()[&p] = static_cast<uint8_t>(row.first);
     for (uint16_t port : row.tcp) r.attach("tcp.port.named", port, p);
     for (uint16_t port : row.udp) r.attach("udp.port.named", port, p);
@@ -203,10 +213,12 @@ void register_named(Registry& r) {
   for (Protocol* p : {&dtls, &stun}) r.add(*p);
   r.attach_heuristic("udp", dtls, looks_like_dtls);
   r.attach_heuristic("udp", stun, looks_like_stun);
-  for (const EtherRow& row : kEtherRows) r.attach("ethertype", row.type, add(row.filter, row.name, of_link));
-  r.attach("llc.dsap", 0x42, add("stp", "STP", of_link));
-  r.attach("llc.dsap", 0xfe, add("isis", "ISIS", of_link));
-  for (const IpRow& row : kIpRows) r.attach("ip.proto", row.number, add(row.filter, row.name, of_ip));
+  for (const EtherRow& row : kEtherRows)
+    r.attach("ethertype", row.type, add(row.filter, row.short_name, row.name, of_link));
+  r.attach("llc.dsap", 0x42, add("stp", "STP", "Spanning Tree Protocol", of_link));
+  r.attach("llc.dsap", 0xfe,
+           add("isis", "ISIS", "ISO 10589 ISIS InTRA Domain Routeing Information Exchange Protocol", of_link));
+  for (const IpRow& row : kIpRows) r.attach("ip.proto", row.number, add(row.filter, row.short_name, row.name, of_ip));
 }
 
 }  // namespace strato::protocols
