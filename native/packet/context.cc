@@ -87,8 +87,6 @@ void Ctx::show_data(Buf b, Item parent) {
 
 void Ctx::report_current_error(Item parent, const Protocol* p) {
   if (!p) p = current;
-  const bool was_damaged = damaged;
-  damaged = true;
   try {
     throw;
   } catch (const ShortRead&) {
@@ -97,9 +95,10 @@ void Ctx::report_current_error(Item parent, const Protocol* p) {
     add_read_failure(*this, parent, p, ReadFailure::Fragment);
   } catch (const ReadError&) {
     // what an error message quotes ends somewhere; the packet that is shown is whole
-    if (in_error) damaged = was_damaged;
-    else add_read_failure(*this, parent, p, ReadFailure::Malformed);
+    if (in_error) return;
+    add_read_failure(*this, parent, p, ReadFailure::Malformed);
   }
+  damaged = true;
 }
 
 Buf Ctx::add_source(const char* name, std::string_view bytes) {

@@ -2,6 +2,7 @@
 // protocol family (NULL 0, LOOP 108), as listed on tcpdump.org/linktypes.
 #include "packet/context.h"
 #include "packet/registry.h"
+#include "protocols/no_addresses.h"
 
 namespace strato::protocols {
 namespace {
@@ -20,12 +21,6 @@ FieldDef null_type(null, "null.type", "Type", FT::Uint16, Base::Hex);
 FieldDef null_family(null, "null.family", "Family", FT::Uint32, Base::Dec, vals(kFamilies));
 
 DissectorTable* ethertypes;
-
-// These links have no addresses: the columns say so until a network layer fills them.
-void no_addresses(Ctx& c) {
-  c.src.type = c.dst.type = Address::Type::Text;
-  c.src.text = c.dst.text = "N/A";
-}
 
 uint32_t dissect_raw(Buf b, Ctx& c, Item root) {
   no_addresses(c);

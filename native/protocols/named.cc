@@ -2,29 +2,48 @@
 // where they would say "data", and a filter `ssh` finds them. Numbers are IANA's, with the ports that Wireshark 4.0 has
 // by default beyond them; ports are asked last, when no dissector and no look at the bytes knows better. A dissector
 // that comes to one of these takes its row's place.
-#include <unordered_map>
 #include <vector>
 
 #include "packet/context.h"
 #include "packet/registry.h"
-#include "protocols/ip.h"
 
 namespace strato::protocols {
 namespace {
+
+void show(Buf b, Ctx& c, Item root) {
+  const Protocol& p = *c.current;
+  c.col.protocol(p.short_name);
+  Item it = root.proto(p, b, 0, b.size());
+  if (it) it.label("%s (%u byte%s, not dissected)", p.short_name, b.size(), b.size() == 1 ? "" : "s");
+}
+
+uint32_t of_port(Buf b, Ctx& c, Item root) {
+  show(b, c, root);
+  return b.size() ? b.size() : 1;
+}
+
+/// Refuses what does not begin with the byte that the protocol always has.
+template <uint8_t kFirst>
+uint32_t of_port_with(Buf b, Ctx& c, Item root) {
+  return b.captured() && b.u8(0) == kFirst ? of_port(b, c, root) : 0;
+}
+
+/// Below TCP and UDP: the layer before has left words in Info, and what it told its child.
+uint32_t of_number(Buf b, Ctx& c, Item root) {
+  c.data = nullptr;
+  c.col.clear_info();
+  show(b, c, root);
+  if (c.col.writable()) c.col.fmt_info("%s", c.current->name);
+  return b.size() ? b.size() : 1;
+}
 
 struct Row {
   const char* filter;
   const char* short_name;  // of the Protocol column
   const char* name;
   std::vector<uint16_t> tcp, udp;
-  int first = -1;  // what it always begins with, where anything else at the port is told by that
+  DissectFn fn = of_port;
 };
-
-/// Rows' `first` by protocol.
-std::unordered_map<const Protocol*, uint8_t>& firsts() {
-  static std::unordered_map<const Protocol*, uint8_t> map;
-  return map;
-}
 
 // Services of clusters first, then what else is met.
 const std::vector<Row>& rows() {
@@ -61,7 +80,7 @@ const std::vector<Row>& rows() {
       {"nbns", "NBNS", "NetBIOS Name Service", {}, {137}},
       {"nbdgm", "NBDS", "NetBIOS Datagram Service", {}, {138}},
       {"ntp", "NTP", "Network Time Protocol", {}, {123}},
-      {"snmp", "SNMP", "Simple Network Management Protocol", {161}, {161, 162}, 0x30},  // a SEQUENCE (RFC 3416)
+      {"snmp", "SNMP", "Simple Network Management Protocol", {161}, {161, 162}, of_port_with<0x30>},  // a SEQUENCE (RFC 3416)
       {"syslog", "Syslog", "Syslog message", {}, {514}},
       {"ssdp", "SSDP", "Simple Service Discovery Protocol", {}, {1900}},
       {"dhcpv6", "DHCPv6", "DHCPv6", {}, {546, 547}},
@@ -96,7 +115,7 @@ const std::vector<Row>& rows() {
       {"vnc", "VNC", "Virtual Network Computing", {5900, 5901}, {}},
       {"x11", "X11", "X11", {6000, 6001, 6002}, {}},
       {"mbtcp", "Modbus/TCP", "Modbus/TCP", {502}, {}},
-      {"dnp3", "DNP 3.0", "Distributed Network Protocol 3.0", {20000}, {20000}, 0x05},  // 05 64 (IEEE 1815)
+      {"dnp3", "DNP 3.0", "Distributed Network Protocol 3.0", {20000}, {20000}, of_port_with<0x05>},  // 05 64 (IEEE 1815)
       {"enip", "ENIP", "EtherNet/IP (Industrial Protocol)", {44818}, {44818}},
       {"iec60870_104", "IEC 60870-5-104", "IEC 60870-5-104", {2404}, {}},
       {"ams", "AMS", "AMS", {48898}, {}},
@@ -113,49 +132,28 @@ const std::vector<Row>& rows() {
   return list;
 }
 
-struct IpRow {
-  const char* filter;
-  const char *short_name, *name;
+struct NumberRow {
+  const char* table;
   uint32_t number;
-};
-
-constexpr IpRow kIpRows[] = {
-    {"igmp", "IGMP", "Internet Group Management Protocol", 2},
-    {"rsvp", "RSVP", "Resource ReserVation Protocol (RSVP)", 46},
-    {"esp", "ESP", "Encapsulating Security Payload", 50},
-    {"eigrp", "EIGRP", "Enhanced Interior Gateway Routing Protocol", 88},
-    {"ospf", "OSPF", "Open Shortest Path First", 89},
-    {"ipcomp", "IPComp", "IP Payload Compression", 108},
-    {"pim", "PIM", "Protocol Independent Multicast", 103},
-    {"vrrp", "VRRP", "Virtual Router Redundancy Protocol", 112},
-    {"sctp", "SCTP", "Stream Control Transmission Protocol", 132},
-};
-
-struct EtherRow {
   const char* filter;
   const char *short_name, *name;
-  uint32_t type;
 };
 
-constexpr EtherRow kEtherRows[] = {
-    {"lldp", "LLDP", "Link Layer Discovery Protocol", 0x88cc},
-    {"eapol", "EAPOL", "802.1X Authentication", 0x888e},
+constexpr NumberRow kNumberRows[] = {
+    {"ip.proto", 2, "igmp", "IGMP", "Internet Group Management Protocol"},
+    {"ip.proto", 46, "rsvp", "RSVP", "Resource ReserVation Protocol (RSVP)"},
+    {"ip.proto", 50, "esp", "ESP", "Encapsulating Security Payload"},
+    {"ip.proto", 88, "eigrp", "EIGRP", "Enhanced Interior Gateway Routing Protocol"},
+    {"ip.proto", 89, "ospf", "OSPF", "Open Shortest Path First"},
+    {"ip.proto", 108, "ipcomp", "IPComp", "IP Payload Compression"},
+    {"ip.proto", 103, "pim", "PIM", "Protocol Independent Multicast"},
+    {"ip.proto", 112, "vrrp", "VRRP", "Virtual Router Redundancy Protocol"},
+    {"ip.proto", 132, "sctp", "SCTP", "Stream Control Transmission Protocol"},
+    {"ethertype", 0x88cc, "lldp", "LLDP", "Link Layer Discovery Protocol"},
+    {"ethertype", 0x888e, "eapol", "EAPOL", "802.1X Authentication"},
+    {"llc.dsap", 0x42, "stp", "STP", "Spanning Tree Protocol"},
+    {"llc.dsap", 0xfe, "isis", "ISIS", "ISO 10589 ISIS InTRA Domain Routeing Information Exchange Protocol"},
 };
-
-Item show(Buf b, Ctx& c, Item root) {
-  const Protocol& p = *c.current;
-  c.col.protocol(p.short_name);
-  Item it = root.proto(p, b, 0, b.size());
-  if (it) it.label("%s (%u byte%s, not dissected)", p.short_name, b.size(), b.size() == 1 ? "" : "s");
-  return it;
-}
-
-uint32_t of_port(Buf b, Ctx& c, Item root) {
-  const auto first = firsts().find(c.current);
-  if (first != firsts().end() && (b.captured() == 0 || b.u8(0) != first->second)) return 0;
-  show(b, c, root);
-  return b.size() ? b.size() : 1;
-}
 
 Protocol dtls("dtls", "DTLS", "Datagram Transport Layer Security", of_port);
 Protocol stun("stun", "STUN", "Session Traversal Utilities for NAT", of_port);
@@ -179,22 +177,6 @@ bool looks_like_stun(Buf b, Ctx& c, Item root) {
   return true;
 }
 
-uint32_t of_ip(Buf b, Ctx& c, Item root) {
-  take_ip_call(c);
-  c.col.clear_info();
-  show(b, c, root);
-  if (c.col.writable()) c.col.fmt_info("%s", c.current->name);
-  return b.size() ? b.size() : 1;
-}
-
-uint32_t of_link(Buf b, Ctx& c, Item root) {
-  c.data = nullptr;
-  c.col.clear_info();
-  show(b, c, root);
-  if (c.col.writable()) c.col.fmt_info("%s", c.current->name);
-  return b.size() ? b.size() : 1;
-}
-
 }  // namespace
 
 void register_named(Registry& r) {
@@ -205,20 +187,15 @@ void register_named(Registry& r) {
     return *p;
   };
   for (const Row& row : rows()) {
-    const Protocol& p = add(row.filter, row.short_name, row.name, of_port);
-    if (row.first >= 0) firsts()[&p] = static_cast<uint8_t>(row.first);
+    const Protocol& p = add(row.filter, row.short_name, row.name, row.fn);
     for (uint16_t port : row.tcp) r.attach("tcp.port.named", port, p);
     for (uint16_t port : row.udp) r.attach("udp.port.named", port, p);
   }
+  for (const NumberRow& row : kNumberRows)
+    r.attach(row.table, row.number, add(row.filter, row.short_name, row.name, of_number));
   for (Protocol* p : {&dtls, &stun}) r.add(*p);
   r.attach_heuristic("udp", dtls, looks_like_dtls);
   r.attach_heuristic("udp", stun, looks_like_stun);
-  for (const EtherRow& row : kEtherRows)
-    r.attach("ethertype", row.type, add(row.filter, row.short_name, row.name, of_link));
-  r.attach("llc.dsap", 0x42, add("stp", "STP", "Spanning Tree Protocol", of_link));
-  r.attach("llc.dsap", 0xfe,
-           add("isis", "ISIS", "ISO 10589 ISIS InTRA Domain Routeing Information Exchange Protocol", of_link));
-  for (const IpRow& row : kIpRows) r.attach("ip.proto", row.number, add(row.filter, row.short_name, row.name, of_ip));
 }
 
 }  // namespace strato::protocols

@@ -2,6 +2,7 @@
 // packet itself (tcpdump.org/linktypes/LINKTYPE_NFLOG.html, linux/netfilter/nfnetlink_log.h).
 #include "packet/context.h"
 #include "packet/registry.h"
+#include "protocols/no_addresses.h"
 
 namespace strato::protocols {
 namespace {
@@ -68,8 +69,7 @@ void show_value(Item t, const Buf& b, uint16_t type, uint32_t at, uint32_t size)
 
 uint32_t dissect_nflog(Buf b, Ctx& c, Item root) {
   constexpr uint32_t kHeader = 4, kAttribute = 4;
-  c.src.type = c.dst.type = Address::Type::Text;
-  c.src.text = c.dst.text = "N/A";
+  no_addresses(c);
   c.col.protocol("NFLOG");
   c.col.clear_info();
   Item it = root.proto(proto, b, 0, b.size());

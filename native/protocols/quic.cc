@@ -77,9 +77,19 @@ void show_ids(Ctx& c, Item it, const Buf& b, const char* type, Id to, Id from) {
   if (from.size) (info << ", SCID=").hex_bytes(b.need(from.at, from.size), from.size);
 }
 
-void negotiation(Ctx& c, Item it, const Buf& b) {
+/// The node of one packet, of `size` bytes.
+Item packet(Item root, const Buf& b, uint32_t size) {
+  Item it = root.proto(proto, b, 0, size);
+  it.u(packet_length, b, 0, 0, size).gen();
+  return it;
+}
+
+void negotiation(Ctx& c, Item root, const Buf& b) {
   uint32_t at = 5;
   Id to{}, from{};
+  Item it = packet(root, b, b.size());
+  it.add(header_form, b, 0, 1);
+  it.add(version, b, 1, 4);
   read_ids(b, at, to, from);
   show_ids(c, it, b, "Version Negotiation", to, from);
   for (; b.has(at, 4); at += 4) it.add(supported, b, at, 4);
@@ -108,8 +118,7 @@ uint32_t long_packet(Ctx& c, Item root, const Buf& b) {
     const uint64_t rest = number(b, at, length_size);
     if (rest <= b.size() - at) end = at + static_cast<uint32_t>(rest);
   }
-  Item it = root.proto(proto, b, 0, end);
-  it.u(packet_length, b, 0, 0, end).gen();
+  Item it = packet(root, b, end);
   it.add(header_form, b, 0, 1);
   if (type != 3) it.add(fixed_bit, b, 0, 1);
   it.add(second ? packet_type2 : packet_type, b, 0, 1);
@@ -125,8 +134,7 @@ uint32_t long_packet(Ctx& c, Item root, const Buf& b) {
 }
 
 void short_packet(Ctx& c, Item root, const Buf& b) {
-  Item it = root.proto(proto, b, 0, b.size());
-  it.u(packet_length, b, 0, 0, b.size()).gen();
+  Item it = packet(root, b, b.size());
   Item head = it.add(short_header, b, 0, 1);
   head.add(header_form, b, 0, 1);
   head.add(fixed_bit, b, 0, 1);
@@ -136,10 +144,9 @@ void short_packet(Ctx& c, Item root, const Buf& b) {
 
 /// A long header of a version that is known, with ids of a possible length.
 bool begins(const Buf& b) {
-  if (!b.has(0, 7) || b.captured() < 7 || (b.u8(0) & 0x80) == 0) return false;
+  if (!b.has(0, 7) || (b.u8(0) & 0xc0) != 0xc0) return false;  // long header, fixed bit
   const uint32_t v = b.u32(1), to = b.u8(5);
-  if (to > kMostId || !b.has(6 + to, 1) || b.captured() < 7 + to || b.u8(6 + to) > kMostId) return false;
-  return known(v) && (b.u8(0) & 0x40) != 0;
+  return known(v) && to <= kMostId && b.has(6 + to, 1) && b.u8(6 + to) <= kMostId;
 }
 
 uint32_t dissect_quic(Buf b, Ctx& c, Item root) {
@@ -151,11 +158,7 @@ uint32_t dissect_quic(Buf b, Ctx& c, Item root) {
       break;
     }
     if (rest.u32(1) == kNegotiation) {
-      Item it = root.proto(proto, rest, 0, rest.size());
-      it.u(packet_length, rest, 0, 0, rest.size()).gen();
-      it.add(header_form, rest, 0, 1);
-      it.add(version, rest, 1, 4);
-      negotiation(c, it, rest);
+      negotiation(c, root, rest);
       break;
     }
     const uint32_t used = long_packet(c, root, rest);

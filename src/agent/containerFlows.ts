@@ -2,6 +2,7 @@
  * Packets of a pod whose flow is another container's than the filter asks for, which is known when the owner of its socket
  * is: they are left out from then on. What both ends of are in the pod is left out only where neither end is wanted.
  */
+import { dropOldest } from '../base/oldest.ts';
 import type { FlowOfSocket, FlowsLeftOut } from '../contract/live.ts';
 import type { OwnerEvent } from '../contract/owner.ts';
 import type { AgentFilter } from './agentFilter.ts';
@@ -49,10 +50,7 @@ export class ContainerFlows {
       this.inside.set(key, ends.set(`${flow.local}#${flow.localPort}`, wanted));
       return ends.size === 2 || wanted ? [{ flow, out: ![...ends.values()].some((one) => one) }] : [];
     });
-    for (const oldest of this.inside.keys()) {
-      if (this.inside.size <= kMostInside) break;
-      this.inside.delete(oldest);
-    }
+    dropOldest(this.inside, kMostInside);
     const [first] = decided;
     return first === undefined ? undefined : { out: first.out, flows: decided.filter(({ out }) => out === first.out).map(({ flow }) => flow) };
   }

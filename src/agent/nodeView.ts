@@ -1,4 +1,5 @@
 /** What the agent knows of its node: the pods on it by a watch, Services and owners of their owners as they are asked for. */
+import { agentPodsPath } from '../capture/agentPods.ts';
 import { ClusterError, type ApiClient } from '../cluster/apiClient.ts';
 import { ListWatch } from '../cluster/listWatch.ts';
 import type { PodFacts } from './agentFilter.ts';
@@ -127,8 +128,8 @@ export class NodeView {
   /** The agent's pod on a node, for messages. */
   public async agentOn(node: string): Promise<string | undefined> {
     const own = process.env.POD_NAMESPACE ?? 'monitoring';
-    const selector = `labelSelector=${encodeURIComponent('app=stratoshark')}&fieldSelector=${encodeURIComponent(`spec.nodeName=${node}`)}`;
-    const pods = await this.tolerant('Agents', [], async () => (await this.client.list(`/api/v1/namespaces/${own}/pods?${selector}`)).map(podOf));
+    const path = `${agentPodsPath(own)}&fieldSelector=${encodeURIComponent(`spec.nodeName=${node}`)}`;
+    const pods = await this.tolerant('Agents', [], async () => (await this.client.list(path)).map(podOf));
     const found = pods.find(({ over }) => !over);
     return found === undefined ? undefined : found.name;
   }

@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
+import { dropOldest } from '../base/oldest.ts';
 import type { EndIdentity, FlowIdentity } from '../contract/captureBlocks.ts';
 import type { OwnerEvent } from '../contract/owner.ts';
 import type { SocketOwner } from './flowOwners.ts';
@@ -76,10 +77,7 @@ export class PortOwners {
     };
     this.ports.delete(key);
     this.ports.set(key, { identity, uid, pids: new Set([pid]), over: false });
-    for (const oldest of this.ports.keys()) {
-      if (this.ports.size <= kMostPorts) break;
-      this.ports.delete(oldest);
-    }
+    dropOldest(this.ports, kMostPorts);
     return [...ended, identity];
   }
 

@@ -1,4 +1,5 @@
 /** Which nodes have pods that a filter chooses, and their agents; for who captures from outside of the cluster. */
+import { agentPodsPath } from '../capture/agentPods.ts';
 import { ClusterError, type ApiClient } from '../cluster/apiClient.ts';
 import type { AgentFilter } from './agentFilter.ts';
 import { NodeView } from './nodeView.ts';
@@ -9,7 +10,7 @@ const kSettle = 250;
 
 /** Agents by node. Throws ClusterError. */
 export async function agentsIn(client: ApiClient, namespace: string): Promise<ReadonlyMap<string, string>> {
-  const list = await client.list(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods?labelSelector=${encodeURIComponent('app=stratoshark')}`);
+  const list = await client.list(agentPodsPath(namespace));
   return new Map(list.map(podOf).filter(({ over, node }) => !over && node !== '').map(({ node, name }) => [node, name]));
 }
 

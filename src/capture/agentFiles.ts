@@ -2,9 +2,10 @@
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ClusterError, loadKubeconfig } from '../cluster/apiClient.ts';
+import { isNotAdmitted } from '../cluster/execRefusal.ts';
 import { execText } from '../cluster/execText.ts';
 import { captureEndings, compressionEndings } from '../contract/contributions.ts';
-import { kNotAdmitted, openExec, type ExecEnd } from './execStream.ts';
+import { openExec, type ExecEnd } from './execStream.ts';
 
 /** An agent, by the user's kubeconfig. */
 export interface AgentPlace {
@@ -35,8 +36,8 @@ const names = captureEndings.flatMap((ending) => [ending, ...compressionEndings.
 const find = (folder: string): readonly string[] => ['find', folder, '-xdev', '-path', kPrivate, '-prune', '-o', '-type', 'f', '(', ...names, ')', '-printf', '%s %T@ %p\\0'];
 
 /** One sentence for who may not: where captures are held to namespaces, the admission policy lets nothing else through. */
-function refused(thrown: unknown, what: string): unknown {
-  if (!(thrown instanceof Error) || !/\b(?:403|422)\b|forbidden/i.test(thrown.message)) return thrown;
+function refused<T>(thrown: T, what: string): T | ClusterError {
+  if (!(thrown instanceof ClusterError) || !(thrown.status === 403 || isNotAdmitted(thrown.status))) return thrown;
   return new ClusterError(`You may not ${what}: it takes the right to get and create pods/exec in the agents' namespace, and where captures are held to namespaces only who may capture everywhere has it.`, 403);
 }
 
@@ -124,6 +125,5 @@ function pour(place: AgentPlace, path: string, handle: FileHandle, onBytes: (byt
 }
 
 function unfetched({ said, cause, status }: ExecEnd, path: string): Error {
-  const problem = new ClusterError(`${basename(path)} cannot be fetched (${said === '' ? cause : said.split('\n').at(-1) ?? ''}): look whether the file and the agent are still there.`, status);
-  return refused(status === 403 || status === kNotAdmitted ? new ClusterError('403') : problem, 'fetch files of this agent') as Error;
+  return refused(new ClusterError(`${basename(path)} cannot be fetched (${said === '' ? cause : said.split('\n').at(-1) ?? ''}): look whether the file and the agent are still there.`, status), 'fetch files of this agent');
 }

@@ -1,6 +1,7 @@
 /** One exec into a pod over a WebSocket: bytes of its standard output, bytes for its standard input, how it ended. */
 import { PassThrough, Writable } from 'node:stream';
 import { Exec, type KubeConfig, type V1Status } from '@kubernetes/client-node';
+import { statusOfRefusal } from '../cluster/execRefusal.ts';
 
 export interface ExecTarget {
   readonly namespace: string;
@@ -33,8 +34,6 @@ export interface ExecStream {
   readonly close: () => void;
 }
 
-/** HTTP status of what an admission policy refuses. */
-export const kNotAdmitted = 422;
 const kMostSaid = 4000;
 
 /** What of a WebSocket is used here; client-node gives whichever its platform has. */
@@ -80,8 +79,8 @@ export function openExec(config: KubeConfig, { namespace, pod, container, comman
   }, (thrown: unknown) => {
     const text = (thrown as { readonly message?: unknown } | undefined)?.message;
     const message = typeof text === 'string' && text !== '' ? text : 'the API server does not answer';
-    const status = /server response: (\d+)/.exec(message)?.[1];
-    end(message, status === undefined ? {} : { status: Number(status) });
+    const status = statusOfRefusal(message);
+    end(message, status === undefined ? {} : { status });
   });
   return {
     write: (bytes) => { if (!over) stdin.write(bytes); },

@@ -7,6 +7,7 @@ import { reviewAccess, rightsText, type Right } from '../cluster/access.ts';
 import { ClusterError, type ApiClient } from '../cluster/apiClient.ts';
 import { podObject, type ContainerState } from '../cluster/objects.ts';
 import { apiPath } from '../cluster/resources.ts';
+import { agentPodsPath } from './agentPods.ts';
 
 const kPrefix = 'stratoshark-';
 /** Between two looks at whether it runs, and until that is given up, milliseconds. */
@@ -47,7 +48,7 @@ export function guestRights(namespace: string): readonly Right[] {
 /** Whether any agent is there to be asked; who may not look is taken to have some. Throws ClusterError. */
 export async function hasAgents(client: ApiClient, namespace: string): Promise<boolean> {
   try {
-    return (await client.list(`${apiPath('pods', namespace)}?labelSelector=${encodeURIComponent('app=stratoshark')}`)).length > 0;
+    return (await client.list(agentPodsPath(namespace))).length > 0;
   } catch (error) {
     if (error instanceof ClusterError && error.status === 403) return true;
     throw error;

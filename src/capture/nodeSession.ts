@@ -2,12 +2,13 @@
  * The user's side of a framed session with one agent (src/contract/agent.ts): connects, checks, acknowledges what is safe,
  * and takes the session up again when the connection is cut.
  */
+import { isNotAdmitted } from '../cluster/execRefusal.ts';
 import {
   FrameKind, kAgentProtocol, kWindow, type AckFrame, type EndFrame, type Frame, type HelloFrame, type NoteFrame, type PauseFrame, type StatusFrame,
 } from '../contract/agent.ts';
 import type { LiveNode } from '../contract/live.ts';
 import { BlockError } from './blocks.ts';
-import { kNotAdmitted, type ExecEnd, type ExecHandlers, type ExecStream } from './execStream.ts';
+import type { ExecEnd, ExecHandlers, ExecStream } from './execStream.ts';
 import { FrameError, FrameReader, jsonFrame, jsonOf } from './frames.ts';
 
 /** Milliseconds: between acks at the latest; without a frame (they come twice a second) the connection is given up; before the first and the last attempts to connect again. */
@@ -243,7 +244,7 @@ export class NodeSession {
       this.end('failed', `You may not exec into the agent of ${this.node}: ask for the verbs get and create on pods/exec in its namespace.`); return;
     }
     // An admission policy's word does not come over a WebSocket; it is bpf/deploy/admission.yaml, where nothing else was added.
-    if (status === kNotAdmitted) {
+    if (isNotAdmitted(status)) {
       this.end('failed', `The cluster holds captures to namespaces, and does not let you take this one at ${this.node}: choose a namespace where you may create captures.stratoshark.dev, or ask for that right.`); return;
     }
     // The program has said why it does not run: an agent without --framed, arguments it refuses.

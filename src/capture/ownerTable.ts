@@ -1,4 +1,5 @@
 /** Binds flows to the owners of their sockets: events come in any order with the packets, and are asked for later. */
+import { dropOldest } from '../base/oldest.ts';
 import type { OwnerEvent } from '../contract/owner.ts';
 
 /** A flow as one end's socket sees it. */
@@ -50,10 +51,7 @@ export class OwnerTable {
     if (before !== undefined && event.role === 'existing' && before.role !== 'existing') return;
     this.sockets.delete(key);
     this.sockets.set(key, event);
-    if (this.sockets.size > this.most) for (const oldest of this.sockets.keys()) {
-      this.sockets.delete(oldest);
-      break;
-    }
+    dropOldest(this.sockets, this.most);
   }
 
   /** The owner of the socket with these ends. */

@@ -2,6 +2,7 @@
 import { Writable } from 'node:stream';
 import { Exec, type V1Status } from '@kubernetes/client-node';
 import { ClusterError, loadKubeconfig } from './apiClient.ts';
+import { statusOfRefusal } from './execRefusal.ts';
 
 export interface Question {
   /** Of the kubeconfig; '' is $KUBECONFIG, else ~/.kube/config. */
@@ -35,7 +36,8 @@ export async function execText({ kubeconfig, context, namespace, pod, container,
     timer = setTimeout(() => { reject(new ClusterError(`${whole} has not answered for ${kWait / 1000} s: look whether the pod is well.`)); }, kWait);
     new Exec(config).exec(namespace, pod, container, [...command], into('out'), into('err'), null, false, resolve).catch((thrown: unknown) => {
       const { message } = thrown as { readonly message?: unknown };
-      reject(new ClusterError(`${whole} cannot be run (${typeof message === 'string' && message !== '' ? message : 'the API server does not answer'}): you need the right to get and create pods/exec there.`));
+      const why = typeof message === 'string' && message !== '' ? message : 'the API server does not answer';
+      reject(new ClusterError(`${whole} cannot be run (${why}): you need the right to get and create pods/exec there.`, statusOfRefusal(why)));
     });
   });
   try {

@@ -3,6 +3,7 @@ import type { ApiClient, ClusterError } from '../../cluster/apiClient.ts';
 import { ListWatch } from '../../cluster/listWatch.ts';
 import { nodeObject, podObject, type NodeObject, type PodObject } from '../../cluster/objects.ts';
 import { apiPath } from '../../cluster/resources.ts';
+import { agentPodsPath } from '../agentPods.ts';
 import { kVersionLabel } from './manifests.ts';
 import { keptOff, whyRefused, whyStuck, type EventObject, type RolloutObject } from './stuck.ts';
 
@@ -127,7 +128,7 @@ export class RolloutWatch {
     const events = `/api/v1/namespaces/${encodeURIComponent(namespace)}/events?fieldSelector=${encodeURIComponent('type=Warning,involvedObject.kind=DaemonSet')}`;
     this.lists = {
       set: new ListWatch(client, `${apiPath('daemonSets', namespace)}?fieldSelector=${encodeURIComponent(`metadata.name=${kDaemonSet}`)}`, rolloutObject),
-      pods: new ListWatch(client, `${apiPath('pods', namespace)}?labelSelector=${encodeURIComponent('app=stratoshark')}`, podObject),
+      pods: new ListWatch(client, agentPodsPath(namespace), podObject),
       nodes: new ListWatch(client, apiPath('nodes', ''), nodeObject),
       events: new ListWatch(client, events, eventObject),
     };
