@@ -108,13 +108,15 @@ export class NodeClocks {
 
   /** For the file. `nameOf` a stream. */
   public record(nameOf: (stream: number) => string): readonly ClockOffset[] {
+    if (this.looked === -Infinity) return [];
+    const at = this.absolute(this.looked);
     const here = this.bounds.against(kHere, this.looked);
     const integer = ({ offset, bound }: Difference): { readonly offset: bigint; readonly bound: bigint } => ({ offset: BigInt(Math.round(offset)), bound: BigInt(Math.ceil(bound)) });
     return [...here].filter(([stream]) => stream !== kHere).map(([stream, known]) => {
       const { course } = this.of(stream);
       const against = this.latest.get(stream);
       return {
-        node: nameOf(stream), ...integer(known),
+        node: nameOf(stream), at, ...integer(known),
         ...(this.reference === undefined || this.reference === stream || against === undefined ? {} : { against: { node: nameOf(this.reference), ...integer(against) } }),
         ...(course.length === 0 ? {} : { corrections: course.map(({ from, by }) => ({ from: this.absolute(from), by: BigInt(Math.round(by)) })) }),
       };

@@ -183,6 +183,8 @@ export interface LossLedger {
 /** How far a node's clock was from that of the machine the file was written on, and from the other nodes'. */
 export interface ClockOffset {
   readonly node: string;
+  /** When that was so: clocks drift. By the clock of the machine that put the capture together, nanoseconds since 1970. */
+  readonly at: bigint;
   /** Node's clock minus the other, and how far from that the truth may be, nanoseconds: by round trips, and by packets that several nodes saw. */
   readonly offset: bigint;
   readonly bound: bigint;

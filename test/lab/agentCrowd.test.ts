@@ -92,10 +92,10 @@ describeLab('a crowd of pods', () => {
     const sent = await Promise.all(talkers.map(async (talker, n) => load(talker, servers[n] ?? server, 25)));
     // One goes, another comes: it is among them at once.
     await lab.it.kube.must('delete a pod', ['-n', kCrowd, 'delete', 'pod', sleepers.at(-1)?.metadata.name ?? '', '--wait=true', '--timeout=30s']);
-    await ready('sleeper', kPods - kServers);
     const known = new Set(sleepers.map(({ metadata }) => metadata.name));
-    const late = (await podsOf('sleeper')).find(({ metadata }) => !known.has(metadata.name));
-    if (late === undefined) throw new Error('no pod came');
+    // What the ReplicaSet says of itself may be of before.
+    const late = await until(60, async () => (await podsOf('sleeper')).find(({ metadata }) => !known.has(metadata.name)), () => 'no pod came');
+    await ready('sleeper', kPods - kServers);
     sent.push(await load(late, servers[1] ?? server, 10));
     await capture.signal('TERM');
     const { status, stderr } = await capture.result;

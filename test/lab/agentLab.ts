@@ -1,6 +1,6 @@
 /** Running the agent's commands on the lab, and what tests hold its captures against. */
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../src/build/cache.mjs';
 import { AGENT_NAMESPACE, DEMO_NAMESPACE } from './addons.ts';
@@ -79,18 +79,25 @@ export async function ourRows(file: string, fields: readonly string[], filter: s
   return text.split('\n').filter((line) => line !== '');
 }
 
-/** A process of a pod, of its container of that name, as this machine sees it, by a container id that the API server gives. */
+/** The first process of a pod's container (of that name) as this machine sees it, by a container id that the API server gives. */
 export async function processOf(it: TestLab, pod: Pick<Item, 'metadata'>, namespace = DEMO_NAMESPACE, container?: string): Promise<number> {
   const object = (await it.kube.get(`/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}`)) as { readonly status: { readonly containerStatuses: readonly { readonly name: string; readonly containerID: string }[] } };
   const id = object.status.containerStatuses.find(({ name }) => container === undefined || name === container)?.containerID.replace(/^\w+:\/\//, '') ?? '?';
+  const found: { readonly process: number; readonly started: number }[] = [];
   for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
     try {
-      if (readFileSync(`/proc/${name}/cgroup`, 'utf8').includes(id)) return Number(name);
+      if (!readFileSync(`/proc/${name}/cgroup`, 'utf8').includes(id)) continue;
+      // What has ended and is still listed has no network any more.
+      readlinkSync(`/proc/${name}/ns/net`);
+      found.push({ process: Number(name), started: Number(readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[19]) });
     } catch {
       // It has ended.
     }
   }
-  throw new Error(`${pod.metadata.name} has no process`);
+  // Others are what was run in it later.
+  const [first] = found.sort((a, b) => a.started - b.started);
+  if (first === undefined) throw new Error(`${pod.metadata.name} has no process`);
+  return first.process;
 }
 
 /** tcpdump inside a pod's network: the witness. Ends with the answer's stop(). */

@@ -110,7 +110,6 @@ describeLab('a capture from nodes whose clocks are off', () => {
     const path = await load(kRequests);
     await capture.finish(10_000);
     clearInterval(ticking);
-    const now = BigInt(Date.now()) * 1_000_000n;
 
     const clocks = [...blocksOf(readFileSync(file))].flatMap(({ bytes }) => customPayload(bytes, kClocks) ?? []).flatMap((payload) => (decode(payload) as { readonly clocks: readonly ClockOffset[] }).clocks);
     expect(clocks.map(({ node }) => node).sort()).toEqual(['node1', 'node2']);
@@ -118,13 +117,14 @@ describeLab('a capture from nodes whose clocks are off', () => {
     const reference = skews[corrected?.against?.node ?? ''] ?? { by: 0n, ppm: 0 };
     const own = skews[corrected?.node ?? ''] ?? { by: 0n, ppm: 0 };
     const bound = Number(corrected?.against?.bound);
-    const planted = skewed(own, now) - skewed(reference, now);
+    const at = corrected?.at ?? 0n;
+    const planted = skewed(own, at) - skewed(reference, at);
     expect(Math.abs(Number(corrected?.against?.offset) - Number(planted))).toBeLessThanOrEqual(bound);
     expect(bound).toBeLessThan(kClose);
     // Against this machine, whose clock is the nodes' own, half of a round trip is what is known.
-    for (const { node, offset, bound: most } of clocks) {
+    for (const { node, at, offset, bound: most } of clocks) {
       const skew = skews[node] ?? own;
-      expect(Math.abs(Number(offset) - Number(skewed(skew, now) - now))).toBeLessThanOrEqual(Number(most));
+      expect(Math.abs(Number(offset) - Number(skewed(skew, at) - at))).toBeLessThanOrEqual(Number(most));
     }
 
     const [written, first, second] = await Promise.all([times(file, path), times(join(dir, 'node1.pcapng'), path), times(join(dir, 'node2.pcapng'), path)]);

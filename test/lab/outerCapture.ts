@@ -59,7 +59,7 @@ export async function flood(pid: number, count: number, bytes = 1400): Promise<{
     const bytes = Buffer.alloc(${bytes});
     let sent = 0;
     const began = performance.now();
-    const next = () => sent === ${count} ? (console.log(JSON.stringify({ sent, milliseconds: performance.now() - began })), socket.close()) : socket.send(bytes, 9999, '192.0.2.1', (error) => { if (!error) sent++; next(); });
+    const next = () => sent === ${count} ? (console.log(JSON.stringify({ sent, milliseconds: performance.now() - began })), socket.close()) : socket.send(bytes, 9999, '192.0.2.1', (error) => { if (error) throw error; sent++; next(); });
     next();`;
   return JSON.parse(await run('send datagrams', 'nsenter', ['-t', String(pid), '--net', '--', process.execPath, '-e', program], { timeout: 60 })) as { readonly sent: number; readonly milliseconds: number };
 }
