@@ -26,11 +26,42 @@ PacketCopier::PacketCopier(const CaptureFile& from, ByteSink to, CopyOptions opt
     : from_(from), to_(to), options_(std::move(options)), pcapng_(std::move(to)) {}
 
 bool PacketCopier::Begin() {
-  if (!options_.pcapng) return true;  // the header waits for the first packet's link type
+  // a pcap's header waits for the first packet's link type, a section for what the file says of it, where nothing is read yet
+  return !options_.pcapng || from_.sections().empty() || BeginSection(0);
+}
+
+bool PacketCopier::BeginSection(uint32_t index) {
   Section section;
-  if (!from_.sections().empty()) section = from_.sections()[0];
+  if (index < from_.sections().size()) section = from_.sections()[index];
   if (!options_.app.empty()) section.app = options_.app;
-  return pcapng_.BeginSection(section) && AddInterfacesUpTo(from_.interfaces().size());
+  begun_ = true;
+  section_ = index;
+  interfaces_ = first_interface_ = section.first_interface;
+  return pcapng_.BeginSection(section) && AddInterfacesUpTo(InterfacesEnd());
+}
+
+bool PacketCopier::GoToSection(uint32_t index) {
+  if (!options_.pcapng) return true;
+  if (!begun_ && !BeginSection(0)) return false;
+  while (section_ < index) {
+    if (!AddInterfacesUpTo(InterfacesEnd()) || !BeginSection(section_ + 1)) return false;
+  }
+  return true;
+}
+
+/** Of a block at or after all that was written before. */
+uint32_t PacketCopier::SectionAt(uint64_t offset) const {
+  const auto& sections = from_.sections();
+  uint32_t index = section_;
+  while (index + 1 < sections.size() && sections[index + 1].offset < offset) ++index;
+  return index;
+}
+
+/** One past the last interface of the section that is known by now. */
+size_t PacketCopier::InterfacesEnd() const {
+  const size_t known = from_.interfaces().size();  // asked before: a reader at work adds a section before its interfaces
+  const auto& sections = from_.sections();
+  return section_ + 1 < sections.size() ? sections[section_ + 1].first_interface : known;
 }
 
 bool PacketCopier::AddInterfacesUpTo(size_t count) {
@@ -44,6 +75,7 @@ bool PacketCopier::AddInterfacesUpTo(size_t count) {
 bool PacketCopier::AddNotesBefore(uint64_t offset) {
   for (; notes_ < from_.notes().size() && from_.notes()[notes_].offset < offset; ++notes_) {
     const Note& note = from_.notes()[notes_];
+    if (!GoToSection(note.section)) return false;
     bool written = true;
     if (const auto secrets = ReadSecrets(from_, note)) {
       if (options_.keep_secrets && options_.pcapng) {
@@ -67,9 +99,13 @@ bool PacketCopier::AddNotesBefore(uint64_t offset) {
       written = pcapng_.AddNames(names);
     } else if (note.kind == Note::kNames) {
       ++names_;
-    } else if (const auto statistics = options_.pcapng ? ReadStatistics(from_, note) : std::nullopt;
+    } else if (auto statistics = options_.pcapng ? ReadStatistics(from_, note) : std::nullopt;
                statistics && statistics->iface < from_.interfaces().size()) {
-      written = AddInterfacesUpTo(statistics->iface + size_t{1}) && pcapng_.AddStatistics(*statistics);
+      written = AddInterfacesUpTo(statistics->iface + size_t{1});
+      statistics->iface -= first_interface_;
+      written = written && pcapng_.AddStatistics(*statistics);
+    } else if (options_.pcapng || note.kind == Note::kUnknown) {
+      ++unknown_;
     }
     if (!written) return false;
   }
@@ -86,6 +122,7 @@ OutgoingPacket PacketCopier::Outgoing(const PacketRecord& r) const {
 bool PacketCopier::Add(const PacketRecord& r, const PacketEdit* edit) {
   if (!AddNotesBefore(r.block_offset)) return false;
   if (r.kind() == RecordKind::kCustom) return AddNotesBefore(r.block_offset + 1);
+  if (!GoToSection(SectionAt(r.block_offset))) return false;
   if (r.kind() == RecordKind::kJournal && options_.pcapng) return pcapng_.AddBlock(kBlockJournal, from_.packet_bytes(r));
   if (r.iface == kNoInterface) return ++not_packets_, true;
 
@@ -97,6 +134,7 @@ bool PacketCopier::Add(const PacketRecord& r, const PacketEdit* edit) {
     if (r.flags & PacketRecord::kHasOptions) ++with_options_;
     return AddToPcap(packet, from_.interfaces()[r.iface]);
   }
+  packet.iface = r.iface - first_interface_;
   return AddInterfacesUpTo(r.iface + size_t{1}) && pcapng_.AddPacket(packet);
 }
 
@@ -113,8 +151,8 @@ bool PacketCopier::AddToPcap(const OutgoingPacket& packet, const Interface& inte
 }
 
 bool PacketCopier::End() {
-  if (!AddNotesBefore(UINT64_MAX)) return false;
-  if (options_.pcapng && !AddInterfacesUpTo(from_.interfaces().size())) return false;
+  if (!AddNotesBefore(UINT64_MAX) || !GoToSection(SectionAt(UINT64_MAX))) return false;
+  if (options_.pcapng && !AddInterfacesUpTo(InterfacesEnd())) return false;
   if (options_.pcapng || pcap_) return true;
   const uint16_t linktype = from_.interfaces().empty() ? 1 : from_.interfaces()[0].linktype;
   pcap_.emplace(to_, linktype, 0, false);  // no packet: an empty capture is still one
@@ -135,6 +173,7 @@ std::vector<std::string> PacketCopier::Lost() const {
   }
   say(secrets_, "block", "blocks", " of decryption secrets left out.");
   say(custom_, "custom block was", "custom blocks were", " left out.");
+  say(unknown_, "block that is not understood was", "blocks that are not understood were", " left out.");
   return lost;
 }
 

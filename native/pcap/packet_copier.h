@@ -31,9 +31,9 @@ struct CopyOptions {
 };
 
 /**
- * Begin(), Add() in file order, End(). False: the sink did not take it. In pcapng, interfaces keep their numbers, packets
- * their options; names and custom blocks go along (of the kind that must not be copied only ours), counters of interfaces
- * do not, as they would be wrong for a part of the packets.
+ * Begin(), Add() in file order, End(). False: the sink did not take it. In pcapng, sections stay sections, interfaces keep
+ * their numbers and counters, packets their options; names and custom blocks go along (of the kind that must not be copied
+ * only ours). Byte order and units of time become the writer's.
  */
 class PacketCopier {
  public:
@@ -47,6 +47,11 @@ class PacketCopier {
   std::vector<std::string> Lost() const;
 
  private:
+  bool BeginSection(uint32_t index);
+  /** The one that holds what is written next; those before it get what they lack first. */
+  bool GoToSection(uint32_t index);
+  uint32_t SectionAt(uint64_t offset) const;
+  size_t InterfacesEnd() const;
   bool AddInterfacesUpTo(size_t count);
   bool AddNotesBefore(uint64_t offset);
   bool AddToPcap(const OutgoingPacket& packet, const Interface& interface);
@@ -58,8 +63,10 @@ class PacketCopier {
   PcapngWriter pcapng_;
   std::optional<PcapWriter> pcap_;
   uint16_t pcap_linktype_ = 0;
-  size_t interfaces_ = 0, notes_ = 0;
-  uint64_t other_linktype_ = 0, not_packets_ = 0, with_options_ = 0, secrets_ = 0, custom_ = 0, names_ = 0;
+  bool begun_ = false;
+  uint32_t section_ = 0, first_interface_ = 0;  // of the file's: where interfaces of the section have the number 0
+  size_t interfaces_ = 0, notes_ = 0;           // of the file's, those written
+  uint64_t other_linktype_ = 0, not_packets_ = 0, with_options_ = 0, secrets_ = 0, custom_ = 0, names_ = 0, unknown_ = 0;
 };
 
 }  // namespace strato::pcap

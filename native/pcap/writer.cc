@@ -66,6 +66,7 @@ bool PcapngWriter::Emit(uint32_t type, std::initializer_list<Span> parts) {
 }
 
 bool PcapngWriter::BeginSection(const Section& section) {
+  resolutions_.clear();
   std::vector<uint8_t> body;
   ByteWriter out(&body);
   out.Number(kByteOrderMagic);

@@ -1,4 +1,4 @@
-// Writes captures: pcapng (little-endian, one section) and plain pcap. Bytes go to a sink in whole blocks or records, so a
+// Writes captures: pcapng (little-endian) and plain pcap. Bytes go to a sink in whole blocks or records, so a
 // file that is being written can be read at any time.
 #pragma once
 
@@ -32,7 +32,7 @@ class PcapngWriter {
  public:
   explicit PcapngWriter(ByteSink sink) : sink_(std::move(sink)) {}
 
-  /** First of all, once: SHB with the section's hardware, os, app and comments. */
+  /** First of all, and for each section: SHB with its hardware, os, app and comments. Interfaces are numbered anew. */
   bool BeginSection(const Section& section);
   /** IDB. Its number in the file goes to *id. Stamps are written in tsresol_raw units: 6 or 9; other values become 9. */
   bool AddInterface(const Interface& interface, uint32_t* id);

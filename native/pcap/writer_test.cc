@@ -97,9 +97,11 @@ TEST(Copier, PcapngKeepsInterfacesTimesAndOptions) {
   EXPECT_EQ(packets[0].ts_ns, 1700000000000001000);
   EXPECT_EQ(packets[1].ts_ns, 1700000000123456789);
   EXPECT_EQ(BytesOf(*file, packets[1]), "four");
-  EXPECT_EQ(file->sections().size(), 1u);
+  ASSERT_EQ(file->sections().size(), 2u);
   EXPECT_EQ(file->sections()[0].comments, std::vector<std::string>{"made by hand"});
   ASSERT_EQ(file->interfaces().size(), 2u);
+  EXPECT_EQ(file->interfaces()[packets[1].iface].section, 1u);
+  EXPECT_EQ(file->interfaces()[packets[1].iface].id_in_section, 0u);
   EXPECT_EQ(file->interfaces()[packets[1].iface].name, "any");
   EXPECT_EQ(file->interfaces()[packets[1].iface].linktype, 113);
   const PacketOptions first = file->packet_options(packets[0]);
@@ -115,6 +117,39 @@ TEST(Copier, PcapngKeepsInterfacesTimesAndOptions) {
   }
   EXPECT_EQ(kinds, "names custom ");
   EXPECT_EQ(copier.Lost().size(), 2u);  // secrets, another's block that is not to be copied
+}
+
+TEST(Copier, SectionsStaySectionsWithWhatTheySayAndCount) {
+  const auto described = [](const char* name) { return SectionBlock(Opt(1, name) + Opt(2, "card") + Opt(3, "os")); };
+  const std::string counters = Block(5, Out().u32(0).u64(0).bytes(Opt(4, Out().u64(7).str()) + Opt(0, "")).str());
+  const TempPath source(described("one") + InterfaceBlock(1, Opt(2, "a")) + PacketBlock(0, 1, "1") + described("empty") +
+                        described("two") + InterfaceBlock(1, Opt(2, "b")) + InterfaceBlock(1, Opt(2, "c")) +
+                        PacketBlock(1, 2, "2") + counters + described("last") + InterfaceBlock(1, Opt(2, "d")));
+  const auto from = Open(source);
+  std::string out;
+  PacketCopier copier(*from, Into(&out), {});
+  // One packet is read at a time, as the command line does: later sections are not known before.
+  ASSERT_TRUE(copier.Begin());
+  for (PacketRecord r; from->next(&r, 1) == 1;) ASSERT_TRUE(copier.Add(r));
+  ASSERT_TRUE(copier.End());
+  EXPECT_TRUE(copier.Lost().empty());
+
+  const TempPath copy(out);
+  const auto file = Open(copy);
+  const auto packets = ReadAll(*file);
+  ASSERT_EQ(packets.size(), 2u);
+  EXPECT_FALSE(file->damage());
+  std::string sections, interfaces;
+  for (const Section& s : file->sections()) sections += s.comments.at(0) + ',' + s.hardware + ',' + s.os + ' ';
+  for (const Interface& i : file->interfaces()) interfaces += i.name + std::to_string(i.section) + std::to_string(i.id_in_section) + ' ';
+  EXPECT_EQ(sections, "one,card,os empty,card,os two,card,os last,card,os ");
+  EXPECT_EQ(interfaces, "a00 b20 c21 d30 ");
+  EXPECT_EQ(file->interfaces()[packets[1].iface].name, "c");
+  ASSERT_EQ(file->notes().size(), 1u);
+  const auto counted = ReadStatistics(*file, file->notes()[0]);
+  ASSERT_TRUE(counted);
+  EXPECT_EQ(counted->iface, 1u);
+  EXPECT_EQ(counted->received, 7u);
 }
 
 TEST(Copier, PcapTakesOneLinkTypeAndSaysWhatIsLost) {

@@ -16,7 +16,7 @@ export interface SaveRequest {
   /** Of 'ranges': first and last packet. */
   readonly ranges: readonly (readonly [number, number])[];
   readonly keepSecrets: boolean;
-  /** The capture itself may be replaced: the user said so. */
+  /** The capture itself may be replaced: the user said so. It is not where the new file would lack something. */
   readonly mayReplaceInput: boolean;
 }
 

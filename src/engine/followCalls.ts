@@ -73,10 +73,16 @@ export function saveCalls(
           from.saveCancel();
         }
       };
-      const run = (fd: number): Promise<string> =>
-        said(from.save({ fd, format, which, ranges, keepSecrets, app: app(), view }, progress))
+      const run = async (fd: number): Promise<SaveResult> => {
+        const saved = await said(from.save({ fd, format, which, ranges, keepSecrets, app: app(), view }, progress))
           .catch((thrown: unknown) => { throw lost ?? thrown; });
-      return parse<SaveResult>(await written(path, input(), mayReplaceInput, run));
+        const result = parse<SaveResult>(saved);
+        if (mayReplaceInput && result.lost.length > 0) {
+          throw new ProblemError('file', `The capture was left as it is, for written anew it would lack something. ${result.lost.join(' ')}`, 'Save a copy.');
+        }
+        return result;
+      };
+      return written(path, input(), mayReplaceInput, run);
     },
     saveCancel: () => { capture().saveCancel(); },
     marked: async () => parse<{ readonly frames: readonly number[] }>(await capture().marked()).frames,

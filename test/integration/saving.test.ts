@@ -88,6 +88,39 @@ test('the file itself is only replaced when that was allowed, and nothing half-w
   expect(readdirSync(folder)).toEqual(['in.pcapng']);
 });
 
+test('what cannot be written again is not taken from the file itself: it stays, and a copy says what it lacks', async () => {
+  const blocks = path.join(folder, 'blocks.pcapng');
+  // Type of a local use, 16 bytes, one word in it.
+  const local = Buffer.from(Uint32Array.of(0x80000001, 16, 0xabcd, 16).buffer);
+  writeFileSync(blocks, Buffer.concat([readFileSync(input), local]));
+  const before = readFileSync(blocks);
+  const other = await pool.acquire(blocks);
+  await expect.poll(async () => (await other.session.opened()).state).toBe('ready');
+  const request = { format: 'pcapng', which: 'all', ranges: [], keepSecrets: true, view: other.view } as const;
+  await expect(other.session.api.save({ ...request, path: blocks, mayReplaceInput: true })).rejects.toThrow('left as it is');
+  expect(readFileSync(blocks).equals(before)).toBe(true);
+  expect(readdirSync(folder).toSorted()).toEqual(['blocks.pcapng', 'in.pcapng']);
+  const { lost } = await other.session.api.save({ ...request, path: path.join(folder, 'copy.pcapng'), mayReplaceInput: false });
+  expect(lost).toEqual(['1 block that is not understood was left out.']);
+  other.dispose();
+});
+
+test('sections are the file\'s own when it is written into', async () => {
+  const sections = path.join(folder, 'sections.pcapng');
+  copyFileSync(path.join(captures, 'pcapng-sections.pcapng'), sections);
+  const other = await pool.acquire(sections);
+  await expect.poll(async () => (await other.session.opened()).state).toBe('ready');
+  const said = (): string => spawnSync('capinfos', ['-k', sections], { encoding: 'utf8' }).stdout;
+  const [before, numbers] = [said(), fields(sections, 'frame.section_number', 'frame.time_epoch')];
+  expect(before.split('Capture comment')).toHaveLength(4);
+  await other.session.api.setEdits({ edits: [{ frame: 5, comments: ['in the third'] }] });
+  await other.session.api.save({ path: sections, format: 'pcapng', which: 'all', ranges: [], keepSecrets: true, mayReplaceInput: true, view: other.view });
+  expect(said()).toBe(before);
+  expect(fields(sections, 'frame.section_number', 'frame.time_epoch')).toBe(numbers);
+  expect(fields(sections, 'frame.comment').split('\n')[4]).toBe('in the third');
+  other.dispose();
+});
+
 /** The 64-bit counters of a little-endian file's interface statistics blocks, by option code (4 received, 5 dropped …). */
 function countersOf(file: string): readonly (readonly [code: number, count: bigint])[] {
   const bytes = readFileSync(file);

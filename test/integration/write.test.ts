@@ -46,12 +46,26 @@ describe('what tshark reads of the new file is what it reads of the same frames 
     ['pcapng-be.pcapng', '', false], ['pcap-ns-be.pcap', 'frame.number == 2', false], ['pcap-us-le.pcap', '', true],
     ['compressed.pcapng.zst', 'ip', false], ['ipv4-fragments.pcap', 'ip.flags.mf == 1', false], ['tcp-snaplen.pcap', '', true],
     ['http-real.pcap', 'tcp.len > 0', false], ['cut-in-block.pcapng', '', false],
+    ['pcapng-sections.pcapng', '', true], ['pcapng-sections.pcapng', '', false],
   ] as const)('%s, packets of "%s"', (name, filter, bytes) => {
     const written = join(folder, `${name}.out`);
     const { status } = ours('-r', named(name), ...(filter === '' ? [] : ['-Y', filter]), '-w', written);
     expect(status).toBe(name.startsWith('cut-') ? 2 : 0);
     expect(read(written, '', bytes)).toBe(read(named(name), filter, bytes));
   });
+});
+
+test('sections stay sections, whatever of their packets is written', () => {
+  const file = named('pcapng-sections.pcapng');
+  const written = join(folder, 'sections.pcapng');
+  const sections = (of: string, ...more: string[]): string => run('tshark', ['-n', '-r', of, ...more, '-T', 'fields', ...['frame.section_number', 'frame.interface_id', 'frame.time_epoch'].flatMap((name) => ['-e', name])]).stdout;
+  const comments = (of: string): readonly string[] => run('capinfos', ['-k', of]).stdout.split('\n').filter((line) => line.startsWith('Capture comment'));
+  expect(comments(file)).toHaveLength(3);
+  for (const filter of ['frame', 'frame.number in {2, 5, 6}']) {
+    expect(ours('-r', file, '-Y', filter, '-w', written).stderr).toBe('');
+    expect(comments(written)).toEqual(comments(file));
+    expect(sections(written)).toBe(sections(file, '-Y', filter));
+  }
 });
 
 test('a pcap keeps nanoseconds and bytes, and what it cannot hold is said', () => {
