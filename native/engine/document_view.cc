@@ -181,7 +181,8 @@ bool Document::sort(const OrderRequest& request, uint32_t id, const Report& on_p
       more = sort_batch(*keys, *v, filtered, &next, total, c);
     }
     if (keys->is_full()) {
-      *error = "The texts of this column are too many to be sorted (more than 256 MiB): apply a filter that leaves fewer packets.";
+      *error = "The texts of this column are too many to be sorted (more than " + std::to_string(request.most_text >> 20) +
+               " MiB): apply a filter that leaves fewer packets.";
       return true;
     }
     if (Clock::now() - last >= kReportEvery && on_progress) {

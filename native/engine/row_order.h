@@ -17,6 +17,7 @@ struct OrderRequest {
   By by = By::Nothing;
   LookRequest::FieldColumn field;
   bool descending = false, filtered = false;
+  size_t most_text = 256u << 20;  // bytes of different texts that are kept for it
 };
 
 /// The rows of a list, arranged. Rows that came to the list after that stand behind, as they came.
@@ -48,10 +49,8 @@ class OrderKeys {
   /// Frames in the order of the list. `c` holds the frame where want() asks for that; `before`: the one displayed before it.
   void add(const Capture& capture, const Ctx& c, uint32_t frame, uint32_t before);
   /// Too many different texts to be kept.
-  bool is_full() const { return text_bytes_ > kMostText; }
+  bool is_full() const { return text_bytes_ > request_.most_text; }
   std::unique_ptr<RowOrder> arrange();
-
-  static constexpr size_t kMostText = 256u << 20;  // bytes of different texts
 
  private:
   enum class Kind : uint32_t { Number, Text, None };

@@ -122,5 +122,27 @@ TEST(Find, SaysWhatIsWrong) {
   EXPECT_FALSE(find(*d, W::List, "", 0).empty());
 }
 
+TEST(Sort, TextsBeyondTheLimitAreRefusedAndRowsStayAsCaptured) {
+  auto d = indexed();
+  OrderRequest r;
+  r.by = OrderRequest::By::Info;
+  r.descending = true;
+  std::string error;
+  EXPECT_TRUE(d->sort(r, 1, {}, &error));
+  EXPECT_EQ(error, "");
+  EXPECT_FALSE(holds(d->rows(0, 1, false, 1), R"("n":1,)"));
+  // Two texts of a handshake are more than this already.
+  r.most_text = 100;
+  EXPECT_TRUE(d->sort(r, 1, {}, &error));
+  EXPECT_TRUE(holds(error, "too many to be sorted")) << error;
+  EXPECT_TRUE(holds(error, "apply a filter that leaves fewer packets")) << error;
+  EXPECT_TRUE(holds(d->rows(0, 1, false, 1), R"("n":1,)"));
+  // Numbers have no such limit.
+  r.by = OrderRequest::By::Length;
+  error.clear();
+  EXPECT_TRUE(d->sort(r, 1, {}, &error));
+  EXPECT_EQ(error, "");
+}
+
 }  // namespace
 }  // namespace strato
