@@ -25,13 +25,16 @@ export const connectToHost = <Api, Events>(): Connection<Api, Events> =>
 /** State that survives the page: read once, written lazily. Unknown or old parts fall back to the defaults. */
 export class PageState<T extends object> {
   private readonly values: T;
-  private scheduled = false;
+  /** Runs while the host has not got the last of it. */
+  private timer: ReturnType<typeof setTimeout> | undefined;
   /** Called after the host has got it. */
   public onKept: ((values: Readonly<T>) => void) | undefined;
 
   public constructor(defaults: T) {
     const saved = host.getState();
     this.values = { ...defaults, ...(typeof saved === 'object' ? saved : undefined) };
+    // Who turns to something else may close or reload this page there; from the page's own end no message is sure to arrive.
+    window.addEventListener('blur', () => { this.keep(); });
   }
 
   public get<K extends keyof T>(name: K): T[K] {
@@ -40,13 +43,15 @@ export class PageState<T extends object> {
 
   public set<K extends keyof T>(name: K, value: T[K]): void {
     this.values[name] = value;
-    if (!this.scheduled) {
-      this.scheduled = true;
-      setTimeout(() => {
-        this.scheduled = false;
-        host.setState(this.values);
-        this.onKept?.(this.values);
-      }, 200);
+    this.timer ??= setTimeout(() => { this.keep(); }, 200);
+  }
+
+  private keep(): void {
+    if (this.timer !== undefined) {
+      clearTimeout(this.timer);
+      this.timer = undefined;
+      host.setState(this.values);
+      this.onKept?.(this.values);
     }
   }
 }
