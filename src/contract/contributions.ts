@@ -29,6 +29,7 @@ export const Command = {
   explainFlow: 'stratoshark.policy.explain',
   chooseState: 'stratoshark.policy.chooseState',
   showWhatIf: 'stratoshark.policy.showWhatIf',
+  showRuleFlows: 'stratoshark.policy.showRuleFlows',
   reconnect: 'stratoshark.cluster.reconnect',
   filterTree: 'stratoshark.cluster.filter',
   clearTreeFilter: 'stratoshark.cluster.clearFilter',

@@ -67,6 +67,8 @@ export interface PolicyLens {
   readonly pods: readonly string[];
   /** Of `whatIf` and `ruleUse`: the capture it speaks of. */
   readonly capture?: string;
+  /** Of `ruleUse`: where the rule stands in its policy: `spec.ingress[0]`. */
+  readonly rule?: string;
 }
 
 /** A rule in the gutter, as an open capture shows it: flows got through by it, or only denied ones met it, or none did. */
@@ -298,6 +300,32 @@ export interface WhatIfRequest {
   readonly policy: string;
 }
 
+export interface RuleFlowsRequest extends WhatIfRequest {
+  /** Where the rule stands in the policy, as its lens says. */
+  readonly rule: string;
+}
+
+/** A captured flow that counts at a rule. */
+export interface RuleFlow {
+  /** `allowed`: it got through by the rule; `denied`: unanswered, and it came nearest to it; `unanswered`: for another cause. */
+  readonly outcome: 'allowed' | 'denied' | 'unanswered';
+  /** `shop/web-1 → shop/api-1 TCP 8080`. */
+  readonly text: string;
+  /** Display filter that shows the flow alone: `tcp.stream == 4`. */
+  readonly filter: string;
+  /** Its first packet. */
+  readonly frame: number;
+}
+
+/** The flows behind what a lens says of a rule. */
+export interface RuleFlows {
+  /** As the lens says it. */
+  readonly title: string;
+  /** The first of each outcome, in order of the file. */
+  readonly flows: readonly RuleFlow[];
+  readonly counts: Readonly<Record<RuleFlow['outcome'], number>>;
+}
+
 /** The analysis, as the extension host asks it. */
 export interface PolicyApi {
   setFiles(request: { readonly files: readonly PolicyFile[] }): void;
@@ -309,6 +337,8 @@ export interface PolicyApi {
   removeCapture(request: { readonly uri: string }): void;
   /** Fails when there is no such capture (any more). */
   whatIf(request: WhatIfRequest): WhatIf;
+  /** Fails where the capture, or the rule, is not there (any more). */
+  ruleFlows(request: RuleFlowsRequest): RuleFlows;
   analyse(request: { readonly uri: string }): PolicyAnalysis | undefined;
   fixes(request: { readonly uri: string; readonly range: TextRange }): readonly DiagnosticFix[];
   hover(request: DocumentPosition): PolicyHover | undefined;

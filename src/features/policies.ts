@@ -51,6 +51,7 @@ export function registerPolicies(context: vscode.ExtensionContext, log: vscode.L
     command(Command.showPolicyPods, (argument) => showPods(client, argument)),
     command(Command.chooseState, async () => chooseState(await clusterTree.contexts())),
     command(Command.showWhatIf, (argument) => captures.show(argument, activeUri())),
+    command(Command.showRuleFlows, (argument) => captures.showRule(argument)),
     editor.onDidAnalyse(() => {
       void pages.refresh();
       captures.begin();

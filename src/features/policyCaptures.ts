@@ -5,7 +5,7 @@ import { DisposableStore, type Disposable } from '../base/disposable.ts';
 import { escapeLabel } from '../base/escape.ts';
 import { isCancelled, toProblem } from '../base/problem.ts';
 import { ViewType } from '../contract/contributions.ts';
-import type { PolicyFile, WhatIf, WhatIfFlow } from '../contract/policy.ts';
+import type { PolicyFile, RuleFlow, RuleFlows, WhatIf, WhatIfFlow } from '../contract/policy.ts';
 import type { EngineLease } from '../engine/client.ts';
 import { whatIfHeadline } from '../policy/whatIfReport.ts';
 import type { CaptureEditor } from './captureEditor.ts';
@@ -74,6 +74,21 @@ export class PolicyCaptures implements Disposable {
       title: `${basename(file.path)}: ${policy === '' ? 'the policies' : policy} ${whatIfHeadline(answer)}`,
       placeHolder: answer.changes.length === 0 ? 'No captured flow would be treated otherwise' : 'Choose a flow to see its packets',
       matchOnDescription: true, matchOnDetail: true,
+    });
+    if (picked?.flow !== undefined) await this.editor.showFlow(file, picked.flow);
+  }
+
+  /** The flows behind what a lens says of a rule, to pick from; choosing one shows its packets. */
+  public async showRule(argument: unknown): Promise<void> {
+    const given = (argument ?? {}) as Readonly<Record<'uri' | 'policy' | 'capture' | 'rule', unknown>>;
+    const { uri, policy, capture, rule } = given;
+    if (typeof uri !== 'string' || typeof policy !== 'string' || typeof capture !== 'string' || typeof rule !== 'string') return;
+    const answer = await this.client.call('ruleFlows', { uri, policy, capture, rule });
+    const file = vscode.Uri.parse(capture, true);
+    const picked = await vscode.window.showQuickPick(ruleRows(answer), {
+      title: `${basename(file.path)}: ${policy} ${rule}: ${answer.title}`,
+      placeHolder: answer.flows.length === 0 ? 'No captured flow counts at this rule' : 'Choose a flow to see its packets',
+      matchOnDescription: true,
     });
     if (picked?.flow !== undefined) await this.editor.showFlow(file, picked.flow);
   }
@@ -166,22 +181,37 @@ async function savedFiles(): Promise<readonly PolicyFile[]> {
 }
 
 interface Row extends vscode.QuickPickItem {
-  readonly flow?: WhatIfFlow;
+  readonly flow?: Pick<WhatIfFlow, 'filter' | 'frame'>;
 }
+
+/** Flows of one kind under its title; how many more there are than are listed. */
+function part(title: string, count: number, rows: readonly Row[]): readonly Row[] {
+  if (count === 0) return [];
+  return [{ label: title, kind: vscode.QuickPickItemKind.Separator }, ...rows, ...(rows.length < count ? [{ label: `… ${String(count - rows.length)} more` }] : [])];
+}
+
+const ruleIcons = { allowed: 'pass', denied: 'error', unanswered: 'question' } as const;
+const ruleTitles = { allowed: 'got through by this rule', denied: 'unanswered, denied, and nearest to this rule', unanswered: 'allowed by this rule and unanswered: another cause' } as const;
+
+function ruleRows({ flows, counts }: RuleFlows): readonly Row[] {
+  return (['allowed', 'denied', 'unanswered'] as const).flatMap((outcome: RuleFlow['outcome']) =>
+    part(ruleTitles[outcome], counts[outcome], flows.filter((flow) => flow.outcome === outcome).map((flow) => ({
+      label: `$(${ruleIcons[outcome]}) ${escapeLabel(flow.text)}`, description: flowPlace(flow), flow,
+    }))));
+}
+
+const flowPlace = ({ filter, frame }: Pick<WhatIfFlow, 'filter' | 'frame'>): string => `${escapeLabel(filter)} · packet ${String(frame)}`;
 
 function rowsOf({ changes, blocked, opened, apart }: WhatIf): readonly Row[] {
   const row = (flow: WhatIfFlow): Row => ({
     label: `${flow.kind === 'block' ? '$(error)' : '$(pass)'} ${escapeLabel(flow.text)}`,
-    description: `${escapeLabel(flow.filter)} · packet ${String(flow.frame)}`,
+    description: flowPlace(flow),
     detail: escapeLabel(flow.reason),
     flow,
   });
-  const part = (kind: WhatIfFlow['kind'], title: string, count: number): readonly Row[] => {
-    const rows = changes.filter((flow) => flow.kind === kind).map(row);
-    return count === 0 ? [] : [{ label: title, kind: vscode.QuickPickItemKind.Separator }, ...rows, ...(rows.length < count ? [{ label: `… ${String(count - rows.length)} more` }] : [])];
-  };
+  const of = (kind: WhatIfFlow['kind']): readonly Row[] => changes.filter((flow) => flow.kind === kind).map(row);
   return [
-    ...part('block', 'got through, would be blocked', blocked), ...part('open', 'not answered so far, would be allowed', opened),
+    ...part('got through, would be blocked', blocked, of('block')), ...part('not answered so far, would be allowed', opened, of('open')),
     ...(apart.length === 0 ? [] : [{ label: 'not judged, not counted', kind: vscode.QuickPickItemKind.Separator }, ...apart.map((label): Row => ({ label: `$(info) ${escapeLabel(label)}` }))]),
   ];
 }

@@ -241,7 +241,7 @@ function toDiagnostic({ range, severity, code, message, unnecessary }: PolicyAna
   return diagnostic;
 }
 
-function lensCommand(uri: vscode.Uri, { action, title: words, tooltip, policy, pods, capture }: PolicyLens): vscode.Command {
+function lensCommand(uri: vscode.Uri, { action, title: words, tooltip, policy, pods, capture, rule }: PolicyLens): vscode.Command {
   const title = escapeLabel(words);
   switch (action) {
     case 'verify':
@@ -251,8 +251,7 @@ function lensCommand(uri: vscode.Uri, { action, title: words, tooltip, policy, p
     case 'whatIf':
       return { title: `$(git-compare) ${title}`, tooltip, command: Command.showWhatIf, arguments: [{ uri: uri.toString(), policy, capture }] };
     case 'ruleUse':
-      // Nothing to run: it is read.
-      return { title, tooltip, command: '' };
+      return { title, tooltip, command: Command.showRuleFlows, arguments: [{ uri: uri.toString(), policy, capture, rule }] };
     case 'selects':
     case 'rule':
       return { title, tooltip, command: Command.showPolicyPods, arguments: [{ title, pods }] };

@@ -4,10 +4,16 @@
  * nowhere, but for their number.
  */
 import { AskedInTime } from './askedPolicies.ts';
-import type { CapturedFlows } from './capturedFlows.ts';
+import type { CapturedFlows, FlowClass } from './capturedFlows.ts';
 import type { Policy, Rule } from './model.ts';
 import { nearestRule } from './nearest.ts';
 import { lacking } from './whatIf.ts';
+
+/** Flows alike that count at a rule, and as what. */
+export interface RulePart {
+  readonly flows: FlowClass;
+  readonly as: 'passed' | 'denied';
+}
 
 export interface RuleUse {
   /** Flows that got through, and that this rule allows. */
@@ -16,6 +22,8 @@ export interface RuleUse {
   denied: number;
   /** Unanswered flows that this rule allows: something else kept the answer. */
   unanswered: number;
+  /** What was counted. */
+  readonly parts: RulePart[];
 }
 
 export interface RulesUsed {
@@ -31,7 +39,7 @@ export function rulesUsed(captured: CapturedFlows, edited: readonly Policy[]): R
   const asked = new AskedInTime(captured, edited, undefined);
   const rules = new Map<Rule, RuleUse>();
   const useOf = (rule: Rule): RuleUse => {
-    const use = rules.get(rule) ?? { allowed: 0, denied: 0, unanswered: 0 };
+    const use = rules.get(rule) ?? { allowed: 0, denied: 0, unanswered: 0, parts: [] };
     rules.set(rule, use);
     return use;
   };
@@ -51,12 +59,17 @@ export function rulesUsed(captured: CapturedFlows, edited: readonly Policy[]): R
     for (const direction of [verdict.ingress, verdict.egress]) {
       if (verdict.verdict === 'allow') {
         for (const { rule } of direction.rules) {
-          useOf(rule).allowed += answered;
-          useOf(rule).unanswered += unanswered;
+          const use = useOf(rule);
+          use.allowed += answered;
+          use.unanswered += unanswered;
+          use.parts.push({ flows: one, as: 'passed' });
         }
       } else if (!direction.allowed && unanswered > 0) {
         const nearest = nearestRule(one.flow, direction);
-        if (nearest?.rule !== undefined) useOf(nearest.rule).denied += unanswered;
+        if (nearest?.rule === undefined) continue;
+        const use = useOf(nearest.rule);
+        use.denied += unanswered;
+        use.parts.push({ flows: one, as: 'denied' });
       }
     }
   }

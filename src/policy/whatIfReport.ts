@@ -1,6 +1,7 @@
 /** Answers of `whatIf` in words, the same on the command line and in the editor. */
 import type { CapturedFlow, Conversations } from '../contract/conversations.ts';
 import type { WhatIf, WhatIfFlow } from '../contract/policy.ts';
+import type { Flow } from './endpoint.ts';
 import type { ChangedFlow, Undecided, WhatIfAnswer } from './whatIf.ts';
 
 const WHY: Readonly<Record<Undecided, string>> = {
@@ -16,13 +17,15 @@ const many = (count: number): string => count.toLocaleString('en-US');
 export const flowCount = (count: number): string => (count === 1 ? '1 flow' : `${many(count)} flows`);
 
 /** `tcp.stream == 4`: what shows a flow alone in the capture. */
-const filterOf = ({ kind, stream }: CapturedFlow): string => `${kind}.stream == ${stream}`;
+export const filterOf = ({ kind, stream }: CapturedFlow): string => `${kind}.stream == ${stream}`;
+
+/** `shop/web-1 → shop/api-1 TCP 8080`. */
+export const flowText = ({ from, to, protocol, port }: Flow): string => `${from.text} → ${to.text} ${protocol} ${port}`;
 
 function described({ kind, at, flow, reason, policies }: ChangedFlow, { flows }: Conversations): WhatIfFlow | undefined {
   const captured = flows[at];
   if (captured === undefined) return undefined;
-  const text = `${flow.from.text} → ${flow.to.text} ${flow.protocol} ${flow.port}`;
-  return { kind, text, reason, policies, filter: filterOf(captured), frame: captured.frame };
+  return { kind, text: flowText(flow), reason, policies, filter: filterOf(captured), frame: captured.frame };
 }
 
 /** `would block 37 of 1,204 captured flows, open 2`. */

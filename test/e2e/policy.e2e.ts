@@ -162,6 +162,11 @@ test('beside an open capture each edit is tried on its flows, each a link to its
   ]));
   await expect.poll(() => tab.gutter(), { timeout: 20_000 }).toEqual(['23', '24', '25', '26', '27', '28'].map((line) => `${line} allowed`));
   await shot('gutter-allowed');
+  await tab.lens(/flows allowed · /).click();
+  await expect.poll(() => page.locator('.quick-input-list .monaco-list-row', { hasText: 'shop/api-1 → shop/db-0 TCP 5432' }).count()).toBe(blocked);
+  expect(await page.locator('.quick-input-list .monaco-list-row', { hasText: 'shop/api-1 → kube-system/dns-1' }).count()).toBe(denied);
+  await shot('rule-flows');
+  await page.keyboard.press('Escape');
   await tab.addLine('port: 8080', '    - from: [{podSelector: {matchLabels: {tier: nobody}}}]');
   await expect.poll(() => tab.gutter(), { timeout: 20_000 }).toContain('22 unused');
   await tab.clickLine('port: postgres');

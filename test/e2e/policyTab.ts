@@ -33,6 +33,7 @@ export class PolicyTab {
 
   /** Puts the cursor at the end of the line that holds a text. */
   async clickLine(text: string): Promise<void> {
+    await this.toTop();
     await this.line(text).locator('span span').last().click();
     await this.page.keyboard.press('End');
   }
@@ -61,7 +62,14 @@ export class PolicyTab {
     });
   }
 
+  /** Scrolled, headings of what is above would lie over the line that is looked for. */
+  private async toTop(): Promise<void> {
+    await this.page.locator('.editor-instance :is(.native-edit-context, textarea.inputarea)').first().focus();
+    await this.page.keyboard.press('Control+Home');
+  }
+
   async hover(text: string): Promise<string> {
+    await this.toTop();
     await this.line(text).locator('span span').last().hover();
     const hover = this.page.locator('.monaco-hover:not(.hidden) .hover-contents', { hasText: 'from files alone' }).first();
     await hover.waitFor({ timeout: SLOW_MS });

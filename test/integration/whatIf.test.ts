@@ -209,7 +209,11 @@ describe('in the editor: beside each rule what the capture shows of it', () => {
     const { lenses = [], marks = [] } = service.analyse({ uri }) ?? {};
     const used = lenses.filter(({ action }) => action === 'ruleUse');
     // The place of each mark, by the lines of the file as they are counted by hand.
-    return { titles: used.map(({ title }) => title), marks: marks.map(({ range, use }) => [range.start.line + 1, use]), lastLine: (marks.at(-1)?.range.end.line ?? 0) + 1, removed: () => { service.removeCapture({ uri: 'file:///shop.pcapng' }); return service.analyse({ uri })?.marks; } };
+    const behind = (at: number) => {
+      const { policy = '', rule = '' } = used[at] ?? {};
+      return service.ruleFlows({ uri, capture: 'file:///shop.pcapng', policy, rule });
+    };
+    return { behind, titles: used.map(({ title }) => title), marks: marks.map(({ range, use }) => [range.start.line + 1, use]), lastLine: (marks.at(-1)?.range.end.line ?? 0) + 1, removed: () => { service.removeCapture({ uri: 'file:///shop.pcapng' }); return service.analyse({ uri })?.marks; } };
   }
 
   test('what got through by it, and what it met denied', async () => {
@@ -218,6 +222,17 @@ describe('in the editor: beside each rule what the capture shows of it', () => {
     expect(titles).toEqual([`shop.pcapng: 0 flows allowed · ${String(webToApi)} denied`, `shop.pcapng: ${String(apiToDb)} flows allowed · ${String(dnsDenied)} denied`]);
     expect(marks).toEqual([[15, 'denied'], [23, 'allowed']]);
     expect(removed()).toEqual([]);
+  });
+
+  test('the flows behind it, each with what shows its packets', async () => {
+    const { behind } = await shown(text);
+    const begun = (from: RegExp, to: string) => shopTraffic.flatMap((flow, stream) => (from.test(flow.from) && flow.to === to && flow.play !== 'midway' && flow.play !== 'late' ? [`tcp.stream == ${String(stream)}`] : []));
+    const [ingress, egress] = [behind(0), behind(1)];
+    expect(ingress.counts).toEqual({ allowed: 0, denied: webToApi, unanswered: 0 });
+    expect(ingress.flows.map(({ outcome, filter }) => [outcome, filter])).toEqual(begun(/^web/, 'api-1').map((filter) => ['denied', filter]));
+    expect(egress.flows.filter(({ outcome }) => outcome === 'allowed').map(({ text: words, filter }) => [words, filter])).toEqual(begun(/^api-1$/, 'db-0').map((filter) => ['shop/api-1 → shop/db-0 TCP 5432', filter]));
+    expect(egress.flows.filter(({ outcome }) => outcome === 'denied').every(({ text: words }) => words.startsWith('shop/api-1 → kube-system/dns-1 '))).toBe(true);
+    expect(egress.counts.denied).toBe(dnsDenied);
   });
 
   test('a flow that one end denies counts at that end alone', async () => {

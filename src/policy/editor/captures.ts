@@ -1,11 +1,12 @@
 /** An open capture beside the policies that are edited: what they would do to its flows. */
-import type { GivenCapture, PolicyLens, RuleMark, TextRange, WhatIf } from '../../contract/policy.ts';
+import { ProblemError } from '../../base/problem.ts';
+import type { GivenCapture, PolicyLens, RuleFlow, RuleFlows, RuleMark, TextRange, WhatIf } from '../../contract/policy.ts';
 import { CapturedFlows } from '../capturedFlows.ts';
 import type { Policy } from '../model.ts';
 import { rulesUsed, type RuleUse, type RulesUsed } from '../ruleUse.ts';
-import { refText } from '../types.ts';
+import { pathText, refText } from '../types.ts';
 import { whatIf, type WhatIfAnswer } from '../whatIf.ts';
-import { flowCount, whatIfHeadline, whatIfReport } from '../whatIfReport.ts';
+import { filterOf, flowCount, flowText, whatIfHeadline, whatIfReport } from '../whatIfReport.ts';
 import { textRange, type SourceFile } from './files.ts';
 import { shownSources } from './lenses.ts';
 import { policiesOf, type World } from './world.ts';
@@ -98,7 +99,7 @@ export class OpenCapture {
         const use = rules.get(rule) ?? UNUSED;
         const range = textRange(object.rangeOf(rule.path));
         lenses.push({
-          range, action: 'ruleUse', policy: refText(policy.ref), pods: [], capture: this.given.uri,
+          range, action: 'ruleUse', policy: refText(policy.ref), pods: [], capture: this.given.uri, rule: pathText(rule.path),
           title: `${this.given.name}: ${useText(use, unjudged)}`, tooltip: useTooltip(use, unjudged),
         });
         const mark = markOf(use);
@@ -107,6 +108,26 @@ export class OpenCapture {
     }
     return { lenses, marks };
   }
+
+  /** The flows behind the lens of one rule of a document. */
+  ruleFlows(world: World, uri: string, policy: string, path: string): RuleFlows {
+    const rule = shownSources(world, uri).filter((source) => refText(source.policy.ref) === policy)
+      .flatMap((source) => [...source.policy.ingress ?? [], ...source.policy.egress ?? []]).find((one) => pathText(one.path) === path);
+    if (rule === undefined) throw new ProblemError('invalid', `${policy} has no ${path} any more.`, 'Choose the flows of another rule.');
+    const { rules, unjudged } = this.usedOf(world);
+    const use = rules.get(rule) ?? UNUSED;
+    const { allowed, denied, unanswered } = use;
+    return { title: useText(use, unjudged), counts: { allowed, denied, unanswered }, flows: OUTCOMES.flatMap((outcome) => this.flowsOf(use, outcome)) };
+  }
+
+  private flowsOf({ parts }: RuleUse, outcome: RuleFlow['outcome']): readonly RuleFlow[] {
+    const places = parts.filter(({ as }) => as === (outcome === 'denied' ? 'denied' : 'passed'))
+      .flatMap(({ flows: { flow, flows } }) => flows[outcome === 'allowed' ? 'answered' : 'unanswered'].map((at) => ({ at, text: flowText(flow) })));
+    return places.sort((a, b) => a.at - b.at).slice(0, MOST_CHANGES).flatMap(({ at, text }) => {
+      const captured = this.given.conversations.flows[at];
+      return captured === undefined ? [] : [{ outcome, text, filter: filterOf(captured), frame: captured.frame }];
+    });
+  }
 }
 
 /** A node of YAML ends where the next begins: at the start of a line that is not its own. */
@@ -114,7 +135,8 @@ function ownLines({ start, end }: TextRange): TextRange {
   return end.character > 0 || end.line === start.line ? { start, end } : { start, end: { line: end.line - 1, character: 0 } };
 }
 
-const UNUSED: RuleUse = { allowed: 0, denied: 0, unanswered: 0 };
+const UNUSED: RuleUse = { allowed: 0, denied: 0, unanswered: 0, parts: [] };
+const OUTCOMES = ['allowed', 'denied', 'unanswered'] as const;
 
 function useText({ allowed, denied, unanswered }: RuleUse, unjudged: number): string {
   if (allowed > 0 || denied > 0) return `${flowCount(allowed)} allowed · ${denied.toLocaleString('en-US')} denied`;

@@ -5,7 +5,7 @@
 import { ProblemError } from '../../base/problem.ts';
 import type {
   CellDetail, CellRequest, CellsRequest, DiagnosticFix, DocumentPosition, ExplainRequest, Explanation, PanelRequest, PolicyAnalysis,
-  GivenCapture, GivenCluster, PolicyApi, PolicyCompletion, PolicyEnd, PolicyFile, PolicyHover, PolicyPanel, StateSource, TextRange, WhatIf, WhatIfRequest,
+  GivenCapture, GivenCluster, PolicyApi, PolicyCompletion, PolicyEnd, PolicyFile, PolicyHover, PolicyPanel, RuleFlows, RuleFlowsRequest, StateSource, TextRange, WhatIf, WhatIfRequest,
 } from '../../contract/policy.ts';
 import type { Handlers } from '../../contract/rpc.ts';
 import { ClusterIndex } from '../endpoint.ts';
@@ -32,6 +32,7 @@ export function policyHandlers(service: PolicyService): Handlers<PolicyApi> {
     setCapture: (capture) => { service.setCapture(capture); },
     removeCapture: (request) => { service.removeCapture(request); },
     whatIf: (request) => service.whatIf(request),
+    ruleFlows: (request) => service.ruleFlows(request),
     analyse: (request) => service.analyse(request),
     fixes: (request) => service.fixes(request),
     hover: (request) => service.hover(request),
@@ -98,9 +99,18 @@ export class PolicyService {
   }
 
   public whatIf({ uri, capture, policy }: WhatIfRequest): WhatIf {
-    const open = this.captures.get(capture);
-    if (open === undefined) throw new ProblemError('invalid', 'The capture is not open any more.', 'Open it again to see its flows.');
+    const open = this.captureOf(capture);
     return open.report(this.worldFor(uri), this.filesFor(uri, open.before), policy);
+  }
+
+  public ruleFlows({ uri, capture, policy, rule }: RuleFlowsRequest): RuleFlows {
+    return this.captureOf(capture).ruleFlows(this.worldFor(uri), uri, policy, rule);
+  }
+
+  private captureOf(uri: string): OpenCapture {
+    const open = this.captures.get(uri);
+    if (open === undefined) throw new ProblemError('invalid', 'The capture is not open any more.', 'Open it again to see its flows.');
+    return open;
   }
 
   private forget(): void {
