@@ -55,6 +55,11 @@ const fields: ReadonlyMap<string, Field> = new Map([
 ]);
 const protocols: Readonly<Record<string, string>> = { ip: 'ip', ipv6: 'ip6', tcp: 'tcp', udp: 'udp', icmp: 'icmp', icmpv6: 'icmp6', arp: 'arp' };
 
+/** `ip.addr`, `tcp.port` … and `tcp`, `arp` …: what the kernel decides. */
+export const addressAndPortFields: readonly string[] = [...fields.keys()];
+export const protocolTerms: readonly string[] = Object.keys(protocols);
+export const isProtocolTerm = (name: string): boolean => Object.hasOwn(protocols, name);
+
 /** Translates a display filter of addresses, ports and protocols; anything else is refused with one sentence. */
 export function captureTerms(text: string): CaptureTerms {
   try {
@@ -96,9 +101,28 @@ export function filterText(tree: CaptureTree, decide: (test: IdentityTest) => bo
   }
 }
 
+/** Addresses of which every packet has one that such a filter takes; undefined where it takes others, none: it takes nothing. */
+export function neededAddresses(tree: CaptureTree, decide: (test: IdentityTest) => boolean): readonly string[] | undefined {
+  switch (tree.kind) {
+    case 'filter': {
+      const address = /^ip6?(?: src| dst)? host (\S+)$/.exec(tree.text)?.[1];
+      return address === undefined ? undefined : [address];
+    }
+    case 'group': return neededAddresses(tree.part, decide);
+    case 'identity': case 'not': return filterText(tree, decide) === false ? [] : undefined;
+    case 'and': return tree.parts.map((part) => neededAddresses(part, decide)).filter((one) => one !== undefined).sort((a, b) => a.length - b.length)[0];
+    case 'or': {
+      const parts = tree.parts.map((part) => neededAddresses(part, decide));
+      return parts.includes(undefined) ? undefined : [...new Set(parts.flatMap((part) => part ?? []))];
+    }
+  }
+}
+
 /** Nesting that nobody writes by hand, and that would exhaust the stack. */
 const kDeepest = 200;
 const kToken = /"(?:[^"\\]|\\.)*"|\(|\)|\{|\}|,|&&|\|\||==|!=|!|[^\s()&|=!{},"[\]]+(?:\["[^"]*"\])?|\S/g;
+
+export const tokensOf = (text: string): readonly string[] => text.match(kToken) ?? [];
 
 class Parser {
   private readonly tokens: readonly string[];
@@ -107,7 +131,7 @@ class Parser {
   private depth = 0;
 
   public constructor(text: string, checkField: (name: string) => void) {
-    this.tokens = text.match(kToken) ?? [];
+    this.tokens = tokensOf(text);
     this.checkField = checkField;
   }
 

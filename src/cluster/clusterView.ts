@@ -68,6 +68,13 @@ export class ClusterView implements Disposable {
     };
   }
 
+  /** The objects of a kind in all lists of it that are watched by now; begins none. */
+  public known<R extends ResourceName>(name: R): readonly ObjectOf<R>[] {
+    const { group, plural } = resources[name];
+    const lists = [...this.lists].filter(([path]) => path.startsWith(`${group}/`) && path.endsWith(`/${plural}`));
+    return lists.flatMap(([, list]) => list.items as readonly ObjectOf<R>[]);
+  }
+
   /** What `ask` answers, once it has; neither value nor problem before that. Asked once per `key` until the view is closed. */
   public once<T>(key: string, ask: (kubeconfig: string) => Promise<T>): Asked<T> {
     let known = this.answers.get(key) as Asked<T> | undefined;

@@ -58,8 +58,8 @@ describeLab('captures from the cluster tree', () => {
     await expect.poll(async () => {
       if (await at(below).count() > 0) return true;
       await row(label).first().locator('.monaco-tl-twistie.collapsed').click({ timeout: 2000 }).catch(() => undefined);
-      return false;
-    }, { interval: 1000, timeout: 30_000 }).toBe(true);
+      return at(below).first().waitFor({ timeout: 1000 }).then(() => true, () => false);
+    }, { timeout: 30_000 }).toBe(true);
   }
 
   /** Chooses an entry of a row's context menu. */
@@ -229,10 +229,27 @@ describeLab('captures from the cluster tree', () => {
     await pick('Headers only');
     await pick('Only packets of…');
     const input = page.locator('.quick-input-widget input');
-    await page.locator('.quick-input-widget', { hasText: 'Addresses, ports, protocols' }).waitFor();
+    const offered = (text: string): Locator => page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
+    await page.locator('.quick-input-widget input[placeholder^="Addresses, ports, protocols"]').waitFor();
+    // What cannot be taken stays, with the reason.
     await input.fill('k8s.pod.name ==');
-    await page.locator('.quick-input-widget .quick-input-message', { hasText: /[a-z]/ }).waitFor();
+    await offered('k8s.pod.name needs a value').waitFor();
+    await page.keyboard.press('Enter');
+    await offered(name).waitFor();
+    expect(await input.inputValue()).toBe('k8s.pod.name ==');
+    await workbench.screenshot(join(SCREENSHOTS, 'cluster-capture-filter.png'));
+    await pick(name);
+    await expect.poll(() => input.inputValue()).toBe(`k8s.pod.name == ${name} `);
+    // By keys alone, too; labels of the cluster's pods, ports of its Services.
+    await input.fill('k8s.label["app"] == dns-c');
+    await offered('dns-client').waitFor();
+    await input.fill('udp.po');
+    await offered('udp.port').waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => input.inputValue()).toBe('udp.port ');
     await input.fill('udp.port == 53');
+    await offered('takes these packets').waitFor();
     await page.keyboard.press('Enter');
     await page.locator('.quick-input-list .monaco-list-row', { hasText: 'udp.port == 53' }).first().waitFor();
     await workbench.screenshot(join(SCREENSHOTS, 'cluster-capture-options.png'));
@@ -257,6 +274,30 @@ describeLab('captures from the cluster tree', () => {
     await choose('renamed.pcapng', 'Capture Again');
     await expect.poll(() => bar(tab), { timeout: 60_000 }).toMatch(/Capturing pod[\s\S]*node\d running/);
     expect(await stop(tab)).toContain(`_${DEMO_NAMESPACE}_${name}`);
+  });
+
+  test('who may see pods but not exec into the agents is told the missing right, and nothing is captured', { timeout: 120_000 }, async () => {
+    const account = 'sees-pods';
+    await it.kube.must('make an account', ['-n', 'default', 'create', 'serviceaccount', account]);
+    await it.kube.must('let it see pods', ['create', 'clusterrolebinding', account, '--clusterrole=view', `--serviceaccount=default:${account}`]);
+    try {
+      const token = (await it.kube.must('make a token', ['-n', 'default', 'create', 'token', account])).trim();
+      const config = JSON.parse(await it.kube.must('read the kubeconfig', ['config', 'view', '--raw', '-o', 'json'])) as { readonly users: readonly object[] };
+      const kubeconfig = join(server.profile, 'sees-pods.kubeconfig');
+      writeFileSync(kubeconfig, JSON.stringify({ ...config, users: config.users.map((one) => ({ ...one, user: { token } })) }), { mode: 0o600 });
+      settings({ 'stratoshark.kubernetes.kubeconfig': kubeconfig });
+      const { metadata: { name }, spec: { nodeName = '' } } = await it.onePod('dns-client');
+      await openOnly(DEMO_NAMESPACE, 'Workloads', 'dns-client', name);
+      await choose(name, 'Start Capture');
+      const tab = new CaptureTab(workbench.page, '.pcapng');
+      await expect.poll(() => bar(tab), { timeout: 60_000 }).toMatch(new RegExp(`Captured pod[\\s\\S]* 0 packets[\\s\\S]*${nodeName} failed[\\s\\S]*You may not exec into the agent of ${nodeName}: ask for the verbs get and create on pods/exec in its namespace\\.`));
+      await workbench.screenshot(join(SCREENSHOTS, 'cluster-capture-denied.png'));
+      await workbench.closeAll();
+    } finally {
+      settings({});
+      await it.kube.kubectl(['delete', 'clusterrolebinding', account]);
+      await it.kube.kubectl(['-n', 'default', 'delete', 'serviceaccount', account]);
+    }
   });
 
   test('without an agent: asks, joins the pod by an ephemeral container and captures there', { timeout: 150_000 }, async () => {

@@ -1,8 +1,8 @@
 /** "Capture With Options…": filter, limits, headers only; the last choice is kept, others as profiles by name. */
 import * as vscode from 'vscode';
-import { agentFields, agentFilterFault } from '../../capture/agentFields.ts';
 import { Command } from '../../contract/contributions.ts';
 import type { TreeAction } from './action.ts';
+import { askCaptureFilter } from './captureFilter.ts';
 import { beginCapture, targetOf, type CaptureOptions } from './startCapture.ts';
 
 type Limits = Omit<CaptureOptions, 'filter'> & { /** ANDed to the target's filter. */ readonly and: string };
@@ -26,13 +26,20 @@ async function ask(title: string, value: string, prompt: string, validateInput: 
 
 const changed = (limits: Limits, key: keyof Limits, value: string | undefined): Limits => (value === undefined ? limits : { ...limits, [key]: value });
 
-function choices(title: string, limits: Limits, profiles: Profiles, memory: vscode.Memento): readonly Choice[] {
+interface Parts {
+  readonly title: string;
+  readonly memory: vscode.Memento;
+  readonly askFilter: (value: string) => Promise<string | undefined>;
+}
+
+function choices(limits: Limits, { title, memory, askFilter }: Parts): readonly Choice[] {
   const { and, duration, size, snaplen } = limits;
+  const profiles = memory.get<Profiles>(kProfiles, {});
   return [
     { label: '$(record) Start capture', act: () => Promise.resolve('start') },
     {
       label: '$(filter) Only packets of…', description: and === '' ? 'all' : and,
-      act: async (now) => changed(now, 'and', await ask(title, now.and, `Addresses, ports, protocols, and what is known of pods (${agentFields.slice(0, 4).join(', ')} …): tcp.port == 8080 and not ip.addr == 10.0.0.0/8`, (text) => agentFilterFault(text) || undefined)),
+      act: async (now) => changed(now, 'and', await askFilter(now.and)),
     },
     {
       label: '$(clock) Ends after…', description: duration === '' ? 'it is stopped' : duration,
@@ -72,8 +79,10 @@ export const captureWithOptions: TreeAction = {
     const { memory } = context;
     const target = await targetOf(node, context);
     const title = `Capture ${target.label}`;
+    const view = context.model.viewOf(target.context);
+    const parts: Parts = { title, memory, askFilter: (value) => askCaptureFilter({ title, value, view, namespace: target.namespace }) };
     for (let limits = memory.get<Limits>(kLast, none); ;) {
-      const chosen = await vscode.window.showQuickPick([...choices(title, limits, memory.get<Profiles>(kProfiles, {}), memory)], { title, placeHolder: 'Enter changes an option, or starts', ignoreFocusOut: true });
+      const chosen = await vscode.window.showQuickPick([...choices(limits, parts)], { title, placeHolder: 'Enter changes an option, or starts', ignoreFocusOut: true });
       if (chosen === undefined) return;
       const next = await chosen.act(limits);
       if (next === 'start') {
