@@ -1,17 +1,20 @@
 /** Deploying, watching and removing the agent with real kubelets; what is right comes from kubectl. */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { Exec, KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root } from '../../src/build/cache.mjs';
+import { deleteAgentFile, fetchAgentFile, listAgentFiles, type AgentPlace } from '../../src/capture/agentFiles.ts';
 import { applyDeployment, planDeployment, planRemoval, removeObjects } from '../../src/capture/deployment/apply.ts';
 import { agentManifests, type AgentResources, type Manifests } from '../../src/capture/deployment/manifests.ts';
 import { isGone, RolloutWatch, troubles, type Rollout } from '../../src/capture/deployment/rollout.ts';
 import { ApiClient } from '../../src/cluster/apiClient.ts';
 import { ClusterTreeModel } from '../../src/features/clusterTree/model.ts';
 import { AGENT_NAMESPACE, DEMO_NAMESPACE } from './addons.ts';
-import { agentOn } from './agentLab.ts';
+import { agentOn, inAgent } from './agentLab.ts';
+import { Capture } from './outerCapture.ts';
 import { describeLab, TestLab } from './testLab.ts';
 
 const texts = ['stratoshark.yaml', 'admission.yaml'].map((file) => readFileSync(join(root, 'bpf/deploy', file), 'utf8'));
@@ -114,7 +117,56 @@ describeLab('deploying the agent', () => {
     return `${status} ${stderr}`;
   }
 
-  test('under the admission policy a developer of production captures there and nowhere else, by kubectl and by WebSocket', async () => {
+  /** A pod of theirs that shares its node's network: its packets are the node's. */
+  async function leavesOutHostNetwork(): Promise<void> {
+    const name = 'shares-node';
+    const metadata = { name, namespace: DEMO_NAMESPACE, labels: { app: name } };
+    const container = { name: 'main', image: 'localhost/lab/demoapp:1', imagePullPolicy: 'Never', args: ['dns', '-rate', '5', '-count', '50000', '-for', '5m', '-then-wait', '-names', 'kubernetes.default.svc.cluster.local'] };
+    await it.kube.apply('a pod in the network of its node', JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata, spec: { hostNetwork: true, nodeName: 'node1', terminationGracePeriodSeconds: 0, containers: [container] } }));
+    try {
+      await it.kube.must('wait for it', ['-n', DEMO_NAMESPACE, 'wait', `pod/${name}`, '--for=condition=Ready', '--timeout=40s'], { timeout: 50 });
+      const said = await byKubectl(['stratoshark', 'capture', '--namespace', DEMO_NAMESPACE, '--ebpf-filter', `k8s.pod.name == ${name}`, '--duration', '2s'], true);
+      expect(said).toContain(`${DEMO_NAMESPACE}/${name} shares the network of its node, where its packets cannot be told from others': it is left out`);
+      // The node's own packets never rest: the kubelet's, the API server's.
+      expect(said).toMatch(/\b0 packets captured/);
+    } finally {
+      await it.kube.kubectl(['-n', DEMO_NAMESPACE, 'delete', 'pod', name, '--wait=false']);
+    }
+  }
+
+  /** Captures left on nodes hold packets of every namespace. */
+  async function keepsFilesFromDeveloper(): Promise<void> {
+    const dir = mkdtempSync(join(tmpdir(), 'stratoshark-held-'));
+    const before = process.env['NO_PROXY'];
+    process.env['NO_PROXY'] = it.lab.apiIp;
+    try {
+      const own: AgentPlace = { kubeconfig: it.lab.kubeconfig, context: `stratoshark-${it.lab.name}`, namespace: AGENT_NAMESPACE, pod: await agentOn(it, 'node1') };
+      const path = '/var/log/captures/held.pcapng';
+      expect((await inAgent(it, 'node1', ['stratoshark', '-i', 'lo', '-c', '2', '-a', 'duration:20', '-w', path])).status).toBe(0);
+      const file = (await listAgentFiles(own)).find((one) => one.path === path);
+      if (file === undefined) throw new Error('an administrator does not see it');
+      const config = JSON.parse(await it.kube.must('read the kubeconfig', ['config', 'view', '--raw', '-o', 'json'])) as { readonly users: readonly { readonly user: object }[] };
+      const kubeconfig = join(dir, 'developer.kubeconfig');
+      writeFileSync(kubeconfig, JSON.stringify({ ...config, users: config.users.map((one) => ({ ...one, user: { ...one.user, as: DEVELOPER } })) }), { mode: 0o600 });
+      const theirs: AgentPlace = { ...own, kubeconfig };
+      const fetching = { folder: dir, name: 'held.pcapng', signal: AbortSignal.timeout(20_000), onBytes: () => undefined };
+      await expect(listAgentFiles(theirs)).rejects.toThrow(/^You may not see which captures are on this node: .*only who may capture everywhere has it\.$/);
+      await expect(fetchAgentFile(theirs, file, fetching)).rejects.toThrow(/^You may not fetch files of this agent/);
+      await expect(deleteAgentFile(theirs, path)).rejects.toThrow(/^You may not delete files of this agent/);
+      expect(await fetchAgentFile(own, file, fetching)).toBe(join(dir, 'held.pcapng'));
+      // From outside, too, it ends with a sentence and does not try for ever.
+      const elsewhere = await new Capture(it, join(dir, 'elsewhere.pcapng'), ['--namespace', 'kube-system'], { kubeconfig }).ended;
+      expect(elsewhere.status).toBe(1);
+      expect(elsewhere.stderr).toContain('node1: The cluster holds captures to namespaces, and does not let you take this one at node1: choose a namespace where you may create captures.stratoshark.dev, or ask for that right.');
+      await deleteAgentFile(own, path);
+    } finally {
+      if (before === undefined) delete process.env['NO_PROXY'];
+      else process.env['NO_PROXY'] = before;
+      rmSync(dir, { recursive: true, force: true });
+    }
+  }
+
+  test('under the admission policy a developer of production captures pods there and nothing else, by kubectl and by WebSocket', async () => {
     await it.kube.must('let the developer capture', ['create', 'rolebinding', 'capture', '--clusterrole=stratoshark-capture', `--user=${DEVELOPER}`, '-n', DEMO_NAMESPACE]);
     await it.kube.must('let the developer exec', ['create', 'rolebinding', 'capture', '--role=stratoshark-agents', `--user=${DEVELOPER}`, '-n', AGENT_NAMESPACE]);
     try {
@@ -123,11 +175,15 @@ describeLab('deploying the agent', () => {
       expect(await byKubectl(own, true)).toMatch(/^0 .*Capturing \d+ pods? \(production\//s);
       expect(await byKubectl(own, false)).toMatch(/^0 /);
       expect(await byWebSocket(own)).toMatch(/^Success/);
-      for (const other of [capture('kube-system'), capture(DEMO_NAMESPACE, '--namespace', 'kube-system'), ['sh', '-c', 'true']]) {
+      // All of a node, by its name or by its interfaces, is no namespace's.
+      const ofNode = [['stratoshark', 'capture', '--ebpf-filter', 'k8s.node.name == node1', '--duration', '1s'], ['stratoshark', '-i', 'any', '-a', 'duration:1', '-w', '-']];
+      for (const other of [capture('kube-system'), capture(DEMO_NAMESPACE, '--namespace', 'kube-system'), ['sh', '-c', 'true'], ...ofNode]) {
         for (const websockets of [true, false]) expect(await byKubectl(other, websockets)).toMatch(/^1 .*(?:In the agents of StratoShark|You may not capture in namespace kube-system)/s);
         expect(await byWebSocket(other)).not.toMatch(/^Success/);
       }
       expect(await byKubectl(['sh', '-c', 'true'], true, [])).toMatch(/^0 /);
+      await leavesOutHostNetwork();
+      await keepsFilesFromDeveloper();
     } finally {
       await Promise.all([DEMO_NAMESPACE, AGENT_NAMESPACE].map((namespace) => it.kube.kubectl(['delete', 'rolebinding', 'capture', '-n', namespace])));
     }
