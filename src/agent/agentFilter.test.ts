@@ -49,6 +49,35 @@ test.each([
   expect(() => new AgentFilter(text)).toThrow(reason);
 });
 
+test.each([
+  ['k8s.service.name == db or ip.addr == 10.96.0.9', true],
+  ['k8s.service.name == db or ip.addr == 10.96.0.9 or ipv6.addr == fd00::9', true],
+  ['(k8s.namespace == staging and k8s.service.name == db) or ip.dst == 10.96.0.9', true],
+  ['(k8s.service.name == db or ip.addr == 10.96.0.9) and (tcp.port == 80 or udp)', true],
+  ['not k8s.namespace == kube-system and (k8s.service.name == db or ip.addr == 10.96.0.9)', true],
+  // Behind the Service, or chosen by its own name.
+  ['k8s.service.name == web or ip.addr == 10.96.0.9', false],
+  ['k8s.pod.name == nginx-7d9c8b5f4-abc12 and ip.addr == 10.96.0.9', false],
+  // Other packets pass too.
+  ['k8s.service.name == db or ip.addr == 10.96.0.9 or udp.port == 53', false],
+  ['k8s.service.name == db or ip.addr == 10.96.0.0/16', false],
+  ['k8s.service.name == db or ip.addr != 10.96.0.9', false],
+  ['not ip.addr == 10.96.0.9', false],
+  ['', false],
+  // An address of its own, however it is written, and one of every pod: on lo as well.
+  ['k8s.service.name == db or ip.addr == 10.244.1.5', false],
+  ['k8s.service.name == db or ipv6.addr == fd00:0:0::0005', false],
+  ['k8s.service.name == db or ip.addr == 127.0.0.1', false],
+  ['k8s.service.name == db', false],
+] as const)('%s: a bystander %s', (text, expected) => {
+  expect(new AgentFilter(text).isBystander(facts)).toBe(expected);
+});
+
+test('a pod whose addresses are not known yet is no bystander', () => {
+  const filter = new AgentFilter('k8s.service.name == db or ip.addr == 10.96.0.9');
+  expect(filter.isBystander({ ...facts, pod: { ...pod, addresses: [] } })).toBe(false);
+});
+
 test('names asked for are known, denied ones are not asked for', () => {
   expect(new AgentFilter('k8s.pod.name in {a, b} or not k8s.pod.name == c').podNames).toEqual(['a', 'b']);
 });

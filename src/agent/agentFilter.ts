@@ -1,6 +1,6 @@
 /** `--ebpf-filter` in a cluster: terms that name pods are decided once per pod, the rest is left to the kernel. */
 import { checkAgentField, isAgentField, type AgentField } from '../capture/agentFields.ts';
-import { filterText, parseCaptureTerms, type CaptureTree, type IdentityTest } from '../capture/captureTerms.ts';
+import { filterText, neededAddresses, parseCaptureTerms, type CaptureTree, type IdentityTest } from '../capture/captureTerms.ts';
 import type { Pod } from './pods.ts';
 
 /** What is known of a pod beside its own object. */
@@ -44,6 +44,12 @@ function holds({ field, key, operator, values }: IdentityTest, facts: PodFacts):
   }
 }
 
+/** A pod that nothing is known of. */
+const nobody: Pod = { uid: '', name: '', namespace: '', node: '', addresses: [], labels: {}, containers: [], ports: [], hostNetwork: false, ready: false, created: 0, over: false };
+/** RFC 5952, 4: as the API server writes them. */
+const usual = (address: string): string => (address.includes(':') ? new URL(`http://[${address}]/`).hostname.slice(1, -1) : address);
+const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
+
 /** A filter of pods, addresses and ports. Throws Refusal with one sentence. */
 export class AgentFilter {
   private readonly tree: CaptureTree | undefined;
@@ -67,6 +73,18 @@ export class AgentFilter {
   public of(facts: PodFacts): string | undefined {
     const left = this.tree === undefined ? true : filterText(this.tree, (test) => holds(test, facts));
     return left === false ? undefined : left === true ? '' : left;
+  }
+
+  /**
+   * Whether a pod is chosen for nothing of its own but for packets of others' addresses, as every pod is by `k8s.service.name == web
+   * or ip.addr == 10.96.0.9` that is not behind that Service: these pass its link, where either end shows them, and never its lo.
+   */
+  public isBystander(facts: PodFacts): boolean {
+    const { pod } = facts;
+    const addresses = this.tree === undefined ? undefined : neededAddresses(this.tree, (test) => holds(test, facts))?.map(usual);
+    if (addresses === undefined || addresses.length === 0 || addresses.some((address) => pod.addresses.includes(address) || isLoopback(address))) return false;
+    // One whose own addresses are not known yet may have one of them.
+    return pod.addresses.length > 0 && this.of({ pod: { ...nobody, namespace: pod.namespace, node: pod.node }, services: [], deployment: undefined }) === this.of(facts);
   }
 }
 

@@ -21,6 +21,13 @@ export interface Holders {
 /** Answers of the API server by what was asked, with the time of each. */
 type Answers<T> = Map<string, { readonly at: number; readonly answer: T }>;
 
+/** As an AgentFilter says it of itself. */
+export interface FactsAsked {
+  readonly asksServices: boolean;
+  readonly asksDeployment: boolean;
+}
+const kAll: FactsAsked = { asksServices: true, asksDeployment: true };
+
 interface Owned {
   readonly metadata?: { readonly ownerReferences?: readonly { readonly kind?: unknown; readonly name?: unknown }[] };
 }
@@ -69,9 +76,10 @@ export class NodeView {
     this.watched.close();
   }
 
-  public async factsOf(pod: Pod): Promise<PodFacts> {
-    const services = (await this.servicesOf(pod.namespace)).filter((service) => serves(service, pod)).map(({ name }) => name);
-    return { pod, services, deployment: await this.deploymentOf(pod) };
+  /** With what is asked for: each is a question to the API server per namespace, or per ReplicaSet. */
+  public async factsOf(pod: Pod, { asksServices, asksDeployment }: FactsAsked = kAll): Promise<PodFacts> {
+    const services = asksServices ? (await this.servicesOf(pod.namespace)).filter((service) => serves(service, pod)).map(({ name }) => name) : [];
+    return { pod, services, deployment: asksDeployment ? await this.deploymentOf(pod) : undefined };
   }
 
   public async servicesOf(namespace: string): Promise<readonly Service[]> {

@@ -16,6 +16,8 @@ export interface PodCaptureOptions {
   readonly filter: AgentFilter;
   /** Of the user, in pcap-filter syntax, for every pod. */
   readonly captureFilter: string;
+  /** The capture is held to it. */
+  readonly namespace?: string | undefined;
   /** Memory of all rings together. */
   readonly bufferBytes: number;
   /** Index of the device of this node at the other end of a pod's link, 0: there is none (Native.linkPeer). */
@@ -42,6 +44,16 @@ interface Captured {
   readonly filter: string;
   /** Of its rings. */
   readonly bytes: number;
+  /** Without a ring of its own: one at this node's ends of links serves all with that filter. */
+  readonly shares: boolean;
+}
+
+/** A pod to be captured. */
+interface Wanted {
+  readonly facts: PodFacts;
+  readonly filter: string;
+  /** See AgentFilter. */
+  readonly bystander: boolean;
 }
 
 /** Addresses of other namespaces that are looked up for one capture. */
@@ -74,6 +86,7 @@ export class PodCaptures {
     this.options = options;
     this.budget = new RingBudget(options.bufferBytes, options.mostRings);
     this.notes = new ObjectNotes(capture, `agent ${view.node}`);
+    if (options.namespace !== undefined) this.namespaces.add(options.namespace);
   }
 
   public get pods(): readonly Pod[] {
@@ -108,25 +121,31 @@ export class PodCaptures {
       this.end(one);
       this.options.say(`${fullName(one.pod)} has ended; its packets up to then are in the capture.`);
     }
-    const wanted: { readonly facts: PodFacts; readonly filter: string }[] = [];
+    const wanted: Wanted[] = [];
     for (const pod of pods.filter(({ over }) => !over)) {
       const facts = await this.view.factsOf(pod);
       const filter = this.options.filter.of(facts);
       const before = this.captured.get(pod.uid);
-      if (filter !== undefined) wanted.push({ facts, filter: joined(this.options.captureFilter, filter) });
+      if (filter !== undefined) wanted.push({ facts, filter: joined(this.options.captureFilter, filter), bystander: this.options.filter.isBystander(facts) });
       else if (before !== undefined) this.end(before);
     }
     const processes = containerProcesses();
-    this.budget.expect(wanted.filter(({ facts }) => !facts.pod.hostNetwork).length, new Set(wanted.map(({ filter }) => filter)).size);
-    for (const { facts, filter } of wanted) this.include(facts, filter, processes);
+    const withNetwork = wanted.filter(({ facts }) => !facts.pod.hostNetwork);
+    const shares = sharing(withNetwork);
+    const filters = (some: Iterable<Wanted>): number => new Set([...some].map(({ filter }) => filter)).size;
+    this.budget.expect(withNetwork.length - shares.size + filters(shares), filters(wanted));
+    for (const one of wanted) this.include(one, shares.has(one), processes);
     this.tellCoverage();
     this.options.onPods?.([...this.captured.values()].filter(({ inode }) => inode !== 0));
-    await this.writeObjects(wanted.map(({ facts }) => facts));
+    // Whose packets are here for the other end's sake need no whole namespace beside them.
+    await this.writeObjects(wanted.filter((one) => !shares.has(one)).map(({ facts }) => facts));
   }
 
-  private include(facts: PodFacts, filter: string, processes: ReadonlyMap<string, number>): void {
+  private include({ facts, filter, bystander }: Wanted, shares: boolean, processes: ReadonlyMap<string, number>): void {
     const { pod } = facts;
     if (pod.hostNetwork) {
+      // A node puts the pod behind a Service in place of its address before it sends.
+      if (bystander) return;
       this.sayOnce(`${fullName(pod)} shares the network of its node, where its packets cannot be told from others': it is left out; capture there with -i any and a filter of ports.`);
       return;
     }
@@ -140,10 +159,10 @@ export class PodCaptures {
       return;
     }
     if (before !== undefined) this.end(before);
-    this.begin(facts, filter, network);
+    this.begin(facts, filter, network, shares);
   }
 
-  private begin(facts: PodFacts, filter: string, network: PodNetwork): void {
+  private begin(facts: PodFacts, filter: string, network: PodNetwork, shares: boolean): void {
     const { pod, services, deployment } = facts;
     const key = `${pod.uid}#${String(this.generation++)}`;
     const description = [
@@ -152,11 +171,12 @@ export class PodCaptures {
     ].join('; ');
     let taken = 0;
     for (const device of devicesOf(network)) {
-      if (this.budget.isCrowded && device === 'lo') {
+      if (device === 'lo' && shares) continue;
+      if (device === 'lo' && this.budget.isCrowded) {
         this.withoutLoopback.add(pod.uid);
         continue;
       }
-      const hostIndex = this.budget.isCrowded ? this.options.linkPeer?.(network.path, device) ?? 0 : 0;
+      const hostIndex = shares || this.budget.isCrowded ? this.options.linkPeer?.(network.path, device) ?? 0 : 0;
       const bytes = hostIndex === 0 ? this.budget.take(device === 'lo') : this.budget.takeShared(filter);
       const point: LivePoint = { key, device, netns: network.path, name: `${device}@${fullName(pod)}`, description, filter, bytes, hostIndex };
       const refusal = this.options.room?.(point.bytes) ?? this.add(point);
@@ -165,7 +185,7 @@ export class PodCaptures {
       else if (hostIndex === 0) taken += bytes;
       else this.budget.hasShared(filter);
     }
-    this.captured.set(pod.uid, { key, facts, pod, inode: network.inode, filter, bytes: taken });
+    this.captured.set(pod.uid, { key, facts, pod, inode: network.inode, filter, bytes: taken, shares });
   }
 
   /** Says, to people and in the file, what is not looked at since there are too many pods for it. */
@@ -190,10 +210,10 @@ export class PodCaptures {
     }
   }
 
-  private end({ pod, key, bytes }: Captured): void {
+  private end({ pod, key, bytes, shares }: Captured): void {
     this.capture.retire(key);
     this.captured.delete(pod.uid);
-    this.budget.giveBack();
+    if (!shares) this.budget.giveBack();
     this.options.room?.(-bytes);
   }
 
@@ -222,6 +242,14 @@ export class PodCaptures {
     this.told.add(line);
     this.options.say(line);
   }
+}
+
+/** Bystanders, where there are several with one filter: they need no rings of their own. */
+function sharing(wanted: readonly Wanted[]): ReadonlySet<Wanted> {
+  const bystanders = wanted.filter(({ bystander }) => bystander);
+  const counts = new Map<string, number>();
+  for (const { filter } of bystanders) counts.set(filter, (counts.get(filter) ?? 0) + 1);
+  return new Set(bystanders.filter(({ filter }) => (counts.get(filter) ?? 0) > 1));
 }
 
 const unique = <T extends { readonly uid: string }>(list: readonly T[]): readonly T[] => [...new Map(list.map((one) => [one.uid, one])).values()];

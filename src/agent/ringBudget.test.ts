@@ -28,3 +28,11 @@ test('beyond that pods share a ring for each filter, which is taken once', () =>
   small.expect(2, 4);
   expect([small.isCrowded, small.takeShared('')]).toEqual([true, MiB]);
 });
+
+test('few pods that share a ring have one like that of a pod', () => {
+  const few = new RingBudget(16 * MiB);
+  few.expect(4, 2);
+  expect([few.takeShared('ip host 10.96.0.9'), few.isCrowded]).toEqual([1792 * KiB, false]);
+  few.hasShared('ip host 10.96.0.9');
+  expect(few.takeShared('ip host 10.96.0.9')).toBe(0);
+});

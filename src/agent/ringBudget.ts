@@ -20,7 +20,7 @@ export class RingBudget {
     this.mostRings = mostRings;
   }
 
-  /** How many pods there are to capture now, and with how many different filters. */
+  /** How many rings of pods there are to be now, and how many different filters. */
   public expect(pods: number, filters = 1): void {
     this.pods = Math.max(this.pods, pods);
     this.filters = Math.max(1, filters);
@@ -40,7 +40,8 @@ export class RingBudget {
 
   /** Bytes for the ring of all pods with that filter; 0 where there is one: it lasts as long as the session. */
   public takeShared(filter: string): number {
-    return this.shared.has(filter) ? 0 : Math.max(kLeastShared, Math.floor(this.total / this.filters));
+    if (this.shared.has(filter)) return 0;
+    return Math.max(kLeastShared, this.isCrowded ? Math.floor(this.total / this.filters) : this.take(false));
   }
 
   /** The ring of takeShared() is there. */

@@ -62,10 +62,13 @@ export class TargetNodes {
     const hostNetwork: string[] = [];
     let pods = 0;
     for (const pod of this.view.pods) {
-      if (pod.over || pod.node === '' || this.filter.of(await this.view.factsOf(pod)) === undefined) continue;
+      if (pod.over || pod.node === '') continue;
+      const facts = await this.view.factsOf(pod, this.filter);
+      if (this.filter.of(facts) === undefined) continue;
       pods++;
-      if (pod.hostNetwork) hostNetwork.push(`${pod.namespace}/${pod.name}`);
-      else nodes.add(pod.node);
+      if (!pod.hostNetwork) nodes.add(pod.node);
+      // Of bystanders nothing is missed: a node puts the pod behind a Service in place of its address before it sends.
+      else if (!this.filter.isBystander(facts)) hostNetwork.push(`${pod.namespace}/${pod.name}`);
     }
     return { nodes, pods, hostNetwork };
   }

@@ -46,7 +46,7 @@ export async function capturePods(native: Native, request: LiveRequest, io: Comm
   return liveCommand(native, { ...request, live }, io, async (capture, session) => {
     const owners = OwnerWatch.open(native, capture, { source: `agent ${node}`, say, fileBytes: fileBytes(request.live.nextFile), onUnknown: (addresses) => { pods.lookUp(addresses); }, containers: new ContainerFlows(filter) });
     const pods = new PodCaptures(capture, view, {
-      filter, captureFilter: request.live.filter, bufferBytes: request.live.bufferBytes, say, room: (bytes) => session?.grow(bytes),
+      filter, namespace, captureFilter: request.live.filter, bufferBytes: request.live.bufferBytes, say, room: (bytes) => session?.grow(bytes),
       linkPeer: (netns, device) => native.linkPeer(netns, device), mostRings: mostRings(),
       policies: (namespaces) => policies.versions(namespaces),
       onPods: (list) => { owners.watch(list); }, onKnown: (known, services) => { owners.know(known, services); },

@@ -1,6 +1,7 @@
 /** One context of the kubeconfig as the tree sees it: lists that are begun when they are first asked for, and then watched. */
 import type { Disposable } from '../base/disposable.ts';
 import { Emitter } from '../base/event.ts';
+import { reviewAccess, type Right } from './access.ts';
 import { ApiClient } from './apiClient.ts';
 import { ListWatch } from './listWatch.ts';
 import { apiPath, resources, type ObjectOf, type ResourceName } from './resources.ts';
@@ -104,6 +105,13 @@ export class ClusterView implements Disposable {
     const client = this.open();
     if (client === undefined) throw new Error(this.broken);
     return client.read(apiPath(name, namespace, object));
+  }
+
+  /** Whether the user has a right; false also where the cluster does not say. */
+  public async may(right: Right): Promise<boolean> {
+    const client = this.open();
+    if (client === undefined) return false;
+    return reviewAccess(client, [right]).then(([answer]) => answer?.allowed === true, () => false);
   }
 
   /** Ends all watches; the next question begins them anew, with the kubeconfig and credentials as they are then. */

@@ -12,7 +12,9 @@ const objects: Readonly<Record<string, object>> = {
   'networkPolicies/guard': { spec: { podSelector: { matchLabels: { 'app.kubernetes.io/name': 'web' }, matchExpressions: [{ key: 'tier', operator: 'NotIn', values: ['a', 'b'] }, { key: 'x', operator: 'Exists' }, { key: 'y', operator: 'DoesNotExist' }] } } },
   'networkPolicies/all': { spec: { podSelector: {} } },
 };
+let everywhere = false;
 const view = {
+  may: () => Promise.resolve(everywhere),
   read: (resource: string, namespace: string, name: string) => {
     const found = objects[`${resource}/${name}`];
     return found === undefined ? Promise.reject(new Error(`The cluster answered 404 to ${name}.`)) : Promise.resolve({ metadata: { name, namespace, uid: 'u' }, ...found });
@@ -38,6 +40,19 @@ it.each([
   ['networkPolicies', 'all', '', 'policy production/all'],
 ] as const)('%s %s', async (resource, name, filter, label) => {
   expect(await target(resource, name)).toEqual({ context: 'c', namespace: 'production', filter, label, stem: `production_${name}` });
+});
+
+it('a Service is met at pods of every namespace by who may capture everywhere', async () => {
+  everywhere = true;
+  try {
+    const filter = 'k8s.namespace == production and k8s.service.name == web or ip.addr == 10.96.0.7 or ipv6.addr == fd00::7';
+    expect(await target('services', 'web')).toEqual({ context: 'c', filter, label: 'service production/web', stem: 'production_web' });
+    // Without an address there is nothing to meet elsewhere.
+    expect(await target('services', 'headless')).toMatchObject({ namespace: 'production', filter: 'k8s.service.name == headless' });
+    expect(await target('ingresses', 'edge')).toMatchObject({ namespace: 'production' });
+  } finally {
+    everywhere = false;
+  }
 });
 
 it('a namespace is held to by the agents, a node has pods of all', async () => {

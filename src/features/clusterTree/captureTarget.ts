@@ -1,4 +1,5 @@
 /** What to ask the agents for, to capture what a node of the tree stands for. */
+import type { Right } from '../../cluster/access.ts';
 import type { ClusterView } from '../../cluster/clusterView.ts';
 import { resources } from '../../cluster/resources.ts';
 import { readSelector, type Requirement } from '../../policy/selector.ts';
@@ -19,7 +20,12 @@ export interface CaptureTarget {
 /** Why a node cannot be captured: one sentence. */
 export class NoTarget extends Error {}
 
-type Make = (ref: ObjectRef, view: ClusterView) => string | Promise<string>;
+/** A filter; where `everywhere`, one that the agents need not hold to the object's namespace. */
+type Made = string | { readonly everywhere: string };
+type Make = (ref: ObjectRef, view: ClusterView) => Made | Promise<Made>;
+
+/** As bpf/deploy/admission.yaml asks it: who has it is not held to a namespace. */
+const captureEverywhere: Right = { verb: 'create', group: 'stratoshark.dev', resource: 'captures', namespace: '' };
 
 /** Filters by the resource a node stands for. A new kind is a row, and its menu in package.json. */
 const filters: Partial<Record<ObjectRef['resource'], Make>> = {
@@ -48,8 +54,9 @@ export async function captureTarget(node: TreeNode, view: ClusterView): Promise<
   if (ref === undefined || make === undefined) throw new NoTarget(`${node.label} cannot be captured: choose a pod, container, workload, Service, NetworkPolicy, Ingress, namespace or node.`);
   const { context, resource, name } = ref;
   const container = node.pod === undefined ? undefined : node.label;
-  const namespace = resource === 'namespaces' ? name : ref.namespace;
-  const filter = await make(ref, view);
+  const made = await make(ref, view);
+  const filter = typeof made === 'string' ? made : made.everywhere;
+  const namespace = typeof made !== 'string' ? '' : resource === 'namespaces' ? name : ref.namespace;
   return {
     context,
     label: `${container === undefined ? '' : `container ${container} of `}${kinds[resource] ?? resource} ${ref.namespace === '' ? name : `${ref.namespace}/${name}`}`,
@@ -59,10 +66,16 @@ export async function captureTarget(node: TreeNode, view: ClusterView): Promise<
   };
 }
 
-/** The pods behind it with all of their packets, and of other pods of the namespace those with its virtual addresses. */
-async function serviceFilter({ namespace, name }: ObjectRef, view: ClusterView): Promise<string> {
+/**
+ * The pods behind it with all of their packets, and of other pods those with its virtual addresses: of all pods where the user
+ * may capture everywhere, else of its namespace.
+ */
+async function serviceFilter({ namespace, name }: ObjectRef, view: ClusterView): Promise<Made> {
   const { ips } = resources.services.convert(await view.read('services', namespace, name));
-  return [`k8s.service.name == ${name}`, ...ips.filter((ip) => ip !== 'None').map((ip) => `${ip.includes(':') ? 'ipv6' : 'ip'}.addr == ${ip}`)].join(' or ');
+  const behind = `k8s.service.name == ${name}`;
+  const addresses = ips.filter((ip) => ip !== 'None').map((ip) => `${ip.includes(':') ? 'ipv6' : 'ip'}.addr == ${ip}`);
+  if (addresses.length === 0 || !(await view.may(captureEverywhere))) return [behind, ...addresses].join(' or ');
+  return { everywhere: [`k8s.namespace == ${namespace} and ${behind}`, ...addresses].join(' or ') };
 }
 
 async function ingressFilter({ namespace, name }: ObjectRef, view: ClusterView): Promise<string> {
