@@ -43,6 +43,11 @@ const words = {
   guest: { type: 'string' },
   quiet: { type: 'boolean', short: 'q' },
   supervised: { type: 'boolean' },
+  // Of captures on one machine: each is refused with what to do instead.
+  'rotate-size': { type: 'string' },
+  'rotate-duration': { type: 'string' },
+  'rotate-files': { type: 'string' },
+  compress: { type: 'string' },
 } as const satisfies OptionTable;
 
 /** Whether these words after `capture` ask for a cluster's agents. */
@@ -52,6 +57,9 @@ export const asksForCluster = (argv: readonly string[]): boolean => argv.some((w
 export function parseCluster(argv: readonly string[]): ClusterRequest {
   const { values: v } = parsedOptions(argv, words);
   const usage = (sentence: string): never => { throw new CommandError(sentence, exit.usage); };
+  const rotation = (['rotate-size', 'rotate-duration', 'rotate-files'] as const).find((name) => v[name] !== undefined);
+  if (rotation !== undefined) usage(`--${rotation} is for captures on one machine or in an agent: one from a cluster is a single file, which --size, --packets or --duration ends.`);
+  if (v.compress !== undefined) usage('--compress is for captures on one machine or in an agent: one from a cluster can be looked at while it grows; compress its file afterwards (gzip, zstd), it opens so, too.');
   if (v.output === undefined || v.output === '-') usage('A capture from a cluster is written to a file: name one with --output.');
   if (v.namespace?.startsWith('-') === true) usage(`"${v.namespace}" is no name of a namespace.`);
   const [pod = '', container = ''] = v.guest?.split('/') ?? [];
