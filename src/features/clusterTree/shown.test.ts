@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { TreeNode } from './node.ts';
 import { ShownTree, type Shown } from './shown.ts';
 
@@ -54,6 +54,30 @@ test('a row stays the same object and stands for what is there now; what is gone
   plan.now = { z: {} };
   tree.changed();
   expect(tree.size).toBe(1);
+});
+
+afterEach(() => { vi.useRealTimers(); });
+
+test('a row that comes back soon, as when a cluster is connected anew, is the same object; later it is let go', () => {
+  vi.useFakeTimers();
+  const plan = { now: { a: { children: { b: {} } } } as Readonly<Record<string, Plan>> };
+  const tree = expanded(plan);
+  const [a] = tree.childrenOf();
+  const [b] = a?.children ?? [];
+  const change = (now: Readonly<Record<string, Plan>>): void => {
+    plan.now = now;
+    tree.changed();
+  };
+  change({ loading: {} });
+  vi.advanceTimersByTime(5000);
+  change({ a: { label: 'anew', children: { b: {} } } });
+  expect([tree.childrenOf()[0], a?.node.label, a?.children]).toEqual([a, 'anew', undefined]);
+  expect(a === undefined ? undefined : tree.childrenOf(a)[0]).toBe(b);
+  change({ loading: {} });
+  vi.advanceTimersByTime(60_000);
+  change({ other: {} });
+  change({ a: { children: { b: {} } } });
+  expect(tree.childrenOf()[0]).not.toBe(a);
 });
 
 test('what nobody has opened is not made', () => {

@@ -4,7 +4,10 @@
  */
 import type { TreeNode } from './node.ts';
 
-/** A row: the same object for the same id as long as it is there, with what it stands for now. */
+/** Milliseconds. */
+const kKept = 30_000;
+
+/** A row: the same object for the same id as long as it is there and for a while after, with what it stands for now. */
 export class Shown {
   public node: TreeNode;
   /** Undefined until they are asked for: nothing below is made before that. */
@@ -25,6 +28,8 @@ function alike(a: TreeNode, b: TreeNode): boolean {
 export class ShownTree {
   private readonly makeRoots: () => readonly TreeNode[];
   private readonly byId = new Map<string, Shown>();
+  /** Rows that went a short time ago, the oldest first. */
+  private readonly gone = new Map<string, { readonly shown: Shown; readonly at: number }>();
   private roots: readonly Shown[] | undefined;
 
   public constructor(makeRoots: () => readonly TreeNode[]) {
@@ -67,13 +72,11 @@ export class ShownTree {
   private take(parent: Shown | undefined, nodes: readonly TreeNode[]): readonly Shown[] {
     const before = (parent === undefined ? this.roots : parent.children) ?? [];
     const after = nodes.map((node) => {
-      const shown = this.byId.get(node.id);
-      if (shown === undefined) {
-        const made = new Shown(node);
-        this.byId.set(node.id, made);
-        return made;
-      }
+      const known = this.byId.get(node.id) ?? this.gone.get(node.id)?.shown;
+      const shown = known ?? new Shown(node);
       shown.node = node;
+      this.gone.delete(node.id);
+      this.byId.set(node.id, shown);
       return shown;
     });
     const kept = new Set(after);
@@ -83,8 +86,22 @@ export class ShownTree {
     return after;
   }
 
-  private forget(shown: Shown): void {
-    if (this.byId.get(shown.node.id) === shown) this.byId.delete(shown.node.id);
-    for (const child of shown.children ?? []) this.forget(child);
+  /**
+   * Kept for a while: VS Code clears a row that went some time after, by its id, and would take a new object of that id with
+   * it, as when a cluster is connected anew; that row could not be opened any more.
+   */
+  private forget(shown: Shown, now = Date.now()): void {
+    const { id } = shown.node;
+    if (this.byId.get(id) === shown) {
+      this.byId.delete(id);
+      this.gone.delete(id);
+      this.gone.set(id, { shown, at: now });
+    }
+    for (const child of shown.children ?? []) this.forget(child, now);
+    shown.children = undefined;
+    for (const [old, { at }] of this.gone) {
+      if (now - at < kKept) break;
+      this.gone.delete(old);
+    }
   }
 }
