@@ -53,6 +53,32 @@ test.each(['dark', 'light', 'high-contrast'] as const)('rows in %s: text and bac
   }
 });
 
+test.each(['dark', 'light', 'high-contrast'] as const)('what the tree says of a packet\'s trouble can be read in %s', async (theme) => {
+  opened = await open('http-get.pcapng', theme);
+  await opened.treeRow(/^Transmission Control/).waitFor();
+  const shades = await opened.page.evaluate(() => {
+    const brush = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+    if (brush === null) throw new Error('nothing to paint with');
+    // Painted over each other: some are mixed, or let the page's own through.
+    const painted = (...colors: readonly string[]): string => {
+      for (const color of colors) {
+        brush.fillStyle = color;
+        brush.fillRect(0, 0, 1, 1);
+      }
+      return `rgb(${brush.getImageData(0, 0, 1, 1).data.slice(0, 3).join(', ')})`;
+    };
+    const page = getComputedStyle(document.body).backgroundColor;
+    const row = document.querySelector<HTMLElement>('.tree-row[aria-level="1"]:not(.selected)');
+    const label = row?.querySelector('.tree-label');
+    if (!row || !label) throw new Error('no tree');
+    return ['comment', 'chat', 'note', 'warn', 'error'].map((severity) => {
+      row.className = `vlist-row tree-row severity-${severity}`;
+      return { severity, text: painted(getComputedStyle(label).color), back: painted(page, getComputedStyle(row).backgroundColor) };
+    });
+  });
+  for (const { severity, text, back } of shades) expect(contrast(text, back), severity).toBeGreaterThanOrEqual(4.5);
+});
+
 test('rules are switched off and on, a rule is added, and a wrong one refused', async () => {
   opened = await open('http-get.pcapng');
   const { page } = opened;

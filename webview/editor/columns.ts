@@ -38,8 +38,8 @@ export const standardColumns: readonly ColumnChoice[] = [
   { title: 'Time', shows: 'time', width: 104, visible: true },
   { title: 'Source', shows: 'source', width: 168, visible: true },
   { title: 'Destination', shows: 'destination', width: 168, visible: true },
-  { title: 'Protocol', shows: 'protocol', width: 76, visible: true },
-  { title: 'Length', shows: 'length', width: 60, visible: true },
+  { title: 'Protocol', shows: 'protocol', width: 84, visible: true },
+  { title: 'Length', shows: 'length', width: 72, visible: true },
   { title: 'Info', shows: 'info', width: 0, visible: true },
 ];
 
