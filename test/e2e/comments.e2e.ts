@@ -10,6 +10,7 @@ import { Workbench } from './workbench.ts';
 const SCREENSHOTS = path.join(import.meta.dirname, '../../test-results/screenshots');
 const folder = inject('folder');
 const original = path.join(folder, 'http-get.pcapng');
+const shop = path.join(import.meta.dirname, '../fixtures/demo/shop.pcapng');
 const settings = path.join(folder, '.vscode/settings.json');
 const settingsBefore = existsSync(settings) ? readFileSync(settings, 'utf8') : undefined;
 
@@ -30,7 +31,8 @@ function setAutoSave(autoSave: 'off' | 'afterDelay'): void {
 beforeAll(async () => {
   setAutoSave('off');
   for (const one of names) {
-    copyFileSync(original, path.join(folder, one));
+    // What is reloaded is longer than its list.
+    copyFileSync(one === 'reloaded.pcapng' ? shop : original, path.join(folder, one));
     // Older than a capture that may still be written to.
     spawnSync('touch', ['-d', '2026-03-01', path.join(folder, one)]);
   }
@@ -133,34 +135,51 @@ test('Revert takes back what was not saved', async () => {
   await expect.poll(isDirty).toBe(false);
 });
 
-test('a reload keeps comments, marks, filter and selection; they are undone and reverted after it', { timeout: 180_000 }, async () => {
+test('a reload keeps comments, marks, filter, selection and rows in view; they are undone and reverted after it', { timeout: 180_000 }, async () => {
   const { page } = workbench;
-  await row(9).click();
+  const inView = async (): Promise<readonly string[]> => (await tab.paintedRows()).map(({ number }) => number);
+  await tab.typeFilter('tcp.srcport == 8080', true);
+  // As tshark counts them.
+  await tab.waitForTotal(142);
+  for (let n = 0; n < 4; n++) await tab.press('PageDown');
+  await tab.settled();
+  const current = (await tab.frame.locator('.packet.selected .cell--number').innerText());
+  const [marked = 0, first = 0, second = 0] = (await inView()).slice(0, (await inView()).indexOf(current)).slice(-3).map(Number);
+  expect(marked).toBeGreaterThan(0);
+  await row(marked).click();
   await page.keyboard.press('Control+m');
-  await comment(2, 'survives');
-  await comment(5, 'survives too');
-  await tab.typeFilter('tcp.srcport == 80', true);
-  await expect.poll(() => tab.statusLine.innerText()).toContain('Displayed: 5');
-  await row(5).click();
+  await comment(first, 'survives');
+  await comment(second, 'survives too');
+  await row(second).click();
+  // Two rows on, which leaves the selected one in view.
+  const before = await inView();
+  const place = await tab.list.boundingBox();
+  await page.mouse.move((place?.x ?? 0) + 200, (place?.y ?? 0) + 60);
+  await page.mouse.wheel(0, 44);
+  await expect.poll(inView).not.toEqual(before);
+  await tab.settled();
+  const left = await inView();
   await expect.poll(isDirty).toBe(true);
   // VS Code keeps a backup a second after the last change, and does not reload before it has one.
   await page.waitForTimeout(2500);
   await workbench.reload();
   await tab.loaded(60_000);
-  await expect.poll(() => classes(2)).toContain('commented');
-  await expect.poll(() => classes(5)).toContain('selected');
-  await expect.poll(() => tab.filterText()).toBe('tcp.srcport == 80');
-  await expect.poll(() => tab.total()).toBe(5);
+  await expect.poll(() => classes(first)).toContain('commented');
+  await expect.poll(() => classes(second)).toContain('selected');
+  await expect.poll(() => tab.filterText()).toBe('tcp.srcport == 8080');
+  await expect.poll(() => tab.total()).toBe(142);
+  // The first row may have been cut off at the top, and is whole now: one less has room then.
+  await expect.poll(async () => (await inView()).slice(0, left.length - 1)).toEqual(left.slice(0, -1));
   await expect.poll(isDirty).toBe(true);
-  await row(5).click();
+  await row(second).click();
   await page.keyboard.press('Control+z');
-  await expect.poll(() => classes(2)).not.toContain('commented');
-  await expect.poll(() => classes(5)).not.toContain('commented');
+  await expect.poll(() => classes(first)).not.toContain('commented');
+  await expect.poll(() => classes(second)).not.toContain('commented');
   await page.keyboard.press('Control+Shift+z');
-  await expect.poll(() => classes(5)).toContain('commented');
+  await expect.poll(() => classes(second)).toContain('commented');
   await workbench.command('File: Revert File');
-  await expect.poll(() => classes(2)).not.toContain('commented');
-  await expect.poll(() => classes(9)).toContain('marked');
+  await expect.poll(() => classes(first)).not.toContain('commented');
+  await expect.poll(() => classes(marked)).toContain('marked');
   await expect.poll(isDirty).toBe(false);
 });
 
