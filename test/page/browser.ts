@@ -11,7 +11,7 @@ const kPatience = 20_000;
 /** Building the pages and starting Chromium. */
 const kStart = 120_000;
 
-const shots = path.join(import.meta.dirname, '../../test-results/screenshots');
+export const shots = path.join(import.meta.dirname, '../../test-results/screenshots');
 
 export class PageBrowser {
   readonly #server: DevServer;

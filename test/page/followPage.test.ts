@@ -142,6 +142,12 @@ test.each(['dark', 'light', 'high-contrast'])('how it looks: %s', async (theme) 
   await page.locator('.follow-format').selectOption('hex');
   await page.waitForTimeout(150);
   await takePicture(page, `follow/${theme}-hex`);
+  await page.locator('.follow-format').selectOption('raw');
+  await page.locator('.follow-find').fill('485454502f');
+  await page.getByLabel('Hexadecimal bytes').check();
+  await page.locator('.follow-find').press('Enter');
+  await page.locator('.follow-row.selected').waitFor();
+  await takePicture(page, `follow/${theme}-raw-found`);
   await expect.poll(() => page.locator('.follow-row script').count()).toBe(0);
 });
 
