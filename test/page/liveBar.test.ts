@@ -1,6 +1,7 @@
 /** The bar of a cluster's capture with more to say than there is room for, as the capture's process would tell it, in every theme. */
 import { describe, expect, test } from 'vitest';
 import type { LiveState } from '../../src/contract/live.ts';
+import type { LiveFiles } from '../../src/features/captureTab.ts';
 import { useEnginePages } from './enginePage.ts';
 
 const source = `pod production/${'recommendation-service-'.repeat(5)}6d9c8b5f4-abc12`;
@@ -14,11 +15,13 @@ const state: LiveState = {
   },
 };
 
+const running: LiveFiles = { onChanged: () => ({ dispose: () => undefined }), stateOf: () => state, stop: () => undefined, pause: () => undefined, restart: () => Promise.resolve() };
+
 describe('the bar of a live capture', { timeout: 30_000 }, () => {
   const open = useEnginePages();
 
   test.each(['dark', 'light', 'high-contrast'] as const)('keeps figures and buttons in view; what is cut off is in the tooltip, what went wrong is whole: %s', async (theme) => {
-    const opened = await open('arp.pcap', theme, {}, { onChanged: () => ({ dispose: () => undefined }), stateOf: () => state, stop: () => undefined, pause: () => undefined, restart: () => Promise.resolve() });
+    const opened = await open('arp.pcap', theme, {}, running);
     const { page } = opened;
     const bar = page.locator('.live-bar');
     const bare = await bar.locator('.live-lost').evaluate((one) => one.getBoundingClientRect().height);
@@ -42,5 +45,11 @@ describe('the bar of a live capture', { timeout: 30_000 }, () => {
       expect(await told.evaluate((shown) => shown.scrollWidth <= shown.clientWidth)).toBe(true);
       await opened.screenshot(`live-bar-long-${theme}-${width}`);
     }
+  });
+
+  test('a capture with packets before its page is there is followed all the same', async () => {
+    const { page } = await open('../demo/shop.pcapng', 'dark', {}, running);
+    await expect.poll(() => page.locator('.packet:not([hidden])').filter({ hasText: '45000 → 5432' }).last().locator('.cell--number').innerText()).toBe('287');
+    await expect.poll(() => page.locator('.live-bar vscode-button', { hasText: 'Follow' }).isVisible()).toBe(false);
   });
 });

@@ -205,6 +205,10 @@ export class CapturePage {
       await this.reselect(left.frame);
       if (this.live?.running !== true) {
         this.list.scrollTo(left.top);
+      } else if (left.frame === 0) {
+        // Its first packets may have come before this page: nobody has looked at one yet.
+        this.list.follow();
+        this.showLive();
       }
     }
   }
