@@ -128,6 +128,14 @@ describe.skipIf(reason !== undefined)(reason === undefined ? 'the cluster tree' 
     await workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().click();
   }
 
+  const ofAgent = async (path: string): Promise<string> => server.kubectl(['get', 'daemonset', 'stratoshark', '-n', 'monitoring', '-o', `jsonpath={${path}}`]);
+  /** What the controller and a kubelet would do. */
+  async function settle(ready: number): Promise<void> {
+    await server.kubectl(['patch', 'daemonset', 'stratoshark', '-n', 'monitoring', '--subresource=status', '--type=merge', '-p', JSON.stringify({
+      status: { observedGeneration: Number(await ofAgent('.metadata.generation')), desiredNumberScheduled: 1, currentNumberScheduled: 1, updatedNumberScheduled: 1, numberMisscheduled: 0, numberReady: ready, numberAvailable: ready },
+    })]);
+  }
+
   test('deploying shows the manifests, asks, applies what was shown and follows the rollout; the node then has its agent', async () => {
     const { page } = workbench;
     await menu(server.context, 'Deploy Agent');
@@ -142,11 +150,6 @@ describe.skipIf(reason !== undefined)(reason === undefined ? 'the cluster tree' 
     await workbench.screenshot(path.join(SCREENSHOTS, 'agent-deploy-manifests.png'));
     await toast('Apply this to').getByRole('button', { name: 'Apply' }).click();
     await toast('0 of 0 nodes ready').waitFor({ timeout: 30_000 });
-    // What the controller and a kubelet would do.
-    const generation = await server.kubectl(['get', 'daemonset', 'stratoshark', '-n', 'monitoring', '-o', 'jsonpath={.metadata.generation}']);
-    const settle = async (ready: number): Promise<string> => server.kubectl(['patch', 'daemonset', 'stratoshark', '-n', 'monitoring', '--subresource=status', '--type=merge', '-p', JSON.stringify({
-      status: { observedGeneration: Number(generation), desiredNumberScheduled: 1, currentNumberScheduled: 1, updatedNumberScheduled: 1, numberMisscheduled: 0, numberReady: ready, numberAvailable: ready },
-    })]);
     const template = JSON.parse(await server.kubectl(['get', 'daemonset', 'stratoshark', '-n', 'monitoring', '-o', 'jsonpath={.spec.template}'])) as { readonly metadata: object; readonly spec: object };
     await server.kubectl(['create', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { ...template.metadata, name: 'stratoshark-x1', namespace: 'monitoring' }, spec: { ...template.spec, nodeName: 'worker-1', serviceAccountName: undefined } }));
     const status = async (one: object): Promise<string> => server.kubectl(['patch', 'pod', 'stratoshark-x1', '-n', 'monitoring', '--subresource=status', '--type=merge', '-p', JSON.stringify({ status: { phase: 'Running', containerStatuses: [{ name: 'agent', image: 'agent', imageID: '', restartCount: 0, ...one }] } })]);
@@ -160,6 +163,34 @@ describe.skipIf(reason !== undefined)(reason === undefined ? 'the cluster tree' 
     await expand('Nodes', 'worker-1');
     await expect.poll(() => row('worker-1').innerText()).toContain('agent ready');
   }, 120_000);
+
+  test('upgrading shows now against then, names what it takes over from others, asks and follows the rollout', async () => {
+    const { page } = workbench;
+    const image = await ofAgent('.spec.template.spec.containers[0].image');
+    await server.kubectl(['set', 'image', 'daemonset/stratoshark', '-n', 'monitoring', 'agent=theirs:1']);
+    await workbench.command('Notifications: Clear All Notifications');
+    await menu('worker-1', 'Upgrade Agent');
+    await dialog().waitFor({ timeout: 30_000 });
+    const asked = await dialog().innerText();
+    expect(asked).toMatch(/Change DaemonSet monitoring\/stratoshark.*Taken over from others:.*image.*kubectl-set/s);
+    expect(asked).not.toContain('Create ');
+    await dialog().getByRole('button', { name: 'Look First' }).click();
+    await page.locator('.tabs-container .tab.active', { hasText: 'now ↔ then' }).waitFor();
+    // Down, until the image's line is in view.
+    const original = page.locator('.monaco-diff-editor .editor.original .view-lines').first();
+    const { x, y } = (await original.boundingBox()) ?? { x: 0, y: 0 };
+    await page.mouse.move(x + 100, y + 100);
+    await expect.poll(async () => {
+      await page.mouse.wheel(0, 300);
+      return original.innerText();
+    }).toMatch(/theirs:1/);
+    await workbench.screenshot(path.join(SCREENSHOTS, 'agent-upgrade-diff.png'));
+    expect(await ofAgent('.spec.template.spec.containers[0].image')).toBe('theirs:1');
+    await toast('Apply this to').getByRole('button', { name: 'Apply' }).click();
+    await expect.poll(() => ofAgent('.spec.template.spec.containers[0].image'), { timeout: 20_000 }).toBe(image);
+    await settle(1);
+    await toast('The agent runs on 1 of 1 nodes').waitFor({ timeout: 20_000 });
+  }, 60_000);
 
   test('its status is told per node; removing asks and leaves the namespace', async () => {
     const { page } = workbench;
