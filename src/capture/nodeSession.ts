@@ -247,6 +247,10 @@ export class NodeSession {
     if (isNotAdmitted(status)) {
       this.end('failed', `The cluster holds captures to namespaces, and does not let you take this one at ${this.node}: choose a namespace where you may create captures.stratoshark.dev, or ask for that right.`); return;
     }
+    // The API server's own words do not come over a WebSocket either.
+    if (status !== undefined && status >= 500) {
+      this.again(`the API server cannot reach its agent (HTTP ${status}): the node may be off or cut off, or the agent may not run`); return;
+    }
     // The program has said why it does not run: an agent without --framed, arguments it refuses.
     if (this.session === undefined && /--framed|not found|no such file/i.test(`${sentence} ${cause}`)) {
       this.end('failed', `The agent of ${this.node} does not know this kind of capture (${sentence === '' ? cause : sentence}): upgrade the agents.`); return;
@@ -274,7 +278,7 @@ export class NodeSession {
 
   private onBeat(): void {
     if (this.stream === undefined) return;
-    if (Date.now() - this.heard > kSilence) this.again('nothing came any more');
+    if (Date.now() - this.heard > kSilence) this.again(`${this.connected ? 'nothing comes of its agent any more' : 'no connection to its agent comes about'}: the node may be off or cut off`);
     else if (this.connected) this.acknowledge(this.safe, true);
   }
 

@@ -8,6 +8,7 @@ import { AGENT_NAMESPACE, DEMO_NAMESPACE } from './addons.ts';
 import { agentOn, inAgent, ourRows, processOf, tsharkRows } from './agentLab.ts';
 import { run, until } from './exec.ts';
 import { Capture, flood, type Ended } from './outerCapture.ts';
+import { powerOff, powerOn } from './power.ts';
 import { restartApiServer } from './restart.ts';
 import { describeLab, TestLab } from './testLab.ts';
 
@@ -127,6 +128,39 @@ describeLab('captures from outside of the cluster', () => {
     expect((await requests(made.file, after)).length).toBe(60);
     const ledger = (await tsharkRows(made.file, ['frame.number'], ['-Y', 'frame contains "Packets of node2 between these times may be missing"'])).length;
     expect(ledger).toBe(1);
+  });
+
+  test('a node that is switched off: what came is kept, the other node goes on, node and cause are told; on again, so are its packets', { timeout: 240_000 }, async () => {
+    const [gone, survivor] = ['node1', 'node2'];
+    const made = capture('off', 'k8s.label["app"] == backend and udp.port == 9999');
+    /** Out of a pod of that node, without help of any other; told apart by their length. */
+    const send = async (node: string, bytes: number): Promise<void> => {
+      const pod = (await it.podsOf('backend')).find(({ spec }) => spec.nodeName === node);
+      if (pod === undefined) throw new Error(`no backend on ${node}`);
+      expect(await flood(await processOf(it, pod), 200, bytes)).toMatchObject({ sent: 200 });
+    };
+    const count = async (bytes: number): Promise<number> => (await tsharkRows(made.file, ['frame.number'], ['-Y', `udp.dstport == 9999 && udp.length == ${bytes + 8}`])).length;
+    const arrived = (bytes: number): Promise<true> => until(20, async () => ((await count(bytes)) === 200 ? true : undefined), () => `the packets of ${bytes} bytes did not arrive`);
+    await made.running('node1', 'node2');
+    await send(gone, 101);
+    await arrived(101);
+    await powerOff(it, gone);
+    try {
+      await send(survivor, 102);
+      await until(40, () => (made.states.includes(`${gone} reconnecting`) ? true : undefined), () => `${gone} is not told to be away: ${made.states}`);
+      // Nobody waits for a node that is away.
+      await arrived(102);
+      expect(made.last?.message).toMatch(new RegExp(`^${gone}: .*the node may be off or cut off.*; connecting again$`));
+      expect(made.states).toContain(`${survivor} running`);
+    } finally {
+      await powerOn(it, gone);
+    }
+    await made.running('node1', 'node2');
+    await send(gone, 103);
+    expect(await made.stop()).toMatchObject({ status: 0 });
+    expect([await count(101), await count(102), await count(103)]).toEqual([200, 200, 200]);
+    const missing = async (node: string): Promise<number> => (await tsharkRows(made.file, ['frame.number'], ['-Y', `frame contains "Packets of ${node} between these times may be missing"`])).length;
+    expect([await missing(gone), await missing(survivor)]).toEqual([1, 0]);
   });
 
   test('a client that takes nothing: the agent keeps a bounded amount, what it cannot keep is counted, and nothing else is missing', async () => {

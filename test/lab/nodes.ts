@@ -30,7 +30,9 @@ export async function makeNode(lab: LabConfig, init: ProcessId, node: NodeConfig
   const ip = async (...args: readonly string[]): Promise<void> => {
     await run(`plug ${node.name} into the switch`, 'nsenter', [...atSwitch(init), 'ip', ...args]);
   };
-  await ip('link', 'add', port, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', String(first.pid));
+  // The same each time it is switched on, as a network card's: others have it in their tables.
+  const mac = ['02', '01', ...node.ip.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'))].join(':');
+  await ip('link', 'add', port, 'type', 'veth', 'peer', 'name', 'eth0', 'address', mac, 'netns', String(first.pid));
   await ip('link', 'set', port, 'master', 'br0', 'up');
   // So that the API server reaches pods (webhooks, aggregated APIs) and their answers find back.
   await ip('route', 'replace', node.podCidr, 'via', node.ip);

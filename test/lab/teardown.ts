@@ -40,7 +40,7 @@ function killAndWait(id: ProcessId, seconds: number): void {
 }
 
 /** Removes a cgroup and all below it, deepest first; a cgroup whose last process is still going is asked again. */
-function removeCgroup(path: string): void {
+export function removeCgroup(path: string): void {
   for (let round = 0; existsSync(path) && round < 100; round++) {
     if (removeOnce(path)) return;
     pause(50);

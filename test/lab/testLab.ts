@@ -30,14 +30,17 @@ export type Told = Readonly<Record<string, unknown>>;
 
 export class TestLab {
   readonly lab: LabConfig = suiteLab().lab;
-  readonly state: LabState;
   readonly kube: Kube;
 
   constructor() {
+    this.kube = new Kube(this.lab, this.state.binaries);
+  }
+
+  /** As it is now: nodes and daemons may have been started anew. */
+  get state(): LabState {
     const state = loadState(this.lab);
     if (state === undefined) throw new Error(`${this.lab.name} is not up`);
-    this.state = state;
-    this.kube = new Kube(this.lab, state.binaries);
+    return state;
   }
 
   async items(path: string): Promise<readonly Item[]> {

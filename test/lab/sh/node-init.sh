@@ -24,7 +24,7 @@ mount -t sysfs sysfs "$root/sys"
 
 if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
   mount -t cgroup2 cgroup "$root/sys/fs/cgroup"
-  mkdir "$root/sys/fs/cgroup/daemons"
+  mkdir -p "$root/sys/fs/cgroup/daemons"
   echo 0 > "$root/sys/fs/cgroup/daemons/cgroup.procs"
   sed 's/\([a-z_]\+\)/+\1/g' "$root/sys/fs/cgroup/cgroup.controllers" > "$root/sys/fs/cgroup/cgroup.subtree_control"
 else
