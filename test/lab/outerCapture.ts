@@ -5,7 +5,7 @@ import { root } from '../../src/build/cache.mjs';
 import type { LiveStatus } from '../../src/contract/live.ts';
 import { run, until } from './exec.ts';
 import { clientEnv } from './kube.ts';
-import type { TestLab } from './testLab.ts';
+import type { Item, TestLab } from './testLab.ts';
 
 export interface Ended {
   readonly status: number | null;
@@ -50,6 +50,17 @@ export class Capture {
     this.child.stdin?.end();
     return this.ended;
   }
+}
+
+/** Sets the MTU of a pod's link, at both ends; answers what it was. */
+export async function setMtu(it: TestLab, pod: Item, pid: number, mtu: number): Promise<number> {
+  const at = (process: number, ...args: readonly string[]): Promise<string> => run('look at a link', 'nsenter', ['-t', String(process), '--net', '--', 'ip', ...args]);
+  const node = it.nodeOf(pod).pid;
+  const [, peer = '', before = ''] = /eth0@if(\d+): .* mtu (\d+) /.exec(await at(pid, '-o', 'link', 'show', 'eth0')) ?? [];
+  const name = new RegExp(`^${peer}: ([^@:]+)`, 'm').exec(await at(node, '-o', 'link', 'show'))?.[1] ?? '';
+  await at(node, 'link', 'set', name, 'mtu', String(mtu));
+  await at(pid, 'link', 'set', 'eth0', 'mtu', String(mtu));
+  return Number(before);
 }
 
 /** Sends datagrams out of a pod's network as fast as it can; how many there were, in which time. */
