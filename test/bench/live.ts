@@ -1,37 +1,61 @@
 /**
  * What a captured packet costs its consumer, side by side with dumpcap and tcpdump: CPU nanoseconds of the capturing process
- * while a counted load passes over a veth pair (the kernel's own work for the packet is in neither), and packets kept. All
- * three write to memory (/dev/shm), rounds are interleaved, medians are shown.
+ * while a counted load passes over a veth pair (the kernel's own work for the packet is in neither), and packets kept, also
+ * where each may take a tenth of a processor only. Ours tells the owners of sockets meanwhile, as an agent does
+ * (ownedCapture.ts); 250 connections are made beside the load, so that there are some. All three write to memory
+ * (/dev/shm), rounds are interleaved, medians are shown.
  *
  *   npm run build && npm run exec -- node test/bench/live.ts [--rounds 5] [--packets 400000] [--rate 100000] [--size 700]
  *
  * Needs root, dumpcap and tcpdump. Not a test: these machines are noisy, and a figure is worth what the peer shows beside it.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { root } from '../../src/build/cache.mjs';
 import { Network, Running } from '../live/network.ts';
+import { inodeOf, Peers } from '../live/ownerPeer.ts';
+import { CpuQuota } from './cpuQuota.ts';
 
 const { values } = parseArgs({ options: {
   rounds: { type: 'string', default: '5' }, packets: { type: 'string', default: '400000' },
   rate: { type: 'string', default: '100000' }, size: { type: 'string', default: '700' },
 } });
 const [rounds, packets, rate, size] = [values.rounds, values.packets, values.rate, values.size].map(Number) as [number, number, number, number];
-const snaplens = [96, 262_144] as const;
-const kBufferMiB = '16';
+const kBufferMiB = 16;
+const kFlows = 250;
+const kShare = 0.1;
+/** Less in a look is what a waiting process takes, nanoseconds; one that is busy takes ten times that in a tenth of a processor. */
+const kIdle = 5e6;
+const kLook = 500;
+const kPatience = 60_000;
+
+interface Case {
+  readonly name: string;
+  readonly snaplen: number;
+  readonly held: boolean;
+}
+const cases: readonly Case[] = [
+  { name: 'snap length 96', snaplen: 96, held: false },
+  { name: 'whole packets', snaplen: 262_144, held: false },
+  { name: `whole packets, ${String(100 * kShare)} % of a processor`, snaplen: 262_144, held: true },
+];
 
 interface Tool {
   readonly name: string;
-  readonly command: (snaplen: number, file: string) => readonly string[];
+  readonly command: (net: Network, snaplen: string, file: string) => readonly string[];
 }
 const tools: readonly Tool[] = [
-  { name: 'ours', command: (snaplen, file) => [process.execPath, join(root, 'dist', 'cli.js'), '-i', 'v0', '-f', 'udp', '-s', String(snaplen), '-B', kBufferMiB, '-w', file] },
-  { name: 'dumpcap', command: (snaplen, file) => ['dumpcap', '-q', '-i', 'v0', '-f', 'udp', '-s', String(snaplen), '-B', kBufferMiB, '-w', file] },
-  { name: 'tcpdump', command: (snaplen, file) => ['tcpdump', '-Z', 'root', '-i', 'v0', '-s', String(snaplen), '-B', '16384', '-w', file, 'udp'] },
+  {
+    name: 'ours',
+    command: ({ left, right }, snaplen, file) => [process.execPath, join(root, 'test/bench/ownedCapture.ts'),
+      `${String(inodeOf(left))}=10.9.0.1,${String(inodeOf(right))}=10.9.0.2`, '-i', 'v0', '-f', 'udp', '-s', snaplen, '-B', String(kBufferMiB), '-w', file],
+  },
+  { name: 'dumpcap', command: (_net, snaplen, file) => ['dumpcap', '-q', '-i', 'v0', '-f', 'udp', '-s', snaplen, '-B', String(kBufferMiB), '-w', file] },
+  { name: 'tcpdump', command: (_net, snaplen, file) => ['tcpdump', '-Z', 'root', '-i', 'v0', '-s', snaplen, '-B', String(1024 * kBufferMiB), '-w', file, 'udp'] },
 ];
 
 /** CPU nanoseconds of all threads of a process (/proc/PID/task/TID/schedstat). */
@@ -40,48 +64,93 @@ function cpu(pid: number): number {
     sum + Number(readFileSync(`/proc/${String(pid)}/task/${task}/schedstat`, 'utf8').split(' ')[0]), 0);
 }
 
+/** Waits until it captures: a packet socket of that namespace runs, there is no other. */
+async function capturing({ process: child, ended }: Running, space: number): Promise<void> {
+  const pid = child.pid ?? 0;
+  const runs = (): boolean => statSync(`/proc/${String(pid)}/ns/net`).ino === space
+    && readFileSync(`/proc/${String(pid)}/net/packet`, 'utf8').trim().split('\n').slice(1).some((line) => line.trim().split(/\s+/)[5] === '1');
+  for (const end = Date.now() + kPatience; Date.now() < end;) {
+    if (child.exitCode !== null) throw new Error((await ended).stderr);
+    if (runs()) return;
+    await sleep(50);
+  }
+  throw new Error('it does not begin to capture');
+}
+
+/** Waits until it has nothing left to do; its CPU time then. */
+async function idle(pid: number): Promise<number> {
+  let before = cpu(pid);
+  for (const end = Date.now() + kPatience; Date.now() < end;) {
+    await sleep(kLook);
+    const now = cpu(pid);
+    if (now - before < kIdle) return now;
+    before = now;
+  }
+  throw new Error('it has always something to do');
+}
+
 const median = (list: readonly number[]): number => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? NaN;
 const packetsIn = (file: string): number => Number(/Number of packets:\s+(\d+)/.exec(execFileSync('capinfos', ['-M', '-c', file], { encoding: 'utf8' }))?.[1]);
 
-async function measure(net: Network, tool: Tool, snaplen: number, file: string): Promise<{ readonly each: number; readonly kept: number }> {
-  const running = new Running('ip', ['netns', 'exec', net.right, ...tool.command(snaplen, file)]);
-  await sleep(1500);
+interface Measured {
+  /** CPU nanoseconds a packet. */
+  readonly each: number;
+  readonly kept: number;
+}
+
+async function measure(net: Network, peers: Peers, tool: Tool, { snaplen, held }: Case, file: string): Promise<Measured> {
+  // Not by "ip netns exec", which hides what eBPF needs to be attached.
+  const running = new Running('nsenter', [`--net=/run/netns/${net.right}`, ...tool.command(net, String(snaplen), file)]);
   const pid = running.process.pid ?? 0;
-  const before = cpu(pid);
-  net.udp('10.9.0.2', 7001, packets, size, rate);
-  await sleep(700);
-  const spent = cpu(pid) - before;
-  await running.end('SIGINT');
-  const kept = packetsIn(file);
-  rmSync(file);
-  return { each: spent / Math.max(1, kept), kept };
+  const quota = held ? new CpuQuota('stratoshark-bench', kShare) : undefined;
+  try {
+    await capturing(running, inodeOf(net.right));
+    const before = await idle(pid);
+    quota?.hold(pid);
+    const [sent, flows] = await Promise.all([net.udpBeside('10.9.0.2', 7001, packets, size, rate), peers.client('tcp', '10.9.0.2', '7100', String(kFlows))]);
+    if (sent !== packets || flows.length !== kFlows) throw new Error(`${String(sent)} packets and ${String(flows.length)} flows were sent`);
+    const spent = await idle(pid) - before;
+    quota?.release(pid);
+    const { stderr } = await running.end('SIGINT');
+    const kept = packetsIn(file);
+    if (tool.name === 'ours' && !readFileSync(file).includes('live-sender')) throw new Error(`the file does not tell who has sent: ${stderr}`);
+    return { each: spent / Math.max(1, kept), kept };
+  } finally {
+    await running.end('SIGKILL');
+    quota?.dispose();
+    rmSync(file, { force: true });
+  }
 }
 
 const net = new Network('ss-bench');
+const peers = new Peers(net);
 const folder = mkdtempSync('/dev/shm/live-bench-');
 const loads: number[] = [];
 try {
-  const results = new Map<string, { readonly each: number; readonly kept: number }[]>();
+  await peers.serve(['serve', 'tcp', '4', '7100', '4']);
+  const results = new Map<string, readonly Measured[]>();
+  const keyOf = (one: Case, tool: Tool): string => `${one.name} ${tool.name}`;
   for (let round = 0; round < rounds; round++) {
-    for (const snaplen of snaplens) {
+    for (const one of cases) {
       for (const tool of tools) {
-        const key = `${tool.name} ${String(snaplen)}`;
-        results.set(key, [...(results.get(key) ?? []), await measure(net, tool, snaplen, join(folder, 'bench.pcapng'))]);
+        const key = keyOf(one, tool);
+        results.set(key, [...(results.get(key) ?? []), await measure(net, peers, tool, one, join(folder, 'bench.pcapng'))]);
       }
     }
     loads.push(loadavg()[0] ?? 0);
   }
   console.log(`${String(packets)} packets of ${String(size)} bytes at ${String(rate)}/s, ${String(rounds)} rounds; load ${Math.min(...loads).toFixed(1)}–${Math.max(...loads).toFixed(1)}`);
-  for (const snaplen of snaplens) {
-    const ours = median((results.get(`ours ${String(snaplen)}`) ?? []).map(({ each }) => each));
-    for (const { name } of tools) {
-      const list = results.get(`${name} ${String(snaplen)}`) ?? [];
-      const each = median(list.map((one) => one.each));
-      const kept = (100 * median(list.map((one) => one.kept))) / packets;
-      console.log(`snaplen ${String(snaplen).padStart(6)}  ${name.padEnd(8)} ${(each / 1000).toFixed(3)} µs a packet  kept ${kept.toFixed(2)} %  ours/theirs ${(ours / each).toFixed(2)}`);
+  for (const one of cases) {
+    const [ours] = tools.map((tool) => median((results.get(keyOf(one, tool)) ?? []).map(({ each }) => each)));
+    for (const tool of tools) {
+      const list = results.get(keyOf(one, tool)) ?? [];
+      const each = median(list.map((measured) => measured.each));
+      const kept = list.map((measured) => (100 * measured.kept) / packets);
+      console.log(`${one.name.padEnd(36)} ${tool.name.padEnd(8)} ${(each / 1000).toFixed(3)} µs a packet  kept ${median(kept).toFixed(2)} % (least ${Math.min(...kept).toFixed(2)})  ours/theirs ${((ours ?? NaN) / each).toFixed(2)}`);
     }
   }
 } finally {
+  peers.dispose();
   net.dispose();
   rmSync(folder, { recursive: true, force: true });
 }

@@ -132,10 +132,14 @@ export class Network {
     return Number(this.in(this.left, sender, 'udp', address, String(port), String(count), String(size), String(rate)));
   }
 
+  /** The same while other things go on. */
+  public async udpBeside(address: string, port: number, count: number, size: number, rate: number): Promise<number> {
+    return Number((await new Running('ip', ['netns', 'exec', this.left, sender, 'udp', address, String(port), String(count), String(size), String(rate)]).ended).stdout);
+  }
+
   /** The same at one time to two addresses. */
   public async udpTwice(addresses: readonly [string, string], port: number, count: number): Promise<void> {
-    await Promise.all(addresses.map((address) =>
-      new Running('ip', ['netns', 'exec', this.left, sender, 'udp', address, String(port), String(count), '100', '5000']).ended));
+    await Promise.all(addresses.map((address) => this.udpBeside(address, port, count, 100, 5000)));
   }
 
   /** Sends UDP from 10.9.5.1 to 10.9.5.2 over v0 with a VLAN tag; returns the count. */
