@@ -34,7 +34,8 @@ Napi::Function LiveHandle::define(Napi::Env env) {
                                  {InstanceMethod("run", &LiveHandle::run), InstanceMethod("stop", &LiveHandle::stop),
                                   InstanceMethod("add", &LiveHandle::add), InstanceMethod("retire", &LiveHandle::retire),
                                   InstanceMethod("note", &LiveHandle::note), InstanceMethod("keep", &LiveHandle::keep),
-                                  InstanceMethod("leaveOut", &LiveHandle::leave_out)});
+                                  InstanceMethod("leaveOut", &LiveHandle::leave_out),
+                                  InstanceMethod("remark", &LiveHandle::remark)});
   constructor() = Napi::Persistent(f);
   return f;
 }
@@ -75,6 +76,12 @@ Napi::Value LiveHandle::retire(const Napi::CallbackInfo& info) {
 Napi::Value LiveHandle::leave_out(const Napi::CallbackInfo& info) {
   const Napi::Object o = parse_json(info.Env(), text_arg(info, 0));
   capture_->leave_out(string_of(o, "key"), flow_ends_of(o), bool_of(o, "out"));
+  return info.Env().Undefined();
+}
+
+Napi::Value LiveHandle::remark(const Napi::CallbackInfo& info) {
+  const Napi::Object o = parse_json(info.Env(), text_arg(info, 0));
+  capture_->remark(flow_ends_of(o), string_of(o, "comment"));
   return info.Env().Undefined();
 }
 

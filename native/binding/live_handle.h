@@ -22,6 +22,7 @@ class LiveHandle : public Napi::ObjectWrap<LiveHandle> {
   Napi::Value retire(const Napi::CallbackInfo& info);
   Napi::Value note(const Napi::CallbackInfo& info);
   Napi::Value keep(const Napi::CallbackInfo& info);
+  Napi::Value remark(const Napi::CallbackInfo& info);
   Napi::Value leave_out(const Napi::CallbackInfo& info);
 
   std::shared_ptr<LiveCapture> capture_;

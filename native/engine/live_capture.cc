@@ -267,6 +267,14 @@ void LiveCapture::leave_out(const std::string& key, std::vector<FlowEnds> flows,
   ask(std::move(order), true);
 }
 
+void LiveCapture::remark(std::vector<FlowEnds> forms, std::string comment) {
+  if (comment.empty() || comment.size() > pcap::LivePacketBlock::kMostComment) return;
+  Order order;
+  order.flows = std::move(forms);
+  order.comment = std::move(comment);
+  ask(std::move(order), false);
+}
+
 void LiveCapture::note(std::vector<uint8_t> block) {
   Order order;
   order.block = std::move(block);
@@ -287,7 +295,9 @@ void LiveCapture::take_orders() {
     orders.swap(orders_);
   }
   for (Order& order : orders) {
-    if (!order.flows.empty()) {
+    if (!order.comment.empty()) {
+      remarks_.add(order.flows, std::move(order.comment), now_ns());
+    } else if (!order.flows.empty()) {
       live::FlowSet& set = left_out_[order.key];
       for (const FlowEnds& f : order.flows) order.out ? set.add(f) : set.remove(f);
     } else if (order.link) {
@@ -395,6 +405,8 @@ void LiveCapture::take(const live::RingPacket& p, size_t ring) {
       block.rest = block.rest.first(options_.snaplen - block.head.size());
     }
   }
+  const std::string comment = remarks_.empty() ? std::string() : remarks_.take(p.data, p.ts_ns);
+  block.comment = comment;
   if (files_.is_full(p.ts_ns, block.size())) {
     if (options_.stop.files && files_.count() >= options_.stop.files) {
       end_ = End::kFiles;

@@ -14,6 +14,7 @@
 
 #include "engine/live_files.h"
 #include "engine/live_options.h"
+#include "live/flow_remarks.h"
 #include "live/flow_set.h"
 #include "live/ring_group.h"
 
@@ -46,6 +47,9 @@ class LiveCapture {
   void keep(const std::string& key, std::vector<uint8_t> block);
   /// From any thread: leaves out packets of these flows at the points with that key, or no more.
   void leave_out(const std::string& key, std::vector<FlowEnds> flows, bool out);
+  /// From any thread: a comment for the next packet of a flow, of which these are the forms on either side of address
+  /// translation (time_ns: when it began). None where the file is not pcapng.
+  void remark(std::vector<FlowEnds> forms, std::string comment);
   /// From any thread: no new packets; those that came before are written, then run() returns.
   void stop();
 
@@ -92,6 +96,7 @@ class LiveCapture {
     uint32_t link = 0;                 // to be read by the ring of all links with the description's filter
     std::vector<FlowEnds> flows;       // of the key's points, to be left out or to be had again
     bool out = false;
+    std::string comment;               // for these flows, which are one's forms
   };
   /// Leaves it to the thread that runs the capture; `now`: which need not wait for the next packet or its time.
   void ask(Order order, bool now);
@@ -107,6 +112,7 @@ class LiveCapture {
   std::vector<Seen> seen_;                               // by interface number
   std::map<std::string, Shared> shared_;                 // by filter
   std::map<std::string, live::FlowSet> left_out_;        // by key
+  live::FlowRemarks remarks_;
   std::unordered_map<uint64_t, uint32_t> numbers_;       // ring and interface index to interface number
   uint64_t last_key_ = ~uint64_t{0};
   uint32_t last_number_ = 0;

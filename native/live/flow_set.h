@@ -5,15 +5,9 @@
 #include <string>
 #include <unordered_map>
 
-namespace strato::live {
+#include "live/flow_key.h"
 
-/// The ends of a flow as a socket has them; remote_port 0 is anybody. Addresses are texts, of one family.
-struct FlowEnds {
-  uint8_t protocol = 0;  // IPPROTO_TCP, IPPROTO_UDP
-  std::string local, remote;
-  uint16_t local_port = 0, remote_port = 0;
-  int64_t time_ns = 0;  // when it was learned, since 1970
-};
+namespace strato::live {
 
 class FlowSet {
  public:

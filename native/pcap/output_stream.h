@@ -42,6 +42,12 @@ class OutputStream {
   void set_patience(int milliseconds) { patience_ms_ = milliseconds; }
 
  private:
+  /** Does not fill what it makes room for: each block is written over right away. */
+  struct Unfilled : std::allocator<uint8_t> {
+    template <typename Other>
+    struct rebind { using other = Unfilled; };
+    void construct(uint8_t*) {}
+  };
   OutputStream(int descriptor, std::string name, Compression compression);
   bool Drain(Packer::Until until);
   bool WriteAll(Span bytes);
@@ -54,7 +60,7 @@ class OutputStream {
   std::string name_;
   std::unique_ptr<Packer> packer_;  // none: plain
   std::vector<uint8_t> packed_;
-  std::vector<uint8_t> buffer_;
+  std::vector<uint8_t, Unfilled> buffer_;
   std::vector<uint32_t> ends_;  // of the blocks in buffer_
   uint64_t written_ = 0;        // bytes the system took
   uint64_t drained_from_ = 0;   // written_ before the last attempt to write buffer_

@@ -98,7 +98,7 @@ TEST(OutputStream, GivesUpOnAReaderThatTakesNothing) {
 TEST(PacketBlock, IsTheWritersBlock) {
   for (size_t size : {0, 1, 2, 3, 4, 61}) {
     const std::vector<uint8_t> data = Block(size, 7);
-    for (const uint32_t dropped : {0u, 9u}) {
+    for (const auto& [dropped, comment] : std::initializer_list<std::pair<uint32_t, std::string_view>>{{0, ""}, {9, ""}, {9, "a → b"}}) {
       std::vector<uint8_t> want;
       PcapngWriter writer([&](Span bytes) {
         want.assign(bytes.begin(), bytes.end());
@@ -111,6 +111,7 @@ TEST(PacketBlock, IsTheWritersBlock) {
       PacketOptions options;
       options.flags = 6;
       if (dropped) options.dropcount = dropped;
+      if (!comment.empty()) options.comments = {comment};
       OutgoingPacket packet;
       packet.ts_ns = 1700000000123456789;
       packet.len = 1500;
@@ -124,6 +125,7 @@ TEST(PacketBlock, IsTheWritersBlock) {
       live.rest = Span(data).subspan(size / 2);
       live.flags = 6;
       live.dropped = dropped;
+      live.comment = comment;
       std::vector<uint8_t> got(live.size());
       PutPacketBlock(live, got.data());
       EXPECT_EQ(got, want) << size << " bytes, dropped " << dropped;

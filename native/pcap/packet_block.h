@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <string_view>
 
 #include "pcap/endian.h"
 #include "pcap/pcapng_format.h"
@@ -19,13 +20,18 @@ struct LivePacketBlock {
   std::span<const uint8_t> rest{};
   uint32_t flags = 0;                // epb_flags
   uint32_t dropped = 0;              // epb_dropcount; left out when 0
+  std::string_view comment{};        // opt_comment; left out when empty, at most kMostComment bytes
 
   uint32_t captured() const { return static_cast<uint32_t>(head.size() + rest.size()); }
   /// Of the whole block.
   uint32_t size() const {
-    const uint32_t options = 8 + (dropped ? 12 : 0) + 4;
-    return 32 + ((captured() + 3) & ~3u) + options;
+    const uint32_t options = 8 + (dropped ? 12 : 0) + (comment.empty() ? 0 : 4 + padded(comment.size())) + 4;
+    return 32 + padded(captured()) + options;
   }
+  static constexpr size_t kMostComment = 65535;
+
+ private:
+  static uint32_t padded(size_t bytes) { return (static_cast<uint32_t>(bytes) + 3) & ~3u; }
 };
 
 /** Writes size() bytes at `to`. */
@@ -34,9 +40,12 @@ inline void PutPacketBlock(const LivePacketBlock& p, uint8_t* to) {
     std::memcpy(to, &value, sizeof value);  // the host is little-endian: endian.h holds that
     to += sizeof value;
   };
-  const auto bytes = [&](std::span<const uint8_t> from) {
+  const auto bytes = [&](auto from) {
     if (!from.empty()) std::memcpy(to, from.data(), from.size());
     to += from.size();
+  };
+  const auto pad = [&](size_t from) {
+    for (size_t i = from; i % 4; i++) *to++ = 0;
   };
   const uint32_t size = p.size(), captured = p.captured();
   const auto stamp = static_cast<uint64_t>(p.ts_ns < 0 ? 0 : p.ts_ns);
@@ -49,7 +58,13 @@ inline void PutPacketBlock(const LivePacketBlock& p, uint8_t* to) {
   number(p.len);
   bytes(p.head);
   bytes(p.rest);
-  for (uint32_t i = captured; i % 4; i++) *to++ = 0;
+  pad(captured);
+  if (!p.comment.empty()) {
+    number(uint16_t{kComment});
+    number(static_cast<uint16_t>(p.comment.size()));
+    bytes(p.comment);
+    pad(p.comment.size());
+  }
   number(uint16_t{kEpbFlags});
   number(uint16_t{4});
   number(p.flags);

@@ -39,6 +39,7 @@ enum InterfaceOption : uint16_t {
   kIfHardware = 15,
 };
 enum PacketOption : uint16_t {
+  kComment = 1,  // of any block
   kEpbFlags = 2,
   kEpbHash = 3,
   kEpbDropCount = 4,

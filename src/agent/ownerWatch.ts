@@ -13,6 +13,7 @@ import type { PodFacts } from './agentFilter.ts';
 import { ContainerGroups } from './containerGroups.ts';
 import type { ContainerFlows } from './containerFlows.ts';
 import { FlowOwners, type SocketOwner } from './flowOwners.ts';
+import { FlowRemarks } from './flowRemarks.ts';
 import type { Service } from './pods.ts';
 
 /** Between two looks at what the kernel has told, milliseconds. */
@@ -61,6 +62,7 @@ export class OwnerWatch {
   private readonly capture: NativeLiveCapture;
   private readonly options: OwnerWatchOptions;
   private readonly flows = new FlowOwners();
+  private readonly remarks = new FlowRemarks();
   private readonly book = new AddressBook();
   private readonly groups = new ContainerGroups(process.env['STRATOSHARK_CGROUPS'] ?? '/host/cgroup');
   private readonly timer: NodeJS.Timeout;
@@ -143,11 +145,17 @@ export class OwnerWatch {
     }
   }
 
-  private write(flows: readonly FlowIdentity[]): void {
-    if (flows.length === 0) return;
+  private write(entries: readonly FlowIdentity[]): void {
+    if (entries.length === 0) return;
+    // A later entry of a flow replaces the one before whole: of those that are written together the last says all.
+    const flows = [...new Map(entries.map((entry) => [entry.flow, entry])).values()];
     // Kept first: the note may be what fills the file, and the next one begins with what is kept.
     if (this.options.fileBytes !== undefined) this.keep(flows, this.options.fileBytes);
     this.capture.note(identitiesBlock({ source: this.options.source, flows }));
+    for (const flow of flows) {
+      const remark = this.remarks.of(flow);
+      if (remark !== undefined) this.capture.remark(JSON.stringify(remark));
+    }
   }
 
   private keep(flows: readonly FlowIdentity[], fileBytes: number): void {

@@ -66,6 +66,13 @@ export interface FlowsLeftOut {
   readonly flows: readonly FlowOfSocket[];
 }
 
+/** A comment for the next packet of a flow, which has these forms on either side of address translation. */
+export interface FlowRemark {
+  readonly comment: string;
+  /** `time`: when it began; packets before that are of another. */
+  readonly flows: readonly FlowOfSocket[];
+}
+
 export interface FlowOfSocket {
   readonly protocol: number;
   readonly local: string;

@@ -3,7 +3,7 @@
  * application's log, containers and pods as the API server has them.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -18,6 +18,19 @@ interface GuestPod {
     readonly podIP?: string;
     readonly containerStatuses?: readonly { readonly containerID?: string; readonly restartCount: number; readonly ready: boolean }[];
   };
+}
+
+/** Another process of a container, by what it is called, as this machine sees it. */
+function processBeside(pid: number, name: string): number | undefined {
+  const groups = readFileSync(`/proc/${String(pid)}/cgroup`, 'utf8');
+  const found = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)).find((one) => {
+    try {
+      return readFileSync(`/proc/${one}/cgroup`, 'utf8') === groups && readFileSync(`/proc/${one}/comm`, 'utf8').trim() === name;
+    } catch {
+      return false; // It has ended.
+    }
+  });
+  return found === undefined ? undefined : Number(found);
 }
 
 describeLab('who sent each packet', () => {
@@ -112,6 +125,31 @@ describeLab('who sent each packet', () => {
     expect([...elsewhere].filter((name) => !own.includes(name))).toEqual([]);
     const strangers = await ourRows(files[1] ?? '', ['ebpf.src.process.pid'], `k8s.src.node.name == ${node} && ebpf.src.process.pid`);
     expect(strangers).toEqual([]);
+  });
+
+  test('tshark shows in a comment who is at the ends of a flow, once for what is known', async () => {
+    const pod = await it.onePod('frontend');
+    const node = pod.spec.nodeName ?? '';
+    const server = (await it.podsOf('backend')).find(({ spec }) => spec.nodeName === node);
+    if (server === undefined) throw new Error(`no backend on ${node}`);
+    const capture = captureInAgent(it, node, ['capture', '--ebpf-filter', 'k8s.label["app"] == "frontend" or k8s.label["app"] == "backend"', '--duration', '6s', '--output', '/tmp/comments.pcapng']);
+    await capture.started;
+    const first = await processOf(it, pod);
+    // A connection that says nothing for longer than it takes to learn whose it is, then asks, and asks again.
+    const request = (more: string): string => `sleep 1; printf "GET / HTTP/1.1\\r\\nHost: backend\\r\\n${more}\\r\\n"`;
+    const asked = it.inPod('frontend', ['/bin/sh', '-c', `(${request('')}; ${request('Connection: close\\r\\n')}; sleep 1) | nc ${server.status.podIP ?? ''} 8080`]);
+    const client = await until(10, () => processBeside(first, 'nc'), () => 'nc does not run');
+    expect((await asked).match(/X-Served-By: .*/g)?.map((line) => line.trim())).toEqual(Array.from({ length: 2 }, () => `X-Served-By: ${server.metadata.name}`));
+    expect((await capture.result).status).toBe(0);
+    const file = join(dir, 'comments');
+    await copyFromAgent(it, node, '/tmp/comments.pcapng', file);
+    const comments = await tsharkRows(file, ['tcp.len', 'frame.comment'], ['-Y', `frame.comment contains "(nc, pid ${String(client)}, "`]);
+    const [from, to] = [`${DEMO_NAMESPACE}/${pod.metadata.name} (nc, pid ${String(client)}, container frontend)`, `${DEMO_NAMESPACE}/${server.metadata.name} (demoapp, pid ${String(await processOf(it, server))}, container backend)`];
+    // The first request comes first after it is known who has connected; who serves it is known by then, or when it is taken.
+    expect(Number(comments[0]?.split('\t')[0])).toBeGreaterThan(0);
+    const texts = comments.map((row) => row.split('\t')[1] ?? '');
+    expect(texts.at(-1)).toBe(`${from} → ${to}`);
+    expect(texts.filter((text, n) => !text.startsWith(`${from} → `) || texts.indexOf(text) !== n)).toEqual([]);
   });
 
   test('an address that goes to another pod, a container that is started anew, in mid-capture', async () => {
