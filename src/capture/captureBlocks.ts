@@ -1,9 +1,9 @@
 /** Blocks and options of pcapng that keep what is known of the cluster: src/contract/captureBlocks.ts says how to use them. */
 import { isIPv4, isIPv6 } from 'node:net';
-import { encode } from 'cborg';
 import type {
   AddressName, ClockOffsets, EndIdentity, FlowIdentity, FlowTuple, IdentityTable, LossLedger, ObjectVersion, ObjectVersions,
 } from '../contract/captureBlocks.ts';
+import { cborOf, Encoded } from './cbor.ts';
 
 /** draft-ietf-opsawg-pcapng: 4.5 name resolution block, 4.8 custom blocks, 3.5.1 custom options. */
 const kCustomBlock = 0x0bad;
@@ -87,10 +87,38 @@ function describe(end: EndIdentity | undefined): string {
 
 /** Addresses become their 4 or 16 bytes: the reader compares them with those of packets. */
 function flowForm(flow: FlowIdentity): unknown {
-  return plain({ ...flow, tuple: tupleForm(flow.tuple), ...(flow.also === undefined ? {} : { also: flow.also.map(tupleForm) }) });
+  return { ...flow, tuple: tupleForm(flow.tuple), also: flow.also?.map(tupleForm), a: endForm(flow.a), b: endForm(flow.b) };
 }
 
-const tupleForm = ({ a, b }: FlowTuple): unknown => [bytesOf(a.ip) ?? new Uint8Array(0), a.port, bytesOf(b.ip) ?? new Uint8Array(0), b.port];
+/** Processes have many flows: each end is encoded once, by what it says. */
+const ends = new Map<string, Encoded>();
+const kMostEnds = 1024;
+
+function endForm(end: EndIdentity | undefined): Encoded | undefined {
+  if (end === undefined) return undefined;
+  const name = JSON.stringify(end);
+  const known = ends.get(name);
+  if (known !== undefined) return known;
+  const form = new Encoded(end);
+  if (ends.size >= kMostEnds) ends.clear();
+  ends.set(name, form);
+  return form;
+}
+
+const tupleForm = ({ a, b }: FlowTuple): unknown => [addressForm(a.ip), a.port, addressForm(b.ip), b.port];
+
+/** Few addresses have many flows. */
+const forms = new Map<string, Uint8Array>();
+const kMostForms = 4096;
+
+function addressForm(address: string): Uint8Array {
+  const known = forms.get(address);
+  if (known !== undefined) return known;
+  const form = bytesOf(address) ?? new Uint8Array(0);
+  if (forms.size >= kMostForms) forms.clear();
+  forms.set(address, form);
+  return form;
+}
 
 /** Without what is undefined (CBOR has a value for that, which says nothing here); addresses of objects as bytes. */
 function plain(value: object): Readonly<Record<string, unknown>> {
@@ -110,7 +138,7 @@ const whole = (value: unknown): unknown => {
 
 /** As many blocks as it takes to hold the entries, one after the other. */
 function blocks<T>(kind: keyof typeof kKinds, entries: readonly T[], form: (part: readonly T[]) => unknown): Uint8Array {
-  const payload = encode(form(entries));
+  const payload = cborOf(form(entries));
   if (payload.length <= kMostPayload || entries.length < 2) return customBlockOf(kKinds[kind], payload);
   const half = entries.length >> 1;
   return Buffer.concat([blocks(kind, entries.slice(0, half), form), blocks(kind, entries.slice(half), form)]);

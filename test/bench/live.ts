@@ -146,7 +146,9 @@ try {
     for (const one of cases) {
       for (const tool of tools) {
         const key = keyOf(one, tool);
-        results.set(key, [...(results.get(key) ?? []), await measure(net, peers, tool, one, join(folder, 'bench.pcapng'))]);
+        const measured = await measure(net, peers, tool, one, join(folder, 'bench.pcapng'));
+        console.error(`round ${String(round + 1)}: ${key} ${(measured.each / 1000).toFixed(3)} µs a packet, ${String(measured.kept)} kept`);
+        results.set(key, [...(results.get(key) ?? []), measured]);
       }
     }
     loads.push(loadavg()[0] ?? 0);

@@ -143,11 +143,9 @@ describeLab('who sent each packet', () => {
     expect((await capture.result).status).toBe(0);
     const file = join(dir, 'comments');
     await copyFromAgent(it, node, '/tmp/comments.pcapng', file);
-    const comments = await tsharkRows(file, ['tcp.len', 'frame.comment'], ['-Y', `frame.comment contains "(nc, pid ${String(client)}, "`]);
+    const texts = await tsharkRows(file, ['frame.comment'], ['-Y', `frame.comment contains "(nc, pid ${String(client)}, "`]);
     const [from, to] = [`${DEMO_NAMESPACE}/${pod.metadata.name} (nc, pid ${String(client)}, container frontend)`, `${DEMO_NAMESPACE}/${server.metadata.name} (demoapp, pid ${String(await processOf(it, server))}, container backend)`];
-    // The first request comes first after it is known who has connected; who serves it is known by then, or when it is taken.
-    expect(Number(comments[0]?.split('\t')[0])).toBeGreaterThan(0);
-    const texts = comments.map((row) => row.split('\t')[1] ?? '');
+    // Who has connected is known first; who serves then too, or when the request is taken.
     expect(texts.at(-1)).toBe(`${from} → ${to}`);
     expect(texts.filter((text, n) => !text.startsWith(`${from} → `) || texts.indexOf(text) !== n)).toEqual([]);
   });
