@@ -15,12 +15,10 @@ import { parseArgs } from 'node:util';
 import { DEMO_NAMESPACE } from '../lab/addons.ts';
 import { inAgent, processOf, signalled } from '../lab/agentLab.ts';
 import { TestLab, type Told } from '../lab/testLab.ts';
+import { kBudget, kLeastPairs, median, percent, slowdown, type Slowdown } from './pairs.ts';
 
 const { values } = parseArgs({ options: { pairs: { type: 'string', default: '20' }, requests: { type: 'string', default: '300' } } });
 const [pairs, requests] = [Number(values.pairs), Number(values.requests)];
-const kBudget = 0.05;
-/** One-sided 95 % for 15 pairs; for more it is on the safe side. */
-const kStudent = 1.761;
 const kApps = ['ingress-proxy', 'frontend', 'backend', 'database'];
 const kFile = '/tmp/overhead.pcapng';
 
@@ -33,9 +31,6 @@ interface Side {
   readonly packets: number;
   readonly dropped: number;
 }
-
-const median = (list: readonly number[]): number => [...list].sort((a, b) => a - b)[list.length >> 1] ?? NaN;
-const mean = (list: readonly number[]): number => list.reduce((sum, one) => sum + one, 0) / list.length;
 
 /** Milliseconds since 1970 with fractions: Date ends at whole ones. */
 function timeOf({ at }: Told): number {
@@ -96,23 +91,9 @@ async function captured(it: TestLab, containers: readonly number[]): Promise<Sid
   return side;
 }
 
-interface Slowdown {
-  readonly mean: number;
-  readonly upper: number;
-}
-
-function slowdown(of: readonly { readonly on: Side; readonly off: Side }[], what: 'time' | 'cpu'): Slowdown {
-  const each = of.map(({ on, off }) => on[what] / off[what] - 1);
-  const middle = mean(each);
-  const deviation = Math.sqrt(each.reduce((sum, one) => sum + (one - middle) ** 2, 0) / (each.length - 1));
-  return { mean: middle, upper: middle + (kStudent * deviation) / Math.sqrt(each.length) };
-}
-
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-
 const it = new TestLab();
 try {
-  if (pairs < 15) throw new Error('the factor of the confidence interval is for 15 pairs and more');
+  if (pairs < kLeastPairs) throw new Error(`the factor of the confidence interval is for ${String(kLeastPairs)} pairs and more`);
   const containers = await Promise.all((await Promise.all(kApps.map((app) => it.podsOf(app)))).flat().map((pod) => processOf(it, pod)));
   const done: { readonly on: Side; readonly off: Side }[] = [];
   const loads: number[] = [];
@@ -126,7 +107,8 @@ try {
     loads.push(loadavg()[0] ?? 0);
     console.log(`${String(n + 1).padStart(2)}  on ${on.time.toFixed(3)} ms, CPU ${on.cpu.toFixed(3)} ms  off ${off.time.toFixed(3)} ms, CPU ${off.cpu.toFixed(3)} ms  ${String(on.packets)} packets, ${String(on.dropped)} dropped`);
   }
-  const [time, cpu] = [slowdown(done, 'time'), slowdown(done, 'cpu')];
+  const of = (what: 'time' | 'cpu'): Slowdown => slowdown(done.map(({ on, off }) => ({ on: on[what], off: off[what] })));
+  const [time, cpu] = [of('time'), of('cpu')];
   console.log(`${String(pairs)} pairs of ${String(requests)} requests, load ${Math.min(...loads).toFixed(1)}–${Math.max(...loads).toFixed(1)}`);
   console.log(`time of a request ${median(done.map(({ off }) => off.time)).toFixed(3)} ms: slower by ${percent(time.mean)}, at most ${percent(time.upper)} (95 %)`);
   console.log(`CPU of the application ${median(done.map(({ off }) => off.cpu)).toFixed(3)} ms: more by ${percent(cpu.mean)}, at most ${percent(cpu.upper)} (95 %)`);
