@@ -75,6 +75,15 @@ describeLab('captures from the cluster tree', () => {
     await item.first().waitFor({ state: 'detached' });
   }
 
+  /** The workbench as it stands, in every theme; ends in the light one. */
+  async function pictures(name: string): Promise<void> {
+    for (const theme of ['dark', 'high-contrast', 'light'] as const) {
+      await workbench.setTheme(theme);
+      await workbench.page.locator(`.monaco-workbench.${{ 'dark': 'vs-dark', 'light': 'vs', 'high-contrast': 'hc-black' }[theme]}`).waitFor();
+      await workbench.screenshot(join(SCREENSHOTS, `${name}-${theme}.png`));
+    }
+  }
+
   const bar = (tab: CaptureTab): Promise<string> => tab.frame.locator('.live-bar').innerText();
 
   test('right-click a pod, Start Capture: its packets come into the editor that opens, Stop keeps the file', { timeout: 150_000 }, async () => {
@@ -119,7 +128,7 @@ describeLab('captures from the cluster tree', () => {
     await expect.poll(() => readdirSync(folder)).toEqual([]);
   });
 
-  test('a Service: both ends of its address; a cut is told with its cause, and nothing is missing after it', { timeout: 150_000 }, async () => {
+  test('a Service: both ends of its address; a cut is told with its cause, and nothing is missing after it', { timeout: 200_000 }, async () => {
     // The Deployment has the same name: a Service says its kind and address.
     const service = row('backend').filter({ hasText: 'ClusterIP' });
     await expand('Services', service);
@@ -136,10 +145,12 @@ describeLab('captures from the cluster tree', () => {
     await it.generate('frontend', ['load', '-url', 'http://backend:8080/marker', '-count', '40', '-rate', '100']);
     await tab.typeFilter('http.request.uri == "/marker"', true);
     // Each at the client's pod, to the Service's address, and at a pod behind it.
-    await tab.waitForTotal(160);
+    await tab.waitForTotal(160, 60_000);
     const address = (await it.items(`/api/v1/namespaces/${DEMO_NAMESPACE}/services`)).find(({ metadata }) => metadata.name === 'backend')?.spec.clusterIP ?? '';
     await tab.typeFilter(`http.request.uri == "/marker" && ip.dst == ${address}`, true);
     await tab.waitForTotal(80);
+    await expand('Captures', /_production_backend\.pcapng/);
+    await pictures('cluster-capture-service');
     await workbench.closeAll();
     const toast = workbench.page.locator('.notification-toast', { hasText: 'goes on and writes' });
     await toast.locator('.monaco-button', { hasText: 'Stop Capturing' }).click();
@@ -224,6 +235,7 @@ describeLab('captures from the cluster tree', () => {
     const { name } = (await it.onePod('dns-client')).metadata;
     const { page } = workbench;
     const pick = async (text: string): Promise<void> => { await page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().click(); };
+    await workbench.setTheme('dark');
     await openOnly(DEMO_NAMESPACE, 'Workloads', 'dns-client', name);
     await choose(name, 'Capture With Options…');
     await pick('Headers only');
@@ -287,11 +299,13 @@ describeLab('captures from the cluster tree', () => {
       writeFileSync(kubeconfig, JSON.stringify({ ...config, users: config.users.map((one) => ({ ...one, user: { token } })) }), { mode: 0o600 });
       settings({ 'stratoshark.kubernetes.kubeconfig': kubeconfig });
       const { metadata: { name }, spec: { nodeName = '' } } = await it.onePod('dns-client');
+      await workbench.setTheme('high-contrast');
       await openOnly(DEMO_NAMESPACE, 'Workloads', 'dns-client', name);
       await choose(name, 'Start Capture');
       const tab = new CaptureTab(workbench.page, '.pcapng');
       await expect.poll(() => bar(tab), { timeout: 60_000 }).toMatch(new RegExp(`Captured pod[\\s\\S]* 0 packets[\\s\\S]*${nodeName} failed[\\s\\S]*You may not exec into the agent of ${nodeName}: ask for the verbs get and create on pods/exec in its namespace\\.`));
       await workbench.screenshot(join(SCREENSHOTS, 'cluster-capture-denied.png'));
+      await workbench.setTheme('light');
       await workbench.closeAll();
     } finally {
       settings({});
