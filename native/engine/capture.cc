@@ -47,6 +47,9 @@ uint32_t Capture::read_more(uint32_t max) {
     for (size_t i = 0; i < n; i++) frames_.push(batch[i]);
     got += static_cast<uint32_t>(n);
   }
+  // Wireshark counts from frame 1 even where that is a block without a time, as in captures with names: from 1970 then.
+  if (!session_.settings.wireshark_defaults)
+    while (first_timed_ < size() && !frames_.at(first_timed_).has_ts()) first_timed_++;
   take_identities();
   return got;
 }
@@ -148,7 +151,7 @@ FrameMeta Capture::meta(uint32_t number) const {
   m.len = r.len;
   m.ts_ns = r.ts_ns;
   m.has_ts = r.has_ts();
-  m.first_ts = frames_.ts(1);
+  m.first_ts = frames_.ts(first_timed_);
   m.prev_ts = m.prev_displayed_ts = number > 1 ? frames_.ts(number - 1) : r.ts_ns;
   const pcap::PacketEdit* e = edit(number);
   m.has_comments = (r.flags & pcap::PacketRecord::kHasOptions) || (e && e->comments);

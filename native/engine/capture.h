@@ -102,6 +102,7 @@ class Capture : public FrameSource, public FrameDetails {
   Ctx scan_ctx_;
   PacketFacts facts_;
   uint32_t scanned_ = 0, applied_ = 0, edits_made_ = 0;
+  uint32_t first_timed_ = 1;  // the frame that seconds are counted from
   size_t notes_seen_ = 0;  // of the file's, looked at for secrets
   size_t identities_seen_ = 0;  // and for identities
   std::string key_log_problem_;

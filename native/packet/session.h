@@ -27,7 +27,7 @@ struct FrameMeta {
   uint32_t number = 0;  // from 1
   uint32_t caplen = 0, len = 0;
   int64_t ts_ns = 0;
-  int64_t first_ts = 0;           // of frame 1
+  int64_t first_ts = 0;           // of the frame that seconds are counted from
   int64_t prev_ts = 0;            // of the frame before (its own where there is none)
   int64_t prev_displayed_ts = 0;  // of the last frame displayed before it
   bool has_ts = true;

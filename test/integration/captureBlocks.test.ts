@@ -48,6 +48,15 @@ const ends: readonly (readonly [frame: number, source: string, destination: stri
   [12, `shop/${front}`, 'shop/', 'ports used again after the flow had ended'],
 ];
 
+test('seconds are counted from the first packet with a time; as Wireshark does, from 1970, with its defaults', () => {
+  const time = (field: string): Reply => run('tshark', ['-n', '-r', named, '-T', 'fields', '-e', field]);
+  const epoch = time('frame.time_epoch').stdout.split('\n').slice(0, -1).map(Number);
+  expect(epoch.slice(0, 2)).toEqual([0, 1772366401]);
+  const counted = [...fieldsOf(named, ['frame.time_relative']).values()].map(([seconds = '']) => seconds);
+  expect(counted).toEqual(epoch.map((seconds) => (seconds === 0 ? '' : `${String(seconds - 1772366401)}.000000000`)));
+  expect(ours('-r', named, '-T', 'fields', '-e', 'frame.time_relative', '-o', 'defaults:wireshark').stdout).toBe(time('frame.time_relative').stdout);
+});
+
 describe('who sent it', () => {
   test.each([[[]], [['-2']], [['-2', '-Y', 'k8s or frame']]] as const)('with %j', (options) => {
     const found = fieldsOf(named, ['k8s.src.namespace', 'k8s.src.pod.name', 'k8s.dst.namespace', 'k8s.dst.pod.name'], ...options);
