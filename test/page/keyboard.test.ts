@@ -59,7 +59,9 @@ test('open, filter, dissect, a column, a filter from a field, find, mark, copy, 
   await keys('Control+Shift+I');
   await expect.poll(async () => (await opened.column(6)).filter((text) => text !== '')).toEqual(customColumn(kFile, 'http.request.method', 0).filter((text) => text !== ''));
 
-  await keys('Shift+F10', 'a', 'ArrowRight', 'Enter');
+  await keys('Shift+F10');
+  await page.locator('.context-menu').waitFor();
+  await keys('a', 'ArrowRight', 'Enter');
   await expect.poll(() => opened.filterText()).toBe('http.request.method == "GET"');
   const requests = framesOf(kFile, 'http.request.method == "GET"');
   await expect.poll(async () => (await opened.column(0)).map(Number)).toEqual(requests);
@@ -73,7 +75,9 @@ test('open, filter, dissect, a column, a filter from a field, find, mark, copy, 
   await expect.poll(() => opened.selectedNumber()).toBe(requests[1]);
   await keys('Control+m');
   await expect.poll(() => opened.row(requests[1] ?? 0).getAttribute('title')).toContain('Marked');
-  await keys('Shift+F10', 'c');
+  await keys('Shift+F10');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.querySelector('.context-label')?.textContent)).toBe('Mark Packet');
+  await keys('c');
   await expect.poll(() => page.evaluate(() => document.activeElement?.querySelector('.context-label')?.textContent)).toBe('Conversation Filter');
   await keys('c', 'c');
   await expect.poll(() => page.evaluate(() => document.activeElement?.querySelector('.context-label')?.textContent)).toBe('Copy');
