@@ -20,8 +20,8 @@ function payloads(all: Uint8Array): readonly unknown[] {
 
 it('writes a ledger to the byte', () => {
   const block = ledgerBlock({ source: 'a', entries: [{ what: 'late', where: 'x', count: 2, from: 1_700_000_000_000_000_000n, why: 'y' }] });
-  // RFC 8949, 3: a2 map of two, 6x text of x bytes, 81 array of one, 1b eight bytes of a number; shorter keys first
-  const payload = "a2 66 'source' 61 'a' 67 'entries' 81 a5 63 'why' 61 'y' 64 'from' 1b 17979cfe362a0000 64 'what' 64 'late' 65 'count' 02 65 'where' 61 'x'";
+  // RFC 8949, 3: a2 map of two, 6x text of x bytes, 81 array of one, 1b eight bytes of a number; keys in the order they are given
+  const payload = "a2 66 'source' 61 'a' 67 'entries' 81 a5 64 'what' 64 'late' 65 'where' 61 'x' 65 'count' 02 64 'from' 1b 17979cfe362a0000 63 'why' 61 'y'";
   const length = bytes(payload).length / 2;
   expect(length).toBe(65);
   expect(hex(block)).toBe(bytes(`ad0b0000 6c000000 d97e0000 'StratoShark:k8s' 00 01 03 0000 41000000 ${payload} 000000 6c000000`));

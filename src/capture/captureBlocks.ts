@@ -3,7 +3,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import type {
   AddressName, ClockOffsets, EndIdentity, FlowIdentity, FlowTuple, IdentityTable, LossLedger, ObjectVersion, ObjectVersions,
 } from '../contract/captureBlocks.ts';
-import { cborOf, Encoded } from './cbor.ts';
+import { cborOf, integer } from './cbor.ts';
 
 /** draft-ietf-opsawg-pcapng: 4.5 name resolution block, 4.8 custom blocks, 3.5.1 custom options. */
 const kCustomBlock = 0x0bad;
@@ -86,23 +86,8 @@ function describe(end: EndIdentity | undefined): string {
 }
 
 /** Addresses become their 4 or 16 bytes: the reader compares them with those of packets. */
-function flowForm(flow: FlowIdentity): unknown {
-  return { ...flow, tuple: tupleForm(flow.tuple), also: flow.also?.map(tupleForm), a: endForm(flow.a), b: endForm(flow.b) };
-}
-
-/** Processes have many flows: each end is encoded once, by what it says. */
-const ends = new Map<string, Encoded>();
-const kMostEnds = 1024;
-
-function endForm(end: EndIdentity | undefined): Encoded | undefined {
-  if (end === undefined) return undefined;
-  const name = JSON.stringify(end);
-  const known = ends.get(name);
-  if (known !== undefined) return known;
-  const form = new Encoded(end);
-  if (ends.size >= kMostEnds) ends.clear();
-  ends.set(name, form);
-  return form;
+function flowForm({ tuple, also, ...rest }: FlowIdentity): unknown {
+  return { ...plain(rest), tuple: tupleForm(tuple), ...(also === undefined ? {} : { also: also.map(tupleForm) }) };
 }
 
 const tupleForm = ({ a, b }: FlowTuple): unknown => [addressForm(a.ip), a.port, addressForm(b.ip), b.port];
@@ -133,6 +118,7 @@ function plain(value: object): Readonly<Record<string, unknown>> {
 
 const whole = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(whole);
+  if (typeof value === 'number') return integer(value);
   return typeof value === 'object' && value !== null && !(value instanceof Uint8Array) ? plain(value) : value;
 };
 
