@@ -95,8 +95,9 @@ test('changes are told together, four times a second at most', async () => {
   const listening = model.onChanged(() => { told += 1; });
   await writeMany(server.kubeconfig, 150, (at) => ({ method: 'POST', path: '/api/v1/namespaces/many/pods', body: pod(`p${at}`) }));
   await expect.poll(() => names(at(server.context, 'many', 'Workloads')).length, { timeout: 30_000 }).toBe(150);
+  // All of it may have come before the first quarter of a second was over.
+  await expect.poll(() => told).toBeGreaterThan(0);
   listening.dispose();
-  expect(told).toBeGreaterThan(0);
   expect(told).toBeLessThanOrEqual((Date.now() - started) / 250 + 2);
 }, 120_000);
 
