@@ -1,6 +1,7 @@
 #include "live/conntrack.h"
 
 #include <arpa/inet.h>
+#include <linux/netfilter/nf_conntrack_tcp.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netlink.h>
@@ -74,13 +75,28 @@ Tuple read_tuple(std::span<const uint8_t> data) {
 
 bool has_ports(uint8_t protocol) { return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP; }
 
+// Of TCP: closed at both ends, or never to be answered.
+bool has_ended(std::span<const uint8_t> protocol_info) {
+  uint8_t state = TCP_CONNTRACK_NONE;
+  each_attribute(protocol_info, [&](uint16_t type, std::span<const uint8_t> nested) {
+    if (type != CTA_PROTOINFO_TCP) return;
+    each_attribute(nested, [&](uint16_t part, std::span<const uint8_t> value) {
+      if (part == CTA_PROTOINFO_TCP_STATE && value.size() == 1) state = value[0];
+    });
+  });
+  return state == TCP_CONNTRACK_TIME_WAIT || state == TCP_CONNTRACK_CLOSE;
+}
+
 // False for a connection whose answers come from where it was sent to: nothing is translated.
-bool read_entry(std::span<const uint8_t> attributes, NatRecord* r) {
+bool read_entry(std::span<const uint8_t> attributes, bool only_open, NatRecord* r) {
   Tuple original, reply;
+  bool ended = false;
   each_attribute(attributes, [&](uint16_t type, std::span<const uint8_t> nested) {
     if (type == CTA_TUPLE_ORIG) original = read_tuple(nested);
     else if (type == CTA_TUPLE_REPLY) reply = read_tuple(nested);
+    else if (type == CTA_PROTOINFO) ended = has_ended(nested);
   });
+  if (only_open && ended) return false;
   if (!has_ports(original.protocol) || original.protocol != reply.protocol || original.family == 0 || original.family != reply.family) return false;
   const ConntrackEnds back{reply.ends.destination, reply.ends.source, reply.ends.destination_port, reply.ends.source_port};
   if (back == original.ends) return false;
@@ -93,7 +109,7 @@ bool read_entry(std::span<const uint8_t> attributes, NatRecord* r) {
 
 }  // namespace
 
-bool read_conntrack(std::span<const uint8_t> data, bool dumped, int64_t now, std::vector<NatRecord>* to) {
+bool read_conntrack(std::span<const uint8_t> data, bool dumped, int64_t now, std::vector<NatRecord>* to, bool only_open) {
   while (data.size() >= sizeof(nlmsghdr)) {
     nlmsghdr head;
     memcpy(&head, data.data(), sizeof head);
@@ -106,7 +122,7 @@ bool read_conntrack(std::span<const uint8_t> data, bool dumped, int64_t now, std
       NatRecord r;
       r.change = dumped ? NatRecord::kExisting : message == IPCTNL_MSG_CT_NEW ? NatRecord::kNew : NatRecord::kGone;
       r.ts_ns = now;
-      if (read_entry(body.subspan(before_attributes), &r)) to->push_back(r);
+      if (read_entry(body.subspan(before_attributes), only_open, &r)) to->push_back(r);
     }
     const size_t whole = NLMSG_ALIGN(static_cast<size_t>(head.nlmsg_len));
     data = data.subspan(std::min(whole, data.size()));
@@ -163,7 +179,7 @@ void NatWatch::run() {
     const int64_t due_ms = (dumped_ns - now_ns()) / 1000000 + kSettleMs;
     if (scan_ && due_ms <= 0) {
       scan_ = false;
-      dump();
+      dump(dumped_ns == 0);
       dumped_ns = now_ns();
     }
     pollfd waits[] = {{events_, POLLIN, 0}, {wake_, POLLIN, 0}};
@@ -192,7 +208,8 @@ void NatWatch::read_events() {
   keep(found);
 }
 
-void NatWatch::dump() {
+// At first, connections that have ended have no packets in the capture: a busy node has tens of thousands of them.
+void NatWatch::dump(bool first) {
   struct {
     nlmsghdr head;
     nfgenmsg body;
@@ -208,7 +225,7 @@ void NatWatch::dump() {
   while (!stop_) {
     const ssize_t n = recv(table_, buffer.data(), buffer.size(), 0);
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0 || !read_conntrack({buffer.data(), static_cast<size_t>(n)}, true, now_ns(), &found)) break;
+    if (n <= 0 || !read_conntrack({buffer.data(), static_cast<size_t>(n)}, true, now_ns(), &found, first)) break;
     keep(found);
   }
   keep(found);

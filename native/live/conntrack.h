@@ -31,8 +31,8 @@ struct NatRecord {
 };
 
 /// Reads one or more netlink messages: appends those about connections with translation; false where `data` ends them
-/// (NLMSG_DONE) or says an error.
-bool read_conntrack(std::span<const uint8_t> data, bool dumped, int64_t now_ns, std::vector<NatRecord>* to);
+/// (NLMSG_DONE) or says an error. `only_open`: no TCP connections that have ended and are kept for a while.
+bool read_conntrack(std::span<const uint8_t> data, bool dumped, int64_t now_ns, std::vector<NatRecord>* to, bool only_open = false);
 
 /// Watches the table of one network namespace on a thread of its own.
 class NatWatch {
@@ -58,7 +58,7 @@ class NatWatch {
   bool connect(std::string* error);
   void run();
   void read_events();
-  void dump();
+  void dump(bool first);
   void keep(std::vector<NatRecord>& found);
 
   int events_ = -1, table_ = -1, wake_ = -1;

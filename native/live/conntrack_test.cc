@@ -66,6 +66,16 @@ TEST(Conntrack, NewGoneAndDumped) {
   EXPECT_EQ(found[2].change, NatRecord::kExisting);
 }
 
+// CTA_PROTOINFO 4, CTA_PROTOINFO_TCP 1, CTA_PROTOINFO_TCP_STATE 1; of the kernel's states 3 is established, 7 waits, 8 is closed.
+TEST(Conntrack, OnlyOpenOnes) {
+  const auto in_state = [](uint8_t state) { return message(kCtNew, translated() + nested(4, nested(1, attribute(1, {state})))); };
+  std::vector<NatRecord> found;
+  EXPECT_TRUE(read_conntrack(in_state(3) + in_state(7) + in_state(8), true, 1, &found, true));
+  EXPECT_EQ(found.size(), 1u);
+  EXPECT_TRUE(read_conntrack(in_state(7) + in_state(8) + message(kCtNew, translated() + nested(4, attribute(1, {}))), true, 1, &found));
+  EXPECT_EQ(found.size(), 4u);
+}
+
 TEST(Conntrack, WhatIsNotTranslatedOrHasNoPortsIsPassedOver) {
   std::vector<NatRecord> found;
   const Bytes plain = nested(1, tuple(kClient, kPod, 17, 40000, 53)) + nested(2, tuple(kPod, kClient, 17, 53, 40000));

@@ -78,9 +78,9 @@ describeLab('an agent in order', () => {
     const backends = (await it.podsOf('backend')).map(({ metadata }) => metadata.name);
     let [named, all] = [0, 0];
     for (const [n, file] of files.map((name) => join(dir, name)).entries()) {
-      // The newest may just have been begun; that it opens is asked of it too.
+      // The newest may just have been begun, and connections of before may fill the first; that they open is asked of them too.
       const packets = await tsharkRows(file, ['frame.number'], ['-Y', 'tcp']);
-      if (n < files.length - 1) expect(packets.length).toBeGreaterThan(0);
+      if (n > 0 && n < files.length - 1) expect(packets.length).toBeGreaterThan(0);
       const rows = (await ourRows(file, ['frame.time_epoch', 'k8s.dst.pod.name', 'k8s.src.pod.name'], 'tcp.srcport == 8080 && ip.src == 10.96.0.0/12')).map((row) => row.split('\t'));
       // Never another's name.
       expect(rows.filter(([, asker = '', server = '']) => !['', frontend].includes(asker) || !['', ...backends].includes(server))).toEqual([]);
