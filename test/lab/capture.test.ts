@@ -111,6 +111,24 @@ describeLab('captures from outside of the cluster', () => {
     expect(made.last).toMatchObject({ dropped: 0 });
   });
 
+  test('a pod that is deleted: what came is kept, and the one in its place is captured from its first request on', async () => {
+    const made = capture('deleted', 'k8s.label["app"] == backend and tcp.port == 8080');
+    await made.running('node1', 'node2');
+    const before = await load(60, 100);
+    const gone = (await it.onePod('backend')).metadata.name;
+    await it.kube.must('delete a pod', ['-n', DEMO_NAMESPACE, 'delete', 'pod', gone, '--timeout=40s'], { timeout: 50 });
+    await it.kube.rolledOut(DEMO_NAMESPACE, ['deployment/backend'], 60);
+    const after = await load(60, 100);
+    expect(await made.stop()).toMatchObject({ status: 0 });
+    const podsOf = async (path: string): Promise<readonly string[]> => (await requests(made.file, path)).map((row) => row.split('\t')[0]?.split('/')[1] ?? '?');
+    const [first, second] = [await podsOf(before), await podsOf(after)];
+    expect([first.length, second.length]).toEqual([60, 60]);
+    expect(first).toContain(gone);
+    // By the API server: the pods there are now, each of which the Service asks some time in sixty.
+    expect(new Set(second)).toEqual(new Set((await it.podsOf('backend')).map(({ metadata }) => metadata.name)));
+    expect(made.last).toMatchObject({ state: 'ended', dropped: 0 });
+  });
+
   test('an agent that is killed: what came is kept, the node and the cause are told, a new agent goes on, the file says what may be missing', async () => {
     const made = capture('killed', 'k8s.label["app"] == backend and tcp.port == 8080');
     await made.running('node1', 'node2');
