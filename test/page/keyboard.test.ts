@@ -42,7 +42,8 @@ test('open, filter, dissect, a column, a filter from a field, find, mark, copy, 
   await keys('Enter');
   await expect.poll(() => opened.selectedNumber()).toBe(filtered[0]);
 
-  // To the tree, open HTTP (the last line), and go to its first field.
+  // To the tree, open HTTP (the last line), and go to its first field. The row was selected before: the list has the focus when the box has gone.
+  await expect.poll(() => focused()).toBe('Packets');
   await keys('Tab', 'Tab');
   await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Packet details');
   await keys('End', 'ArrowRight', 'ArrowDown');
