@@ -1,5 +1,6 @@
 /** Blocks and options of pcapng that keep what is known of the cluster: src/contract/captureBlocks.ts says how to use them. */
 import { isIPv4, isIPv6 } from 'node:net';
+import { dropOldest } from '../base/oldest.ts';
 import type {
   AddressName, ClockOffsets, EndIdentity, FlowIdentity, FlowTuple, IdentityTable, LossLedger, ObjectVersion, ObjectVersions,
 } from '../contract/captureBlocks.ts';
@@ -100,8 +101,8 @@ function addressForm(address: string): Uint8Array {
   const known = forms.get(address);
   if (known !== undefined) return known;
   const form = bytesOf(address) ?? new Uint8Array(0);
-  if (forms.size >= kMostForms) forms.clear();
   forms.set(address, form);
+  dropOldest(forms, kMostForms);
   return form;
 }
 

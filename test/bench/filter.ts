@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { loadAddon } from '../../src/engine/addon.ts';
+import { median } from './pairs.ts';
 
 interface Contest {
   readonly filter: string;
@@ -26,8 +27,6 @@ const CONTESTS: readonly Contest[] = [
   { filter: 'tcp.flags.reset==1', first: 1000, again: 1000 },
   { filter: 'http.response.code >= 500', first: 50, again: 1000 },
 ];
-
-const median = (list: readonly number[]): number => [...list].sort((a, b) => a - b)[list.length >> 1] ?? NaN;
 
 /** CPU seconds of a process so far; the kernel counts in ticks of 10 ms (proc(5)). */
 function cpuOf(pid: number): number {

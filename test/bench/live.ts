@@ -21,6 +21,7 @@ import { root } from '../../src/build/cache.mjs';
 import { Network, Running } from '../live/network.ts';
 import { inodeOf, Peers } from '../live/ownerPeer.ts';
 import { CpuQuota } from './cpuQuota.ts';
+import { median } from './pairs.ts';
 
 const { values } = parseArgs({ options: {
   rounds: { type: 'string', default: '5' }, packets: { type: 'string', default: '2000000' },
@@ -90,7 +91,6 @@ async function idle(pid: number): Promise<number> {
   throw new Error('it has always something to do');
 }
 
-const median = (list: readonly number[]): number => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? NaN;
 const packetsIn = (file: string): number => Number(/Number of packets:\s+(\d+)/.exec(execFileSync('capinfos', ['-M', '-c', file], { encoding: 'utf8' }))?.[1]);
 
 interface Measured {

@@ -17,6 +17,7 @@ import type { Policy } from '../../src/policy/model.ts';
 import { Reachability, type ReachSummary } from '../../src/policy/reach.ts';
 import { readObjects } from '../../src/policy/state.ts';
 import { PROTOCOLS, type ClusterState } from '../../src/policy/types.ts';
+import { median } from './pairs.ts';
 import type { Fresh } from './policyFresh.ts';
 import { clusterYaml, generateCluster, LARGE, randomFrom } from './policyCluster.ts';
 
@@ -24,10 +25,6 @@ import { clusterYaml, generateCluster, LARGE, randomFrom } from './policyCluster
 const BUDGET = { computeMs: 100, firstComputeMs: 300, megabytes: 150, endToEndMs: 3000, updateMs: 5 };
 
 const started = performance.now();
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
-}
 
 function since(start: number): number {
   return Math.round((performance.now() - start) * 10) / 10;

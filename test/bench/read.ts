@@ -8,6 +8,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import { median } from './pairs.ts';
 
 interface Run {
   readonly cpu: number;
@@ -23,8 +24,6 @@ function run(command: readonly string[]): Run {
   const [user = '0', system = '0'] = result.stderr.trim().split(/\s+/).slice(-2);
   return { cpu: Number(user) + Number(system), rows: Number(result.stdout.trim()), status: result.status ?? 1 };
 }
-
-const median = (list: readonly number[]): number => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? NaN;
 
 interface Contest {
   readonly name: string;
