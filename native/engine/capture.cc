@@ -116,8 +116,8 @@ void Capture::apply_to(uint32_t number) {
 
 void Capture::dissect(Ctx& c, uint32_t number, const Want& want) {
   FrameMeta m = meta(number);
-  if (want.prev_displayed) m.prev_displayed_ts = frames_.ts(want.prev_displayed);
-  if (want.reference) m.first_ts = frames_.ts(want.reference);
+  if (want.prev_displayed && m.has_ts) m.prev_displayed_ts = counted_from(want.prev_displayed, m.ts_ns);
+  if (want.reference && m.has_ts) m.first_ts = counted_from(want.reference, m.ts_ns);
   if (want.ts_digits >= 0) m.ts_digits = static_cast<uint8_t>(want.ts_digits);
   bool first = number == scanned_ + 1;
   if (first) {
@@ -143,6 +143,13 @@ uint8_t digits_of(uint8_t tsresol) {
 
 }  // namespace
 
+// As Wireshark has it, but where no packet comes before: it counts from 1970 then, as with first_timed_.
+int64_t Capture::counted_from(uint32_t number, int64_t otherwise) const {
+  while (number && !frames_.at(number).has_ts()) number--;
+  if (number) return frames_.ts(number);
+  return session_.settings.wireshark_defaults ? 0 : otherwise;
+}
+
 FrameMeta Capture::meta(uint32_t number) const {
   pcap::PacketRecord r = frames_.at(number);
   FrameMeta m;
@@ -152,7 +159,7 @@ FrameMeta Capture::meta(uint32_t number) const {
   m.ts_ns = r.ts_ns;
   m.has_ts = r.has_ts();
   m.first_ts = frames_.ts(first_timed_);
-  m.prev_ts = m.prev_displayed_ts = number > 1 ? frames_.ts(number - 1) : r.ts_ns;
+  m.prev_ts = m.prev_displayed_ts = number > 1 && m.has_ts ? counted_from(number - 1, r.ts_ns) : r.ts_ns;
   const pcap::PacketEdit* e = edit(number);
   m.has_comments = (r.flags & pcap::PacketRecord::kHasOptions) || (e && e->comments);
   if (r.iface != pcap::kNoInterface) {

@@ -60,6 +60,9 @@ class Capture : public FrameSource, public FrameDetails {
   /// before it must be scanned then. A frame that was scanned but not applied yet is dissected up to TCP and UDP.
   void dissect(Ctx& c, uint32_t number, const Want& want);
 
+  /// The time at a frame, from which that of later ones is counted: a block without one has that of the packet before it.
+  /// `otherwise`: there is no packet before.
+  int64_t counted_from(uint32_t number, int64_t otherwise) const;
   FrameMeta meta(uint32_t number) const override;
   Buf bytes(uint32_t number) const override;
   std::string_view interface_name(uint32_t number) const override;

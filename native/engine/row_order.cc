@@ -78,7 +78,7 @@ void OrderKeys::time(const Capture& capture, uint32_t frame, uint32_t before) {
   }
   int64_t at = m.ts_ns;
   if (time_ == TimeFormat::Delta) at -= m.prev_ts;
-  else if (time_ == TimeFormat::DeltaDisplayed) at -= before ? capture.frames().ts(before) : at;
+  else if (time_ == TimeFormat::DeltaDisplayed) at -= before ? capture.counted_from(before, at) : at;
   signed_number(frame, at);
 }
 

@@ -28,8 +28,8 @@ struct FrameMeta {
   uint32_t caplen = 0, len = 0;
   int64_t ts_ns = 0;
   int64_t first_ts = 0;           // of the frame that seconds are counted from
-  int64_t prev_ts = 0;            // of the frame before (its own where there is none)
-  int64_t prev_displayed_ts = 0;  // of the last frame displayed before it
+  int64_t prev_ts = 0;            // at the frame before (its own where there is none)
+  int64_t prev_displayed_ts = 0;  // at the last frame displayed before it
   bool has_ts = true;
   uint8_t ts_digits = 6;          // decimals the file keeps of a second: 6 or 9, 3 or 0
   uint32_t iface = 0;     // id within its section: frame.interface_id

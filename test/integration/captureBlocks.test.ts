@@ -1,17 +1,21 @@
 /** Names of pods from the file: a capture written by our encoder from objects made by hand, read by the command line and by tshark. */
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { root } from '../../src/build/cache.mjs';
 import { identitiesBlock, objectsBlock } from '../../src/capture/captureBlocks.ts';
+import type { CaptureStatus, RowPage } from '../../src/contract/capture.ts';
 import type { FlowIdentity } from '../../src/contract/captureBlocks.ts';
+import type { Native } from '../../src/engine/native.d.ts';
 import { cat } from '../fixtures/generate/bytes.ts';
 import { START } from '../fixtures/generate/pcap.ts';
 import { ng } from '../fixtures/generate/pcapng.ts';
 
 const cli = join(root, 'dist', 'cli.js');
+const addon = createRequire(import.meta.url)(join(root, 'prebuilds', `${process.platform}-${process.arch}`, 'stratoshark.node')) as Native;
 const named = join(root, 'test/fixtures/captures/k8s-names.pcapng');
 const folder = mkdtempSync(join(tmpdir(), 'names-'));
 afterAll(() => { rmSync(folder, { recursive: true }); });
@@ -55,6 +59,51 @@ test('seconds are counted from the first packet with a time; as Wireshark does, 
   const counted = [...fieldsOf(named, ['frame.time_relative']).values()].map(([seconds = '']) => seconds);
   expect(counted).toEqual(epoch.map((seconds) => (seconds === 0 ? '' : `${String(seconds - 1772366401)}.000000000`)));
   expect(ours('-r', named, '-T', 'fields', '-e', 'frame.time_relative', '-o', 'defaults:wireshark').stdout).toBe(time('frame.time_relative').stdout);
+});
+
+describe('seconds since the packet before', () => {
+  // Two packets more, with a block between them: blocks of names have no time.
+  const file = join(folder, 'between.pcapng');
+  const w = ng();
+  const packet = (second: bigint): Uint8Array => w.packet(0, START + second * 1_000_000_000n, new Uint8Array(60));
+  writeFileSync(file, cat(readFileSync(named), packet(80n), objectsBlock({ source: 'agent x', objects: [] }), packet(100n)));
+  const deltas = ['-T', 'fields', '-e', 'frame.number', '-e', 'frame.time_delta', '-e', 'frame.time_delta_displayed'];
+  const filter = ['-Y', 'frame.number in {1, 4, 13, 15, 16, 17}'];
+  const lines = (text: string): string[] => text.split('\n').slice(0, -1);
+
+  test.each([[[]], [['-2']], [filter], [['-2', ...filter]]])('over blocks without a time, as tshark with %j, but for the one from 1970', (options) => {
+    const theirs = lines(run('tshark', ['-n', '-r', file, ...deltas, ...options]).stdout);
+    expect(theirs.find((line) => line.startsWith('15\t'))).toBe('15\t10.000000000\t10.000000000');
+    expect(lines(ours('-r', file, ...deltas, ...options, '-o', 'defaults:wireshark').stdout)).toEqual(theirs);
+    const mended = theirs.map((line) => line.replaceAll(/17\d{8}\.\d{9}/g, '0.000000000'));
+    expect(mended).not.toEqual(theirs);
+    expect(lines(ours('-r', file, ...deltas, ...options).stdout)).toEqual(mended);
+  });
+
+  test('displayed: in the rows of an editor, also sorted, and counted from a block', async () => {
+    const capture = addon.open(file, '{}');
+    await new Promise<void>((resolve) => {
+      capture.index((json) => { if ((JSON.parse(json) as CaptureStatus).state === 'ready') resolve(); });
+    });
+    const look = { time: 'deltaDisplayed', digits: 9, fields: [], rules: [], ignored: [], references: [16] };
+    const rows = async (): Promise<readonly (readonly [number, string])[]> =>
+      (JSON.parse(await capture.rows(0, 100, true, 1)) as RowPage).rows.map(({ n, time }) => [n, time] as const);
+    capture.setLook(JSON.stringify(look), 1);
+    await capture.filter(filter[1] ?? '', () => undefined, 1);
+    const theirs = lines(run('tshark', ['-n', '-r', file, ...deltas, ...filter]).stdout).map((line) => {
+      const [frame = '', , displayed = ''] = line.split('\t');
+      return [Number(frame), displayed] as const;
+    });
+    // of the first one displayed tshark tells the time since the one before it, displayed or not
+    const wanted = theirs.map(([frame, displayed]) => [frame, frame === 4 ? '0.000000000' : displayed] as const);
+    expect(await rows()).toEqual(wanted);
+    await capture.sort(JSON.stringify({ by: 'time', descending: true, filtered: true }), () => undefined, 1);
+    expect((await rows()).filter(([, time]) => time !== '')).toEqual(wanted.filter(([, time]) => time !== '').sort(([, a], [, b]) => Number(b) - Number(a)));
+    await capture.sort(JSON.stringify({ by: '', descending: false, filtered: true }), () => undefined, 1);
+    capture.setLook(JSON.stringify({ ...look, time: 'relative' }), 1);
+    expect((await rows()).at(-1)).toEqual([17, '20.000000000']);
+    capture.close();
+  });
 });
 
 describe('who sent it', () => {
