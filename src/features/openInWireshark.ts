@@ -1,8 +1,7 @@
 /** "Open in Wireshark", where it is installed and there is a desktop to show it on. */
-import { spawn } from 'node:child_process';
 import * as vscode from 'vscode';
 import { Command, ContextKey } from '../contract/contributions.ts';
-import { findProgram } from './programs.ts';
+import { findProgram, startProgram, wiresharkArguments } from './programs.ts';
 import { notify } from './notify.ts';
 
 /** `path` gives the capture of the active tab. */
@@ -15,9 +14,8 @@ export function registerOpenInWireshark(path: () => string | undefined): vscode.
     if (wireshark === undefined || file === undefined) {
       return;
     }
-    // No shell, and the file's name is the value of an option: nothing in it is taken for one.
-    const child = spawn(wireshark, ['-r', file], { detached: true, stdio: 'ignore' });
-    child.on('error', (error) => { void notify.error(`Wireshark could not be started: ${error.message}.`); });
-    child.unref();
+    startProgram(wireshark, wiresharkArguments(file)).catch((error: unknown) => {
+      void notify.error(`Wireshark could not be started: ${error instanceof Error ? error.message : String(error)}.`);
+    });
   });
 }
