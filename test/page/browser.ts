@@ -100,6 +100,12 @@ export function useBrowser(pages?: readonly DevPage[]): BrowserOfFile {
   };
 }
 
+/** What was asked of the page is painted: lists paint in the next frame, and rows that are not there yet come after it. */
+export async function painted(page: Page): Promise<void> {
+  await page.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => { requestAnimationFrame(resolve); }); }));
+  await page.waitForFunction(() => document.querySelector('.packet.loading:not([hidden])') === null);
+}
+
 /** Keeps a picture of a page for people to look at; `name` may name a folder. */
 export async function takePicture(page: Page, name: string): Promise<void> {
   const file = path.join(shots, `${name}.png`);

@@ -40,6 +40,7 @@ test('the rows of captures with all kinds of trouble', async () => {
 
 test.each(['dark', 'light', 'high-contrast'] as const)('rows in %s: text and background at 4.5 to 1, and a line at the start', async (theme) => {
   opened = await open('http-errors.pcapng', theme);
+  await expect.poll(() => opened.page.locator('.packet.colored:not([hidden]):not(.selected)').count()).toBeGreaterThan(3);
   await opened.rows();
   await opened.screenshot(`colors-${theme}`);
   const rows = await opened.page.locator('.packet.colored:not([hidden]):not(.selected)').evaluateAll((all) => all.map((row) => {

@@ -21,7 +21,7 @@ import { editorCommands } from '../../src/features/editorCommands.ts';
 import { FilterHelp } from '../../src/features/filterHelp.ts';
 import type { FilterStore } from '../../src/features/filterStore.ts';
 import { PreferencesInMemory, rulesOf } from '../../src/features/preferenceStore.ts';
-import { errorsOf, sendToPage, takePicture, useBrowser, type Closed } from './browser.ts';
+import { errorsOf, painted, sendToPage, takePicture, useBrowser, type Closed } from './browser.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 export const captures = path.join(root, 'test/fixtures/captures');
@@ -156,8 +156,7 @@ export class EnginePage implements Closed {
 
   /** Texts of the rows in view, top to bottom, by column, once all are there. */
   async rows(): Promise<readonly (readonly string[])[]> {
-    await this.page.waitForFunction(() => document.querySelector('.packet.loading:not([hidden])') === null);
-    await this.page.waitForTimeout(60);
+    await painted(this.page);
     return this.page.locator('.packets .packet:not([hidden])').evaluateAll((all) => all
       .map((row) => ({ at: Number(row.getAttribute('aria-rowindex')), cells: [...row.querySelectorAll('.cell')].map((cell) => cell.textContent) }))
       .toSorted((a, b) => a.at - b.at)
@@ -170,6 +169,7 @@ export class EnginePage implements Closed {
   }
 
   async selectedNumber(): Promise<number> {
+    await painted(this.page);
     return Number(await this.page.locator('.packet.selected:not([hidden]) .cell--number').innerText());
   }
 
@@ -194,7 +194,7 @@ export class EnginePage implements Closed {
   }
 
   treeRow(label: string | RegExp) {
-    return this.page.locator('.detail-pane .tree-row').filter({ hasText: label }).first();
+    return this.page.locator('.detail-pane .tree-row:not([hidden])').filter({ hasText: label }).first();
   }
 
   row(number: number) {

@@ -149,7 +149,6 @@ test('marks: set, shown not by color alone, stepped through, kept over a reload'
   await key('Control+Alt+Shift+M');
   await expect.poll(selected).toBe(5);
   await expect.poll(() => opened.row(2).getAttribute('title')).toContain('Marked');
-  await page.waitForTimeout(300);
   await page.reload();
   await expect.poll(() => page.locator('.packet.marked:not([hidden]) .cell--number').allInnerTexts()).toEqual(['2', '5']);
   await opened.row(5).click();

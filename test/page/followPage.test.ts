@@ -11,7 +11,7 @@ import { EnginePool } from '../../src/engine/client.ts';
 import { FollowSession } from '../../src/features/followSession.ts';
 import { hostileCapture } from '../fixtures/generate/hostile.ts';
 import { actingIn } from './acting.ts';
-import { sendToPage, takePicture, useBrowser } from './browser.ts';
+import { painted, sendToPage, takePicture, useBrowser } from './browser.ts';
 import { captures, startEngine } from './enginePage.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'follow-page-'));
@@ -36,8 +36,8 @@ async function open(name: string, offer: FollowOffer, theme = 'dark'): Promise<v
   pool = new EnginePool(startEngine, () => ({}));
   const lease = await pool.acquire(path.resolve(captures, name));
   await lease.session.opened();
-  while ((await lease.session.api.rows({ view: lease.view, from: 0, count: 1, filtered: false })).total === 0) await page.waitForTimeout(20);
-  await page.waitForTimeout(200);
+  // Streams are there once the file is read.
+  await expect.poll(async () => (await lease.session.opened()).state, { interval: 20 }).toBe('ready');
   session = new FollowSession({
     postMessage: (message: unknown) => sendToPage(page, message),
     onDidReceiveMessage: (receive) => {
@@ -51,7 +51,7 @@ async function open(name: string, offer: FollowOffer, theme = 'dark'): Promise<v
   });
   await page.goto(own.browser.url('follow', { theme }));
   await page.locator('.follow-row:not([hidden]), .follow-empty:not([hidden]), .banner:not([hidden])').first().waitFor();
-  await page.waitForTimeout(100);
+  await painted(page);
 }
 
 const texts = async (): Promise<readonly string[]> => (await page.locator('.follow-row:not([hidden])').evaluateAll((all) => all
@@ -113,11 +113,13 @@ test('finding goes from match to match and around', async () => {
   const seen = new Set<string>();
   for (let n = 0; n < matches; n++) {
     await page.keyboard.press('Enter');
-    await expect.poll(async () => (await page.locator('.follow-row.selected .follow-text').allInnerTexts())[0] ?? '').toContain('HTTP/1.1 200');
-    await page.waitForTimeout(100);
-    seen.add(await page.locator('.follow-row.selected').getAttribute('id') ?? '');
+    // Each match is in a row of its own.
+    const selected = page.locator('.follow-row.selected:not([hidden])').filter({ hasText: 'HTTP/1.1 200' });
+    const found = async (): Promise<string> => (await selected.evaluateAll((all) => all.map(({ id }) => id))).join(' ');
+    await expect.poll(async () => (await found()) !== '' && !seen.has(await found())).toBe(true);
+    seen.add(await found());
   }
-  expect(seen.size).toBe(matches);
+  expect([...seen].every((row) => /^stream-row-\d+$/.test(row))).toBe(true);
   await page.keyboard.press('Enter');
   await expect.poll(() => page.locator('.follow-note').innerText()).toBe('Found from the beginning again.');
   await page.locator('.follow-find').fill('no such words');
@@ -140,7 +142,7 @@ test.each(['dark', 'light', 'high-contrast'])('how it looks: %s', async (theme) 
   await open('http-pipelined.pcapng', { layer: 'tcp', stream: 0 }, theme);
   await takePicture(page, `follow/${theme}`);
   await page.locator('.follow-format').selectOption('hex');
-  await page.waitForTimeout(150);
+  await expect.poll(async () => (await texts())[0]).toMatch(/^0{8}  47 45 54 20 /);
   await takePicture(page, `follow/${theme}-hex`);
   await page.locator('.follow-format').selectOption('raw');
   await page.locator('.follow-find').fill('485454502f');
@@ -157,6 +159,8 @@ test.each([0, 2, 4, 6, 8])('nothing in a stream acts, in any format: stream %i',
   await open(file, { layer: 'tcp', stream });
   for (const format of ['ascii', 'utf8', 'hex', 'raw']) {
     await page.locator('.follow-format').selectOption(format);
+    // The rows of the last format are gone by then.
+    await painted(page);
     await expect.poll(async () => (await texts()).join('').length).toBeGreaterThan(40);
     expect(await actingIn(page), format).toEqual([]);
   }

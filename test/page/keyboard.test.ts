@@ -25,6 +25,7 @@ test('open, filter, dissect, a column, a filter from a field, find, mark, copy, 
   const { page } = opened;
   // The page takes the focus when its tab gets it.
   await page.evaluate(() => { window.dispatchEvent(new FocusEvent('focus')); });
+  await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Packets');
   await keys('ArrowDown');
   await expect.poll(() => focused()).toBe('Packets');
   await expect.poll(() => opened.selectedNumber()).toBe(2);
@@ -46,6 +47,7 @@ test('open, filter, dissect, a column, a filter from a field, find, mark, copy, 
   await expect.poll(() => focused()).toBe('Packets');
   await keys('Tab', 'Tab');
   await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Packet details');
+  await opened.treeRow(/^Hypertext Transfer/).waitFor();
   await keys('End', 'ArrowRight', 'ArrowDown');
   const field = (): Promise<string> => page.locator('.tree-row.selected .tree-label').innerText();
   await expect.poll(field).toMatch(/^GET \/index\.html/);
@@ -104,6 +106,7 @@ test('the grid says how many rows there are, which one this is, and what its col
   await expect.poll(() => grid.getAttribute('aria-colcount')).toBe('7');
   await grid.focus();
   await keys('End');
+  await expect.poll(() => opened.selectedNumber()).toBe(total);
   const active = await grid.getAttribute('aria-activedescendant');
   const row = page.locator(`[id="${active}"]`);
   // The titles are row 1.

@@ -24,9 +24,11 @@ describe('the bar of a live capture', { timeout: 30_000 }, () => {
     const opened = await open('arp.pcap', theme, {}, running);
     const { page } = opened;
     const bar = page.locator('.live-bar');
+    await expect.poll(() => bar.locator('.live-message').innerText()).toBe(message);
     const bare = await bar.locator('.live-lost').evaluate((one) => one.getBoundingClientRect().height);
     for (const width of [1300, 800]) {
       await page.setViewportSize({ width, height: 600 });
+      await expect.poll(() => page.evaluate(() => innerWidth)).toBe(width);
       for (const one of [bar.locator('.live-figures'), bar.locator('.live-lost'), ...['Pause', 'Stop'].map((text) => bar.locator('vscode-button', { hasText: text }))]) {
         const box = await one.boundingBox();
         expect((box?.x ?? width) + (box?.width ?? 0)).toBeLessThanOrEqual(width);
@@ -41,7 +43,6 @@ describe('the bar of a live capture', { timeout: 30_000 }, () => {
       expect((await name.boundingBox())?.width).toBeGreaterThan(100);
       expect((await nodes.boundingBox())?.width).toBeGreaterThan(60);
       const told = bar.locator('.live-message');
-      expect(await told.innerText()).toBe(message);
       expect(await told.evaluate((shown) => shown.scrollWidth <= shown.clientWidth)).toBe(true);
       await opened.screenshot(`live-bar-long-${theme}-${width}`);
     }

@@ -10,7 +10,7 @@ import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import type { LiveState } from '../../src/contract/live.ts';
 import type { LiveFiles } from '../../src/features/captureTab.ts';
 import { shots, takePicture, useBrowser } from './browser.ts';
@@ -69,6 +69,18 @@ test('the list, the filter bar, menus and dialogs', async () => {
   await one.treeRow(/^Hypertext Transfer/).locator('.twisty').click();
   await one.treeRow(/^Host:/).click();
   await scene(page, 'list-tree-bytes');
+
+  await page.keyboard.press('Control+.');
+  await visible(page.locator('.packet.selected', { has: page.locator('.cell--number:text-is("5")') }));
+  await scene(page, 'conversation-next');
+  await expect.poll(async () => {
+    await page.keyboard.press('Control+.');
+    return one.status();
+  }).toContain('no later packet in this conversation');
+  await scene(page, 'conversation-end');
+  await page.locator('.packets').press('Home');
+  await one.row(4).click();
+  await one.treeRow(/^Host:/).click();
 
   await write(page, 'tcp.fl');
   await visible(page.locator('.suggest-widget.visible .monaco-list-row'));

@@ -146,8 +146,10 @@ test.each(['dark', 'light', 'high-contrast'])('%s: a picture of each part', asyn
   await page.locator('.explanation').first().waitFor();
   await shot(`matrix-${theme}`);
   await tab('Assertions').click();
+  await page.locator('.assertion').first().waitFor();
   await shot(`assertions-${theme}`);
   await tab('Findings').click();
+  await page.locator('.finding').first().waitFor();
   await shot(`findings-${theme}`);
   await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
 });
@@ -167,7 +169,10 @@ spec: {podSelector: {matchLabels: {app: ${name}}}, policyTypes: [Ingress], ingre
   await open({ 'hostile.yaml': yaml }, { uri: 'file:///w/hostile.yaml', policy: `NetworkPolicy/${text}/${text}` });
   expect(await actingIn(page)).toEqual([]);
   await page.locator('.matrix-cell').first().click();
-  await tab('Findings').click();
+  await page.locator('.cell-detail h2').waitFor();
   expect(await actingIn(page)).toEqual([]);
-  expect(await page.locator('body').innerText()).toContain(text.slice(0, 4).replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '\\u').slice(0, 2));
+  await tab('Findings').click();
+  await page.locator('.findings li').first().waitFor();
+  expect(await actingIn(page)).toEqual([]);
+  await expect.poll(() => page.locator('body').innerText()).toContain(text.slice(0, 4).replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '\\u').slice(0, 2));
 });

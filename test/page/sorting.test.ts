@@ -68,7 +68,7 @@ test('addresses are sorted as numbers, only the displayed rows are, and a new fi
   await opened.applyFilter('dns');
   await expect.poll(() => opened.status()).toContain('Displayed');
   await inView(arranged(valuesOf('ip.src', 'dns', address)));
-  expect(await sortOf('Source')).toBe('ascending');
+  await expect.poll(() => sortOf('Source')).toBe('ascending');
   opened.command('stratoshark.filter.clear');
   await inView(arranged(valuesOf('ip.src', '', address)));
 });
@@ -82,8 +82,10 @@ test('columns of fields, by their values', async () => {
     const values = valuesOf(field, '', read);
     expect(new Set(values.values()).size).toBeGreaterThan(1);
     await title(field).click();
+    await expect.poll(() => sortOf(field)).toBe('ascending');
     await inView(arranged(values));
     await title(field).click();
+    await expect.poll(() => sortOf(field)).toBe('descending');
     await inView(arranged(values, true));
   }
 });
@@ -98,6 +100,7 @@ test('Time, Protocol and Info; forms of the time have orders of their own', asyn
   await title('Protocol').click();
   await inView(arranged(valuesOf('_ws.col.Protocol', '', String)));
   await title('Info').click();
+  await expect.poll(() => opened.status()).toContain('Sorted by Info, ascending');
   await opened.page.locator('.packets').press('Home');
   const infos = (await opened.column(6)).map((text) => Buffer.from(text));
   expect(infos.toSorted((a, b) => Buffer.compare(a, b))).toEqual(infos);
@@ -115,12 +118,12 @@ test('by the keyboard, and by the menu of a title; moving a column does not sort
   await title('Source').click({ button: 'right' });
   await opened.choose('Sort Descending');
   await inView(arranged(valuesOf('ip.src', '', address), true));
-  expect(await sortOf('Length')).toBe('none');
+  await expect.poll(() => sortOf('Length')).toBe('none');
   await page.keyboard.press('Escape');
   await title('Info').focus();
   await page.keyboard.press('Alt+ArrowLeft');
   await expect.poll(() => page.locator('.list-head .head-text').allInnerTexts()).toEqual(['No.', 'Time', 'Source', 'Destination', 'Protocol', 'Info', 'Length']);
-  expect(await sortOf('Source')).toBe('descending');
+  await expect.poll(() => sortOf('Source')).toBe('descending');
   await title('Source').click({ button: 'right' });
   await opened.choose('Order of Capture');
   await inView([...valuesOf('frame.len', '', Number).keys()]);
