@@ -84,9 +84,10 @@ export class CaptureTab {
     return [...seen.values()].sort((a, b) => Number(a.number) - Number(b.number));
   }
 
-  /** No row in view waits for its text. */
+  /** What was asked of the list is painted, in the next frame, and no row in view waits for its text. */
   async settled(): Promise<void> {
     await this.frame.locator('.packets .vlist-row.packet').first().waitFor();
+    await this.list.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => { requestAnimationFrame(resolve); }); }));
     await this.frame.locator('.packets .vlist-row.loading >> visible=true').first().waitFor({ state: 'detached', timeout: PAINT_MS });
   }
 
@@ -157,7 +158,7 @@ export class CaptureTab {
   }
 
   treeRow(label: string | RegExp): Locator {
-    return this.frame.locator('.detail-pane .tree-row').filter({ hasText: label }).first();
+    return this.frame.locator('.detail-pane .tree-row:not([hidden])').filter({ hasText: label }).first();
   }
 
   async expand(label: string | RegExp): Promise<void> {

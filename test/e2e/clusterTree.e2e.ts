@@ -1,5 +1,5 @@
 /** The cluster tree and its actions in the workbench, on a real API server; names come from kubectl's answers. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { ApiClient } from '../../src/cluster/apiClient.ts';
@@ -41,6 +41,7 @@ describe.skipIf(reason !== undefined)(reason === undefined ? 'the cluster tree' 
   afterAll(async () => {
     await workbench.close();
     server.stop();
+    rmSync(path.join(inject('profile'), 'user-data', 'Machine', 'settings.json'), { force: true });
   });
 
   const rows = () => workbench.page.locator('.part.sidebar .pane-body .monaco-list-row');
@@ -101,9 +102,9 @@ describe.skipIf(reason !== undefined)(reason === undefined ? 'the cluster tree' 
       for (const until = restarts + 20; restarts < until;) {
         for (const name of pods) {
           await row(name).locator('.monaco-tl-twistie').click();
-          await row(`in-${name}`).waitFor({ timeout: 5000 });
+          await row(`in-${name}`).waitFor({ timeout: 15_000 });
           await row(name).locator('.monaco-tl-twistie').click();
-          await row(`in-${name}`).waitFor({ state: 'detached', timeout: 5000 });
+          await row(`in-${name}`).waitFor({ state: 'detached', timeout: 15_000 });
         }
       }
     } finally {
@@ -178,9 +179,9 @@ describe.skipIf(reason !== undefined)(reason === undefined ? 'the cluster tree' 
     await page.locator('.tabs-container .tab.active', { hasText: 'now ↔ then' }).waitFor();
     // Down, until the image's line is in view.
     const original = page.locator('.monaco-diff-editor .editor.original .view-lines').first();
-    const { x, y } = (await original.boundingBox()) ?? { x: 0, y: 0 };
-    await page.mouse.move(x + 100, y + 100);
     await expect.poll(async () => {
+      // Where it is now: it is laid out once both texts are there.
+      await page.locator('.monaco-diff-editor .editor.original').hover({ position: { x: 100, y: 100 }, timeout: 5000 });
       await page.mouse.wheel(0, 300);
       return original.innerText();
     }).toMatch(/theirs:1/);
@@ -240,7 +241,6 @@ describe.skipIf(reason !== undefined)(reason === undefined ? 'the cluster tree' 
     await page.locator('.getting-started-step', { hasText: 'Connect a cluster' }).first().waitFor({ timeout: 30_000 });
     for (const theme of ['dark', 'light', 'high-contrast'] as const) {
       await workbench.setTheme(theme);
-      await page.locator(`.monaco-workbench.${{ dark: 'vs-dark', light: 'vs', 'high-contrast': 'hc-black' }[theme]}`).waitFor();
       await workbench.screenshot(path.join(SCREENSHOTS, `walkthrough-${theme}.png`));
     }
     await workbench.setTheme('light');

@@ -93,8 +93,7 @@ test('the form of the time, columns and marks outlive the window', async () => {
   await page.keyboard.press('Delete');
   const titles = (): Promise<string[]> => tab.frame.locator('.list-head .head-text').allInnerTexts();
   await expect.poll(titles).not.toContain('Length');
-  await page.waitForTimeout(1500);
-  await page.reload({ waitUntil: 'commit' });
+  await workbench.reload();
   await tab.loaded(60_000);
   await expect.poll(() => titles()).not.toContain('Length');
   await expect.poll(async () => (await column('time'))[0]).toBe('2026-03-01 12:00:00.000000');

@@ -83,6 +83,7 @@ describe('dissection and bytes', () => {
   });
 
   test('the tree names the layers', async () => {
+    await tab.treeRow(/^Hypertext Transfer Protocol/).waitFor();
     const labels = await tab.treeLabels();
     for (const layer of [/^Frame 4/, /^Ethernet II/, /^Internet Protocol Version 4/, /^Transmission Control Protocol/, /^Hypertext Transfer Protocol/]) {
       expect(labels.some((l) => layer.test(l)), `${layer.source} in ${labels.join(' | ')}`).toBe(true);
@@ -90,9 +91,8 @@ describe('dissection and bytes', () => {
   });
 
   test('the bytes are those of the file', async () => {
-    const bytes = await tab.bytes();
     // Ethernet addresses of the made network, EtherType, first byte of IPv4: see test/fixtures/generate/frames.ts.
-    expect(bytes.slice(0, 15)).toEqual([0, 0, 0x5e, 0, 0x53, 2, 0, 0, 0x5e, 0, 0x53, 1, 8, 0, 0x45]);
+    await expect.poll(async () => (await tab.bytes()).slice(0, 15)).toEqual([0, 0, 0x5e, 0, 0x53, 2, 0, 0, 0x5e, 0, 0x53, 1, 8, 0, 0x45]);
   });
 
   test('a field marks its bytes', async () => {

@@ -10,6 +10,8 @@ const SCREENSHOTS = path.join(import.meta.dirname, '../../test-results/screensho
 let workbench: Workbench;
 let tab: CaptureTab;
 beforeAll(async () => {
+  // Before the workbench lists files.
+  writeFileSync(path.join(inject('folder'), 'values.dfilter'), 'http.response.code\n');
   workbench = await Workbench.open(inject('url'));
   tab = await workbench.openCapture('shop.pcapng');
 });
@@ -60,7 +62,6 @@ test('another tab knows the filters applied here', async () => {
 
 test('a file of filters offers the values of the capture worked with last', async () => {
   const { page } = workbench;
-  writeFileSync(path.join(inject('folder'), 'values.dfilter'), 'http.response.code\n');
   await workbench.openFile('values.dfilter');
   await page.locator('.editor-instance .view-line', { hasText: 'http.response.code' }).click();
   await page.keyboard.press('End');

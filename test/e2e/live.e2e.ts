@@ -1,7 +1,6 @@
 /** "Capture on this machine…" as a user does it: choose, filter, watch rows come, filter, stop, close while it runs. Needs root. */
 import { createSocket, type Socket } from 'node:dgram';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { CaptureTab } from './captureTab.ts';
 import { Workbench } from './workbench.ts';
@@ -37,8 +36,11 @@ describe.skipIf(!allowed)('capture on this machine', () => {
     const pick = page.locator('.quick-input-list .monaco-list-row', { hasText: '127.0.0.1/8' });
     await pick.waitFor({ timeout: 20_000 });
     // What was chosen the last time is chosen again.
-    if ((await page.locator('.quick-input-count').innerText()).startsWith('0')) await pick.locator('.label-name').click();
-    await page.locator('.quick-input-count', { hasText: '1 Selected' }).waitFor();
+    const count = page.locator('.quick-input-count');
+    await expect.poll(async () => {
+      if ((await count.innerText()).startsWith('0')) await pick.locator('.label-name').click();
+      return count.innerText();
+    }, { interval: 1000 }).toBe('1 Selected');
     await page.locator('.quick-input-widget .monaco-button', { hasText: 'OK' }).click();
     const input = page.locator('.quick-input-widget input[placeholder^="host, net"]');
     await input.waitFor({ timeout: 20_000 });
@@ -46,8 +48,11 @@ describe.skipIf(!allowed)('capture on this machine', () => {
     await page.locator('.quick-input-message', { hasText: "unknown port 'httpx'" }).waitFor({ timeout: 20_000 });
     await input.fill(filter);
     await page.locator('.quick-input-message', { hasText: 'unknown port' }).waitFor({ state: 'detached', timeout: 20_000 });
-    await sleep(500);
-    await page.keyboard.press('Enter');
+    // Not taken while the text is being judged.
+    await expect.poll(async () => {
+      await page.keyboard.press('Enter');
+      return input.isVisible();
+    }, { interval: 500 }).toBe(false);
     await page.locator('.tabs-container .tab.active', { hasText: /^lo \d{4}-.*\.pcapng/ }).waitFor({ timeout: 30_000 });
     const tab = new CaptureTab(page, 'lo ');
     await tab.frame.locator('.live-bar.running').waitFor({ timeout: 60_000 });

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { shopTraffic } from '../fixtures/generate/shopFlows.ts';
 import { PolicyTab } from './policyTab.ts';
+import { writePolicies } from './server.ts';
 import { THEMES, Workbench, type Theme } from './workbench.ts';
 
 const SCREENSHOTS = path.join(import.meta.dirname, '../../test-results/screenshots');
@@ -12,6 +13,7 @@ let tab: PolicyTab;
 const shot = (name: string): Promise<void> => workbench.screenshot(path.join(SCREENSHOTS, `policy-${name}.png`));
 
 beforeAll(async () => {
+  writePolicies(inject('folder'));
   workbench = await Workbench.open(inject('url'));
   await workbench.setTheme('dark');
   tab = new PolicyTab(workbench.page);
@@ -108,8 +110,7 @@ test.each(Object.keys(THEMES) as Theme[])('%s: lenses, hover, completion, previe
   await page.keyboard.type('frontend');
   await page.keyboard.press('Escape');
   await tab.warned();
-  await page.locator('.editor-instance [class*="lightbulb"], .editor-instance .lightBulbWidget').first().click({ timeout: 20_000 });
-  await page.locator('.action-widget .monaco-list-row', { hasText: 'Change tier=frontend to tier=web' }).click({ timeout: 20_000 });
+  await (await tab.quickFix('Change tier=frontend to tier=web')).click();
   await page.locator('.bulk-edit-panel .monaco-list-row').first().waitFor({ timeout: 20_000 });
   await shot(`preview-${theme}`);
   await page.locator('.monaco-button', { hasText: 'Discard' }).click();
@@ -120,9 +121,7 @@ test('the quick fix shows its change first, then mends the policy and nothing el
   await workbench.setTheme('dark');
   await tab.clickLine('tier: frontend');
   const before = await tab.text();
-  await page.locator('.editor-instance [class*="lightbulb"], .editor-instance .lightBulbWidget').first().click({ timeout: 20_000 });
-  const widget = page.locator('.action-widget .monaco-list-row', { hasText: 'Change tier=frontend to tier=web' });
-  await widget.waitFor({ timeout: 20_000 });
+  const widget = await tab.quickFix('Change tier=frontend to tier=web');
   await shot('quick-fix');
   await widget.click();
   const apply = page.locator('.monaco-button', { hasText: 'Apply' });

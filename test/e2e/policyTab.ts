@@ -27,6 +27,17 @@ export class PolicyTab {
     await this.page.locator('.editor-instance .squiggly-warning').first().waitFor({ timeout: SLOW_MS });
   }
 
+  /** Opens the light bulb's list and answers the entry with this title; diagnostics that come anew close it. */
+  async quickFix(title: string): Promise<Locator> {
+    const entry = this.page.locator('.action-widget .monaco-list-row', { hasText: title });
+    const bulb = this.page.locator('.editor-instance [class*="lightbulb"], .editor-instance .lightBulbWidget').first();
+    for (const until = Date.now() + SLOW_MS; ;) {
+      await bulb.click({ timeout: 5000 }).catch(() => undefined);
+      if (await entry.waitFor({ timeout: 5000 }).then(() => true, () => false)) return entry;
+      if (Date.now() > until) throw new Error(`there is no fix "${title}"`);
+    }
+  }
+
   line(text: string): Locator {
     return this.page.locator('.editor-instance .view-lines .view-line', { hasText: text }).first();
   }
@@ -70,9 +81,14 @@ export class PolicyTab {
 
   async hover(text: string): Promise<string> {
     await this.toTop();
-    await this.line(text).locator('span span').last().hover();
     const hover = this.page.locator('.monaco-hover:not(.hidden) .hover-contents', { hasText: 'from files alone' }).first();
-    await hover.waitFor({ timeout: SLOW_MS });
+    // A line drawn anew under the mouse shows no hover: it is gone to again.
+    for (const until = Date.now() + SLOW_MS; ;) {
+      await this.page.mouse.move(0, 0);
+      await this.line(text).locator('span span').last().hover();
+      if (await hover.waitFor({ timeout: 5000 }).then(() => true, () => false)) break;
+      if (Date.now() > until) throw new Error(`there is no hover on ${text}`);
+    }
     return (await this.page.locator('.monaco-hover:not(.hidden) .hover-contents').allInnerTexts()).join('\n').replaceAll('\u00a0', ' ');
   }
 

@@ -38,13 +38,19 @@ export async function startTestServer(vsix: string = vsixPath): Promise<TestServ
 async function makeFolder(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   for (const part of ['captures', 'recorded', 'demo']) cpSync(path.join(ROOT, 'test/fixtures', part), folder, { recursive: true });
-  const policies = path.join(folder, 'policies');
-  for (const name of ['shop.yaml', 'backend-netpol.yaml', 'assertions.yaml']) cpSync(path.join(ROOT, 'test/fixtures/policy', name), path.join(policies, name));
+  const policies = writePolicies(folder);
   const [{ value } = { value: undefined }] = parseYaml(readFileSync(path.join(policies, 'backend-netpol.yaml'), 'utf8'));
   const inForce = policyVersion('backend-netpol', (value as { readonly spec: unknown }).spec);
   writeFileSync(path.join(folder, 'shop-flows.pcapng'), shopCapture(shopTraffic, { policies: [inForce] }));
   writeFileSync(path.join(folder, 'README.md'), 'Captures of the end-to-end tests.\n');
   await writeBigCapture(path.join(folder, BIG_CAPTURE.name), BIG_CAPTURE.packets);
+}
+
+/** Writes the policies of a folder as they were made, and answers where they are. */
+export function writePolicies(folder: string): string {
+  const policies = path.join(folder, 'policies');
+  for (const name of ['shop.yaml', 'backend-netpol.yaml', 'assertions.yaml']) cpSync(path.join(ROOT, 'test/fixtures/policy', name), path.join(policies, name));
+  return policies;
 }
 
 /** Engine processes of this server's extension: those that run dist/engine.js from its profile. */

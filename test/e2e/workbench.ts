@@ -5,11 +5,11 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { CHROMIUM_ARGS, findChromium } from '../../src/build/code-server-run.ts';
 import { CaptureTab } from './captureTab.ts';
 
-/** Colour themes with the body class each gives to webviews. */
+/** Colour themes with the class each gives to the body of webviews, and to the workbench. */
 export const THEMES = {
-  dark: { name: 'Default Dark Modern', bodyClass: 'vscode-dark' },
-  light: { name: 'Default Light Modern', bodyClass: 'vscode-light' },
-  'high-contrast': { name: 'Default High Contrast', bodyClass: 'vscode-high-contrast' },
+  dark: { name: 'Default Dark Modern', bodyClass: 'vscode-dark', workbenchClass: 'vs-dark' },
+  light: { name: 'Default Light Modern', bodyClass: 'vscode-light', workbenchClass: 'vs' },
+  'high-contrast': { name: 'Default High Contrast', bodyClass: 'vscode-high-contrast', workbenchClass: 'hc-black' },
 } as const;
 export type Theme = keyof typeof THEMES;
 
@@ -18,6 +18,9 @@ const FIRST_PAGE_MS = 60_000;
 
 /** Finding a file of the folder, on a busy machine. */
 const FILE_MS = 60_000;
+
+/** A list of choices has what was typed, unless it was closed by something that came late. */
+const CHOICE_MS = 10_000;
 
 /** Quick open goes on filling its list for about this long. */
 const SETTLE_MS = 300;
@@ -62,6 +65,16 @@ export class Workbench {
   }
 
   async openFile(name: string): Promise<void> {
+    const opened = this.page.locator('.tabs-container .tab.active', { hasText: name });
+    // What opens late takes the focus, and closes the list with it.
+    for (let tries = 1; ; tries++) {
+      await this.#quickOpen(name);
+      if (await opened.waitFor({ timeout: 10_000 }).then(() => true, () => false)) return;
+      if (tries === 3) throw new Error(`${name} does not open`);
+    }
+  }
+
+  async #quickOpen(name: string): Promise<void> {
     const { page } = this;
     await this.#leavePage();
     await page.keyboard.press('Control+P');
@@ -74,7 +87,6 @@ export class Workbench {
     await page.waitForTimeout(SETTLE_MS);
     await first.waitFor({ timeout: FILE_MS });
     await page.keyboard.press('Enter');
-    await page.locator('.tabs-container .tab.active', { hasText: name }).waitFor({ timeout: 20_000 });
   }
 
   /** Brings an opened tab to the front. */
@@ -98,14 +110,15 @@ export class Workbench {
       if (tries === 6) throw new Error('there are no color themes to choose from');
       await this.page.keyboard.press('Escape');
     }
-    await this.#choose(THEMES[theme].name.replace('Default ', ''));
+    const { name, workbenchClass } = THEMES[theme];
+    if (!await this.#choose(name.replace('Default ', ''))) throw new Error(`there is no theme ${name}`);
+    await this.page.locator(`.monaco-workbench.${workbenchClass}`).waitFor();
   }
 
   /** Runs a command by its title in the palette. */
   async command(title: string): Promise<void> {
     // What opens late takes the focus, and closes the palette with it.
-    for (let tries = 1; !await this.#openPalette(); tries++) if (tries === 5) throw new Error('the palette does not stay open');
-    await this.#choose(`>${title}`);
+    for (let tries = 1; !(await this.#openPalette() && await this.#choose(`>${title}`)); tries++) if (tries === 5) throw new Error(`the palette does not stay open, or has no ${title}`);
   }
 
   async #openPalette(): Promise<boolean> {
@@ -114,11 +127,12 @@ export class Workbench {
     return this.page.locator('.quick-input-widget input').fill('>', { timeout: 5000 }).then(() => true, () => false);
   }
 
-  /** Types into the quick input and takes the first match. */
-  async #choose(text: string): Promise<void> {
+  /** Types into the quick input and takes the first match; false where there was none to be taken. */
+  async #choose(text: string): Promise<boolean> {
     const { page } = this;
-    await page.locator('.quick-input-widget input').fill(text);
-    await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text.replace(/^>/, '') }).first().click();
+    const match = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text.replace(/^>/, '') }).first();
+    return page.locator('.quick-input-widget input').fill(text, { timeout: CHOICE_MS })
+      .then(() => match.click({ timeout: CHOICE_MS })).then(() => true, () => false);
   }
 
   /** Takes the focus out of a webview, where keys are the page's. */
@@ -128,9 +142,15 @@ export class Workbench {
 
   /** As a user reloads: what the window keeps of its editors is written first, which closing the page does not wait for. */
   async reload(): Promise<void> {
-    const loaded = this.page.waitForEvent('domcontentloaded', { timeout: FIRST_PAGE_MS });
-    await this.command('Developer: Reload Window');
-    await loaded;
+    // It does not go while there is no backup yet of what is unsaved: the browser then asks whether to leave.
+    for (let left = false; !left;) {
+      const answer = Promise.race([
+        this.page.waitForEvent('domcontentloaded', { timeout: FIRST_PAGE_MS }).then(() => true),
+        this.page.waitForEvent('dialog', { timeout: FIRST_PAGE_MS }).then(async (dialog) => dialog.dismiss().then(() => false)),
+      ]);
+      await this.command('Developer: Reload Window');
+      left = await answer;
+    }
     await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: FIRST_PAGE_MS });
   }
 
