@@ -11,6 +11,7 @@
 #include "engine/filter_answers.h"
 #include "engine/json_capture.h"
 #include "engine/json_language.h"
+#include "engine/live_machine.h"
 #include "engine/owners.h"
 
 namespace strato::binding {
@@ -72,16 +73,23 @@ Napi::Value link_peer_of(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value open_owners(const Napi::CallbackInfo& info) {
-  return OwnersHandle::make(info.Env(), parse_json(info.Env(), text_arg(info, 0)));
+  return OwnersHandle::make(info.Env(), parse_json(info.Env(), text_arg(info, 0)), LiveHandle::capture_of(info.Env(), info[1]).get());
 }
 
-Napi::Value open_nat(const Napi::CallbackInfo& info) { return NatHandle::make(info.Env(), text_arg(info, 0)); }
+Napi::Value open_nat(const Napi::CallbackInfo& info) {
+  return NatHandle::make(info.Env(), text_arg(info, 0), LiveHandle::capture_of(info.Env(), info[1]).get());
+}
 
 Napi::Value ebpf_features(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), ebpf_features_json()); }
 
 // The engine process must not outlive the extension host that forked it, even when that is killed.
 Napi::Value die_with_parent(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), strato::die_with_parent());
+}
+
+Napi::Value give_way(const Napi::CallbackInfo& info) {
+  live_give_way();
+  return info.Env().Undefined();
 }
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
@@ -108,6 +116,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("openOwners", Napi::Function::New(env, open_owners));
   exports.Set("openNat", Napi::Function::New(env, open_nat));
   exports.Set("ebpfFeatures", Napi::Function::New(env, ebpf_features));
+  exports.Set("giveWay", Napi::Function::New(env, give_way));
   exports.Set("dieWithParent", Napi::Function::New(env, die_with_parent));
   return exports;
 }

@@ -149,6 +149,7 @@ LiveOptions live_options_of(const Napi::Object& o) {
   l.promiscuous = bool_of(o, "promiscuous");
   l.patience_ms = uint_of(o, "patienceMilliseconds");
   l.hold_ms = uint_of(o, "holdMilliseconds");
+  l.last_words = bool_of(o, "lastWords");
   l.output = string_of(o, "output");
   const std::string format = string_of(o, "format"), compress = string_of(o, "compress");
   l.format = format == "pcap"       ? LiveOptions::Format::kPcap

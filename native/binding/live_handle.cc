@@ -35,7 +35,7 @@ Napi::Function LiveHandle::define(Napi::Env env) {
                                   InstanceMethod("add", &LiveHandle::add), InstanceMethod("retire", &LiveHandle::retire),
                                   InstanceMethod("note", &LiveHandle::note), InstanceMethod("keep", &LiveHandle::keep),
                                   InstanceMethod("leaveOut", &LiveHandle::leave_out),
-                                  InstanceMethod("remark", &LiveHandle::remark)});
+                                  InstanceMethod("remark", &LiveHandle::remark), InstanceMethod("finish", &LiveHandle::finish)});
   constructor() = Napi::Persistent(f);
   return f;
 }
@@ -51,6 +51,13 @@ Napi::Object LiveHandle::make(Napi::Env env, LiveOptions options) {
   std::unique_ptr<LiveCapture> capture = LiveCapture::open(std::move(options), &why);
   if (!capture) throw error_of(env, why);
   return constructor().New({Napi::External<std::unique_ptr<LiveCapture>>::New(env, &capture)});
+}
+
+std::shared_ptr<LiveCapture> LiveHandle::capture_of(Napi::Env env, const Napi::Value& value) {
+  if (value.IsUndefined()) return nullptr;
+  if (!value.IsObject() || !value.As<Napi::Object>().InstanceOf(constructor().Value()))
+    throw Napi::TypeError::New(env, "A capture of openLive() is wanted.");
+  return Unwrap(value.As<Napi::Object>())->capture_;
 }
 
 Napi::Value LiveHandle::run(const Napi::CallbackInfo& info) {
@@ -94,6 +101,11 @@ Napi::Value LiveHandle::keep(const Napi::CallbackInfo& info) {
   const std::string key = text_arg(info, 0);
   if (key.empty()) throw Napi::TypeError::New(info.Env(), "A kept block needs a key.");
   capture_->keep(key, block_arg(info, 1));
+  return info.Env().Undefined();
+}
+
+Napi::Value LiveHandle::finish(const Napi::CallbackInfo& info) {
+  capture_->finish();
   return info.Env().Undefined();
 }
 

@@ -14,9 +14,12 @@ class LiveHandle : public Napi::ObjectWrap<LiveHandle> {
   explicit LiveHandle(const Napi::CallbackInfo& info);
   /// Opens the capture; throws an Error with `code`, and for a filter `start` and `length` in bytes of UTF-8.
   static Napi::Object make(Napi::Env env, LiveOptions options);
+  /// Of a NativeLiveCapture; nullptr for undefined. Throws a TypeError for anything else.
+  static std::shared_ptr<LiveCapture> capture_of(Napi::Env env, const Napi::Value& value);
 
  private:
   Napi::Value run(const Napi::CallbackInfo& info);
+  Napi::Value finish(const Napi::CallbackInfo& info);
   Napi::Value stop(const Napi::CallbackInfo& info);
   Napi::Value add(const Napi::CallbackInfo& info);
   Napi::Value retire(const Napi::CallbackInfo& info);

@@ -22,10 +22,11 @@ NatHandle::NatHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NatHandl
   watch_.reset(info[0].As<Napi::External<std::unique_ptr<Nat>>>().Data()->release());
 }
 
-Napi::Object NatHandle::make(Napi::Env env, const std::string& netns) {
+Napi::Object NatHandle::make(Napi::Env env, const std::string& netns, LiveCapture* capture) {
   std::string error;
   std::unique_ptr<Nat> watch = Nat::open(netns, &error);
   if (!watch) throw Napi::Error::New(env, error);
+  if (capture) watch->hold_for(*capture);
   return constructor().New({Napi::External<std::unique_ptr<Nat>>::New(env, &watch)});
 }
 

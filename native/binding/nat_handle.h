@@ -12,8 +12,8 @@ class NatHandle : public Napi::ObjectWrap<NatHandle> {
  public:
   static Napi::Function define(Napi::Env env);
   explicit NatHandle(const Napi::CallbackInfo& info);
-  /// Throws an Error with one sentence where the table cannot be read. `netns`: Nat::open.
-  static Napi::Object make(Napi::Env env, const std::string& netns);
+  /// Throws an Error with one sentence where the table cannot be read. `netns`: Nat::open. `capture`: Nat::hold_for, or none.
+  static Napi::Object make(Napi::Env env, const std::string& netns, LiveCapture* capture);
 
  private:
   Napi::Value scan(const Napi::CallbackInfo& info);

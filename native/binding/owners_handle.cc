@@ -45,10 +45,11 @@ OwnersHandle::OwnersHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Ow
   owners_.reset(info[0].As<Napi::External<std::unique_ptr<Owners>>>().Data()->release());
 }
 
-Napi::Object OwnersHandle::make(Napi::Env env, const Napi::Object& options) {
+Napi::Object OwnersHandle::make(Napi::Env env, const Napi::Object& options, LiveCapture* capture) {
   std::string error;
   std::unique_ptr<Owners> owners = Owners::open(&error);
   if (!owners) throw Napi::Error::New(env, "Owners of sockets cannot be told: " + error);
+  if (capture) owners->hold_for(*capture);
   allow_in(env, *owners, options.Get("namespaces"));
   return constructor().New({Napi::External<std::unique_ptr<Owners>>::New(env, &owners)});
 }

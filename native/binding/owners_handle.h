@@ -12,8 +12,9 @@ class OwnersHandle : public Napi::ObjectWrap<OwnersHandle> {
  public:
   static Napi::Function define(Napi::Env env);
   explicit OwnersHandle(const Napi::CallbackInfo& info);
-  /// Throws an Error with one sentence when this machine has no eBPF for us. `options`: OwnerOptions.
-  static Napi::Object make(Napi::Env env, const Napi::Object& options);
+  /// Throws an Error with one sentence when this machine has no eBPF for us. `options`: OwnerOptions. `capture`:
+  /// Owners::hold_for, or none.
+  static Napi::Object make(Napi::Env env, const Napi::Object& options, LiveCapture* capture);
 
  private:
   Napi::Value allow(const Napi::CallbackInfo& info);

@@ -8,7 +8,6 @@
 #include "live/host.h"
 #include "live/interfaces.h"
 #include "live/link_layer.h"
-#include "live/link_peer.h"
 #include "live/network_namespace.h"
 
 namespace strato {
@@ -20,6 +19,8 @@ constexpr int64_t kReportEvery = 250 * kMillisecond;
 constexpr int64_t kStatisticsEvery = 5 * kSecond;
 // Between two looks at the clock and the stop flag while packets come without pause.
 constexpr uint64_t kTurn = 4096;
+// Whoever is to say what is still to be written, and does not, is not waited for longer.
+constexpr std::chrono::seconds kLastWords{2};
 constexpr uint8_t kOutgoing = 4;  // PACKET_OUTGOING of linux/if_packet.h
 constexpr size_t kAddresses = 12;  // of an Ethernet header, before its tags
 
@@ -405,6 +406,8 @@ void LiveCapture::take(const live::RingPacket& p, size_t ring) {
       block.rest = block.rest.first(options_.snaplen - block.head.size());
     }
   }
+  for (const auto& sight : sights_)
+    if (sight->waits()) sight->look(p.data, p.ts_ns);
   const std::string comment = remarks_.empty() ? std::string() : remarks_.take(p.data, p.ts_ns);
   block.comment = comment;
   if (files_.is_full(p.ts_ns, block.size())) {
@@ -507,6 +510,19 @@ void LiveCapture::drain() {
   if (end_ == End::kNone) end_ = why;
 }
 
+// What the packets that came last are to be called may have been learned only now.
+void LiveCapture::wait_for_last_words(const Report& report) {
+  if (!options_.last_words || end_ == End::kBytes || end_ == End::kFiles || end_ == End::kOutput) return;
+  const End why = end_;
+  report(status("drained"));
+  {
+    std::unique_lock<std::mutex> hold(orders_lock_);
+    finished_changed_.wait_for(hold, kLastWords, [this] { return finished_; });
+  }
+  take_orders();
+  if (end_ == End::kNone) end_ = why;
+}
+
 std::string LiveCapture::run(const Report& report) {
   files_.flush(true);
   report(status("running"));
@@ -531,9 +547,16 @@ std::string LiveCapture::run(const Report& report) {
     handle_events();
   }
   drain();
+  wait_for_last_words(report);
   files_.close(statistics());
   if (files_.failed()) end_ = End::kOutput;
   return status("ended");
+}
+
+void LiveCapture::finish() {
+  const std::lock_guard<std::mutex> hold(orders_lock_);
+  finished_ = true;
+  finished_changed_.notify_all();
 }
 
 void LiveCapture::stop() {
@@ -556,43 +579,6 @@ std::string LiveCapture::status(const char* state) {
   if (end_ != End::kNone) j.key("reason").string(end_ == End::kOutput && files_.reader_gone() ? "readerGone" : kReasons[static_cast<size_t>(end_)]);
   const std::string& message = files_.failed() ? files_.message() : notice_;
   if (!message.empty()) j.key("message").string(message);
-  j.close_object();
-  return out.take();
-}
-
-uint32_t live_link_peer(const std::string& netns, const std::string& device) { return live::link_peer(netns, device); }
-
-std::string live_interfaces_json() {
-  Text out;
-  JsonWriter j(out);
-  j.open_array();
-  for (const live::NetworkInterface& i : live::list_interfaces()) {
-    j.open_object().key("name").string(i.name).key("index").number(static_cast<int64_t>(i.index));
-    j.key("up").boolean(i.up).key("loopback").boolean(i.loopback);
-    j.key("supported").boolean(live::link_layer_of(i.hardware).has_value());
-    j.key("addresses").open_array();
-    for (const live::InterfaceAddress& a : i.addresses) j.string(a.text + "/" + std::to_string(a.prefix));
-    j.close_array().close_object();
-  }
-  j.close_array();
-  return out.take();
-}
-
-std::string check_capture_filter_json(const std::string& text) {
-  live::Program p;
-  std::string error;
-  const bool ok = live::program_for_all(text, 262144, &p, &error);
-  if (ok) live::compile_filter(text, live::kEthernet, 262144, &p, &error);
-  Text out;
-  JsonWriter j(out);
-  j.open_object().key("ok").boolean(ok);
-  if (ok) {
-    j.key("instructions").number(static_cast<int64_t>(p.size())).key("listing").string(live::listing(p));
-  } else {
-    const live::FilterPosition at = live::position_of_error(text, error);
-    j.key("message").string(error).key("start").number(static_cast<int64_t>(at.start));
-    j.key("length").number(static_cast<int64_t>(at.length));
-  }
   j.close_object();
   return out.take();
 }

@@ -3,6 +3,7 @@
 #pragma once
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
@@ -16,6 +17,7 @@
 #include "engine/live_options.h"
 #include "live/flow_remarks.h"
 #include "live/flow_set.h"
+#include "live/flow_sight.h"
 #include "live/ring_group.h"
 
 namespace strato {
@@ -50,6 +52,10 @@ class LiveCapture {
   /// From any thread: a comment for the next packet of a flow, of which these are the forms on either side of address
   /// translation (time_ns: when it began). None where the file is not pcapng.
   void remark(std::vector<FlowEnds> forms, std::string comment);
+  /// Before run(): shows each packet to it.
+  void show(std::shared_ptr<live::FlowSight> sight) { sights_.push_back(std::move(sight)); }
+  /// From any thread, once LiveStatus says "drained": nothing more is to be written.
+  void finish();
   /// From any thread: no new packets; those that came before are written, then run() returns.
   void stop();
 
@@ -83,6 +89,7 @@ class LiveCapture {
   void handle_events();
   void check_time();
   void drain();
+  void wait_for_last_words(const Report& report);
   std::vector<pcap::InterfaceStatistics> statistics();
   std::string status(const char* state);
   double seconds() const;
@@ -113,10 +120,13 @@ class LiveCapture {
   std::map<std::string, Shared> shared_;                 // by filter
   std::map<std::string, live::FlowSet> left_out_;        // by key
   live::FlowRemarks remarks_;
+  std::vector<std::shared_ptr<live::FlowSight>> sights_;
   std::unordered_map<uint64_t, uint32_t> numbers_;       // ring and interface index to interface number
   uint64_t last_key_ = ~uint64_t{0};
   uint32_t last_number_ = 0;
   std::atomic<bool> stop_{false};
+  std::condition_variable finished_changed_;
+  bool finished_ = false;                                // guarded by orders_lock_
   End end_ = End::kNone;
   std::string notice_;
   uint64_t packets_ = 0, bytes_ = 0;
@@ -124,12 +134,5 @@ class LiveCapture {
   int64_t reported_ns_ = 0, statistics_ns_ = 0;
   uint64_t lost_ = 0, lost_written_ = 0;
 };
-
-/// InterfaceEntry[] of src/contract/live.ts: the machine's interfaces as JSON.
-std::string live_interfaces_json();
-/// As live::link_peer().
-uint32_t live_link_peer(const std::string& netns, const std::string& device);
-/// CaptureFilterCheck of src/contract/live.ts as JSON. Ethernet's meaning of the filter, as for "any".
-std::string check_capture_filter_json(const std::string& text);
 
 }  // namespace strato

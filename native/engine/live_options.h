@@ -35,6 +35,7 @@ struct LiveOptions {
   uint32_t snaplen = 262144;
   uint64_t buffer_bytes = 16 << 20;     // of all rings together
   uint32_t hold_ms = 0;                 // so long packets stay in the rings while there is room: whose they are may be learned
+  bool last_words = false;              // after the last packet it waits for finish(): more blocks may come until then
   bool promiscuous = false;
   std::string output;                   // path; "-" is standard output
   uint32_t patience_ms = 0;             // with a reader of standard output that takes nothing; 0: for ever

@@ -26,6 +26,12 @@ void write_record(const live::NatRecord& r, JsonWriter& j) {
   j.close_object().key("time").string(std::to_string(r.ts_ns)).close_object();
 }
 
+std::string form_of(const live::NatRecord& r, const live::ConntrackEnds& e) {
+  const size_t size = r.family == 6 ? 16 : 4;
+  return static_cast<char>(r.protocol) + live::flow_end(std::span(e.source).first(size), e.source_port) +
+         live::flow_end(std::span(e.destination).first(size), e.destination_port);
+}
+
 }  // namespace
 
 std::unique_ptr<Nat> Nat::open(const std::string& netns, std::string* error) {
@@ -33,11 +39,41 @@ std::unique_ptr<Nat> Nat::open(const std::string& netns, std::string* error) {
   return watch ? std::unique_ptr<Nat>(new Nat(std::move(watch))) : nullptr;
 }
 
+void Nat::hold_for(LiveCapture& capture) {
+  held_.emplace();
+  // The first reading of the table is on its way.
+  held_->sight()->expect();
+  capture.show(held_->sight());
+}
+
+// What is no news to the capture is not told: an end that goes as silent as it was.
+std::vector<live::NatRecord> Nat::news() {
+  if (!held_) return watch_->take();
+  std::vector<live::NatRecord> all;
+  while (all.empty()) {
+    all = watch_->take();
+    if (all.empty()) break;
+    std::erase_if(all, [this](const live::NatRecord& r) {
+      const std::string original = form_of(r, r.original);
+      if (r.change == live::NatRecord::kExisting) return held_->hold({original, form_of(r, r.reply)}, r);
+      return held_->drop(original) && r.change == live::NatRecord::kGone;
+    });
+  }
+  const std::vector<live::NatRecord> seen = held_->seen();
+  all.insert(all.begin(), seen.begin(), seen.end());
+  return all;
+}
+
+void Nat::scan() {
+  if (held_) held_->sight()->expect();
+  watch_->scan();
+}
+
 std::string Nat::poll_json() {
   Text out;
   JsonWriter j(out);
   j.open_object().key("entries").open_array();
-  for (const live::NatRecord& r : watch_->take()) write_record(r, j);
+  for (const live::NatRecord& r : news()) write_record(r, j);
   j.close_array().key("lost").number(static_cast<int64_t>(watch_->lost())).close_object();
   return out.take();
 }

@@ -32,6 +32,13 @@ void write_event(const live::OwnerRecord& r, JsonWriter& j) {
   j.key("role").string(kRoles[std::min<size_t>(e.role, std::size(kRoles) - 1)]).close_object();
 }
 
+// '' for what is no connection.
+std::string form_of(const strato_owner_event& e) {
+  const std::span local(e.local, e.family == 6 ? 16 : 4), remote(e.remote, local.size());
+  if (e.local_port == 0 || e.remote_port == 0 || std::ranges::all_of(local, [](unsigned char b) { return b == 0; })) return "";
+  return static_cast<char>(e.protocol) + live::flow_end(local, e.local_port) + live::flow_end(remote, e.remote_port);
+}
+
 }  // namespace
 
 std::unique_ptr<Owners> Owners::open(std::string* error) {
@@ -48,18 +55,42 @@ bool Owners::allow(const std::vector<uint32_t>& namespaces, bool every) {
 }
 
 void Owners::scan() {
+  if (held_) held_->sight()->expect();
   std::vector<live::OwnerRecord> found = tracer_->existing();
+  if (held_)
+    std::erase_if(found, [this](const live::OwnerRecord& r) {
+      const std::string form = form_of(r.event);
+      return !form.empty() && held_->hold({form}, r);
+    });
   waiting_.insert(waiting_.begin(), found.rbegin(), found.rend());
+}
+
+void Owners::hold_for(LiveCapture& capture) {
+  held_.emplace();
+  capture.show(held_->sight());
+}
+
+std::vector<live::OwnerRecord> Owners::news(size_t most) {
+  if (held_) {
+    const std::vector<live::OwnerRecord> seen = held_->seen();
+    waiting_.insert(waiting_.end(), seen.begin(), seen.end());
+  }
+  std::vector<live::OwnerRecord> out;
+  for (; out.size() < most && !waiting_.empty(); waiting_.pop_back()) out.push_back(waiting_.back());
+  if (!out.empty()) return out;
+  out = tracer_->take();
+  // Whoever acts is known better than whoever was found.
+  if (held_)
+    for (const live::OwnerRecord& r : out)
+      if (const std::string form = form_of(r.event); !form.empty()) held_->drop(form);
+  return out;
 }
 
 std::string Owners::poll_json() {
   Text out;
   JsonWriter j(out);
   j.open_object().key("events").open_array();
-  size_t room = live::OwnerTracer::kBatch;
-  for (; room > 0 && !waiting_.empty(); room--, waiting_.pop_back()) write_event(waiting_.back(), j);
-  if (room == live::OwnerTracer::kBatch)
-    for (const live::OwnerRecord& r : tracer_->take()) write_event(r, j);
+  for (const live::OwnerRecord& r : news(live::OwnerTracer::kBatch)) write_event(r, j);
   j.close_array().key("lost").number(static_cast<int64_t>(tracer_->lost())).close_object();
   return out.take();
 }

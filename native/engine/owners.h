@@ -2,9 +2,12 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "engine/live_capture.h"
+#include "live/flow_sight.h"
 #include "live/owner_tracer.h"
 
 namespace strato {
@@ -15,15 +18,19 @@ class Owners {
   static std::unique_ptr<Owners> open(std::string* error);
   /// Inode numbers of network namespaces; `every` is for machines of one's own. False: more than the kernel's table holds.
   bool allow(const std::vector<uint32_t>& namespaces, bool every);
+  /// Before the capture runs: connections that existed before are told of when they have a packet in it.
+  void hold_for(LiveCapture& capture);
   /// What existed before comes with the next poll_json().
   void scan();
   /// OwnerBatch.
   std::string poll_json();
 
  private:
+  std::vector<live::OwnerRecord> news(size_t most);
   explicit Owners(std::unique_ptr<live::OwnerTracer> tracer) : tracer_(std::move(tracer)) {}
   std::unique_ptr<live::OwnerTracer> tracer_;
   std::vector<live::OwnerRecord> waiting_;  // of scan(), from the back
+  std::optional<live::HeldFlows<live::OwnerRecord>> held_;
 };
 
 /// OwnerEvent of one record.

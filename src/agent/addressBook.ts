@@ -1,7 +1,7 @@
 /** Who has an address, of what a capture knows: captured pods first, then others, then Services. */
 import type { EndIdentity, FlowTuple } from '../contract/captureBlocks.ts';
 import type { PodFacts } from './agentFilter.ts';
-import { endOfPod } from './flowOwners.ts';
+import { calledAs, endOfPod } from './flowEnds.ts';
 import type { Service } from './pods.ts';
 
 export class AddressBook {
@@ -37,9 +37,8 @@ export class AddressBook {
     };
     const service = this.services.get(original.b.ip);
     const chosen = pod(translated.b.ip);
-    const called = service === undefined ? undefined : { service: service.name };
     // A Service of another namespace than its pod cannot be: its selector reaches no further.
-    const b = chosen !== undefined ? { ...chosen, ...called } : service === undefined ? undefined : { namespace: service.namespace, service: service.name, learned: 'conntrack' as const };
+    const b = service === undefined ? chosen : chosen !== undefined ? calledAs(chosen, service.name) : { namespace: service.namespace, service: service.name, learned: 'conntrack' as const };
     return { a: pod(original.a.ip), b };
   }
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { OwnerEvent, OwnerRole } from '../contract/owner.ts';
 import { AgentFilter } from './agentFilter.ts';
 import { ContainerFlows } from './containerFlows.ts';
-import type { SocketOwner } from './flowOwners.ts';
+import type { SocketOwner } from './flowEnds.ts';
 import { podOf } from './pods.ts';
 
 const statuses = ['app', 'proxy'].map((name) => ({ name, containerID: `containerd://${(name === 'app' ? 'a' : 'b').repeat(64)}` }));

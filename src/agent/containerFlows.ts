@@ -6,7 +6,7 @@ import { dropOldest } from '../base/oldest.ts';
 import type { FlowOfSocket, FlowsLeftOut } from '../contract/live.ts';
 import type { OwnerEvent } from '../contract/owner.ts';
 import type { AgentFilter } from './agentFilter.ts';
-import type { SocketOwner } from './flowOwners.ts';
+import type { SocketOwner } from './flowEnds.ts';
 
 /** Flows inside of pods that are remembered: of one end only it cannot be said yet. */
 const kMostInside = 4096;

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import type { NatEntry } from '../contract/nat.ts';
 import type { OwnerEvent, OwnerRole } from '../contract/owner.ts';
-import { endOfPod, FlowOwners, type SocketOwner } from './flowOwners.ts';
+import { endOfPod, type SocketOwner } from './flowEnds.ts';
+import { FlowOwners } from './flowOwners.ts';
 import { podOf } from './pods.ts';
 
 function ownerOf(name: string): SocketOwner {

@@ -5,7 +5,7 @@
 import type { EndIdentity, FlowEndpoint, FlowIdentity, FlowTuple } from '../contract/captureBlocks.ts';
 import type { NatEntry } from '../contract/nat.ts';
 import type { OwnerEvent } from '../contract/owner.ts';
-import type { PodFacts } from './agentFilter.ts';
+import { calledAs, endOfSocket, sameEnd, type SocketOwner } from './flowEnds.ts';
 import { PortOwners } from './portOwners.ts';
 
 /** Forms of flows that are remembered; beyond them the oldest are forgotten (what was written stays written). */
@@ -13,14 +13,6 @@ const kMostKeys = 131_072;
 /** The first packet may have its time before the event that tells of its socket. */
 const kGraceNs = 5_000_000n;
 const kUdp = 17;
-
-/** Whose a socket is. */
-export interface SocketOwner {
-  readonly facts: PodFacts;
-  /** Name of the container, where its id is one of the pod's. */
-  readonly container: string | undefined;
-  readonly containerId: string | undefined;
-}
 
 interface Flow {
   identity: FlowIdentity;
@@ -42,28 +34,10 @@ const tuplesOf = ({ tuple, also = [] }: FlowIdentity): readonly FlowTuple[] => [
 const sideOf = (identity: FlowIdentity, end: FlowEndpoint): 'a' | 'b' | undefined =>
   tuplesOf(identity).some(({ a }) => same(a, end)) ? 'a' : tuplesOf(identity).some(({ b }) => same(b, end)) ? 'b' : undefined;
 
-/** What a pod's object says of it, for an end of a flow. */
-export function endOfPod({ pod, deployment, services }: PodFacts, learned: 'socket' | 'conntrack', sure: 'certain' | 'likely'): EndIdentity {
-  return {
-    pod: pod.name, namespace: pod.namespace, node: pod.node, uid: pod.uid,
-    ...(deployment === undefined ? {} : { deployment }), ...(services[0] === undefined ? {} : { service: services[0] }),
-    ...(pod.owner === undefined ? {} : { workload: pod.owner }),
-    learned, sure,
-  };
-}
-
-function endOf({ facts, container, containerId }: SocketOwner, event: OwnerEvent): EndIdentity {
-  return {
-    ...endOfPod(facts, 'socket', event.role === 'existing' ? 'likely' : 'certain'),
-    ...(container === undefined ? {} : { container }), ...(containerId === undefined ? {} : { containerId }),
-    process: { pid: event.pid, containerPid: event.containerPid, comm: event.command },
-  };
-}
-
 /** Of two that speak of one end: what was measured at its socket, else what is there; the Service that was called is kept. */
 function joined(known: EndIdentity | undefined, other: EndIdentity | undefined, called?: string): EndIdentity | undefined {
   const best = known?.process !== undefined || other === undefined ? known : other.process !== undefined || known?.pod === undefined ? other : known;
-  return best === undefined || called === undefined ? best : { ...best, service: called };
+  return best === undefined || called === undefined ? best : calledAs(best, called);
 }
 
 const connectsAnew = ({ opened, translated }: Flow, { role, time }: OwnerEvent): boolean =>
@@ -88,7 +62,7 @@ export class FlowOwners {
   /** What is new in the file's table: entries that were not there, or that say more than before. */
   public take(event: OwnerEvent, owner: SocketOwner): readonly FlowIdentity[] {
     if (event.protocol === kUdp && event.remotePort === 0 && event.localPort !== 0) {
-      return this.ports.take(event, owner, endOf(owner, event), BigInt(event.time) - kGraceNs);
+      return this.ports.take(event, owner, endOfSocket(owner, event), BigInt(event.time) - kGraceNs);
     }
     // Listening sockets are nobody's flow.
     if (event.remotePort === 0 || event.localPort === 0 || event.role === 'listen') return [];
@@ -112,9 +86,9 @@ export class FlowOwners {
     const side = sideOf(flow.identity, local) ?? 'b';
     const known = flow.identity[side];
     const translated = flow.identity.also !== undefined && side === 'b';
-    const end = joined(undefined, endOf(owner, event), translated ? known?.service : undefined);
+    const end = joined(undefined, endOfSocket(owner, event), translated ? known?.service : undefined);
     // Both ends of a connection of a pod with itself are one address: the first owner stays.
-    if (JSON.stringify(known) === JSON.stringify(end) && out.length === 0) return [];
+    if (out.length === 0 && sameEnd(known, end)) return [];
     if (known?.process !== undefined && known.sure === 'certain' && end?.sure === 'likely') return out;
     flow.identity = { ...flow.identity, [side]: end };
     flow.opened ||= event.role === 'connect';
@@ -180,7 +154,7 @@ export class FlowOwners {
   private name(flow: Flow, ends: { readonly a?: EndIdentity | undefined; readonly b?: EndIdentity | undefined }): readonly FlowIdentity[] {
     const { a, b } = flow.identity;
     const [first, second] = [joined(a, ends.a), joined(b, ends.b, ends.b?.service)];
-    if (JSON.stringify([first, second]) === JSON.stringify([a, b])) return [];
+    if (sameEnd(first, a) && sameEnd(second, b)) return [];
     flow.identity = { ...flow.identity, ...(first === undefined ? {} : { a: first }), ...(second === undefined ? {} : { b: second }) };
     return [flow.identity];
   }

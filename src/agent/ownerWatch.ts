@@ -12,7 +12,8 @@ import { AddressBook } from './addressBook.ts';
 import type { PodFacts } from './agentFilter.ts';
 import { ContainerGroups } from './containerGroups.ts';
 import type { ContainerFlows } from './containerFlows.ts';
-import { FlowOwners, type SocketOwner } from './flowOwners.ts';
+import type { SocketOwner } from './flowEnds.ts';
+import { FlowOwners } from './flowOwners.ts';
 import { FlowRemarks } from './flowRemarks.ts';
 import type { Service } from './pods.ts';
 
@@ -94,8 +95,8 @@ export class OwnerWatch {
       }
     };
     return new OwnerWatch({
-      owners: tried('Processes are not known, pods are', () => native.openOwners(JSON.stringify({ namespaces: [] }))),
-      nat: tried('Which pod a Service led to is not known', () => native.openNat('')),
+      owners: tried('Processes are not known, pods are', () => native.openOwners(JSON.stringify({ namespaces: [] }), capture)),
+      nat: tried('Which pod a Service led to is not known', () => native.openNat('', capture)),
     }, capture, options);
   }
 

@@ -1,7 +1,8 @@
 /** Owners of UDP ports from made-up events; who owns what is written beside each. */
 import { expect, test } from 'vitest';
 import type { OwnerEvent, OwnerRole } from '../contract/owner.ts';
-import { FlowOwners, type SocketOwner } from './flowOwners.ts';
+import type { SocketOwner } from './flowEnds.ts';
+import { FlowOwners } from './flowOwners.ts';
 import { podOf } from './pods.ts';
 
 function ownerOf(name: string, containerId = 'c'.repeat(64)): SocketOwner {

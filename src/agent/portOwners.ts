@@ -7,7 +7,7 @@ import { isIPv4 } from 'node:net';
 import { dropOldest } from '../base/oldest.ts';
 import type { EndIdentity, FlowIdentity } from '../contract/captureBlocks.ts';
 import type { OwnerEvent } from '../contract/owner.ts';
-import type { SocketOwner } from './flowOwners.ts';
+import type { SocketOwner } from './flowEnds.ts';
 
 /** Ports that are remembered; beyond them those that were used longest ago are forgotten (what was written stays written). */
 const kMostPorts = 16_384;

@@ -73,8 +73,7 @@ export function flowComment({ a, b }: FlowIdentity): string {
   return `${describe(a)} → ${describe(b)}`;
 }
 
-function describe(end: EndIdentity | undefined): string {
-  if (end === undefined) return 'unknown';
+function describeEnd(end: EndIdentity): string {
   const name = end.pod ?? (end.service === undefined ? undefined : `service ${end.service}`) ?? end.node ?? 'unknown';
   const full = end.namespace === undefined || name === end.node ? name : `${end.namespace}/${name}`;
   const { process, container } = end;
@@ -87,8 +86,30 @@ function describe(end: EndIdentity | undefined): string {
 }
 
 /** Addresses become their 4 or 16 bytes: the reader compares them with those of packets. */
-function flowForm({ tuple, also, ...rest }: FlowIdentity): unknown {
-  return { ...plain(rest), tuple: tupleForm(tuple), ...(also === undefined ? {} : { also: also.map(tupleForm) }) };
+function flowForm({ flow, protocol, tuple, also, a, b, from, until }: FlowIdentity): unknown {
+  const out: Record<string, unknown> = { flow: integer(flow), protocol };
+  if (a !== undefined) out['a'] = endForm(a);
+  if (b !== undefined) out['b'] = endForm(b);
+  if (from !== undefined) out['from'] = from;
+  if (until !== undefined) out['until'] = until;
+  out['tuple'] = tupleForm(tuple);
+  if (also !== undefined) out['also'] = also.map(tupleForm);
+  return out;
+}
+
+/** Of ends, of which few have many flows. */
+const endForms = new WeakMap<EndIdentity, Readonly<Record<string, unknown>>>();
+const endForm = (end: EndIdentity): Readonly<Record<string, unknown>> => written(endForms, end, plain);
+
+const endTexts = new WeakMap<EndIdentity, string>();
+const describe = (end: EndIdentity | undefined): string => (end === undefined ? 'unknown' : written(endTexts, end, describeEnd));
+
+function written<T>(known: WeakMap<EndIdentity, T>, end: EndIdentity, write: (end: EndIdentity) => T): T {
+  const before = known.get(end);
+  if (before !== undefined) return before;
+  const now = write(end);
+  known.set(end, now);
+  return now;
 }
 
 const tupleForm = ({ a, b }: FlowTuple): unknown => [addressForm(a.ip), a.port, addressForm(b.ip), b.port];

@@ -18,10 +18,6 @@ import { operatorFilter } from './operatorFilter.ts';
 
 /** Pods that one message names. */
 const kMostNamed = 5;
-/** Of setTimeout, milliseconds; the capture itself keeps longer times. */
-const kLongestTimer = 2 ** 31 - 1;
-/** Seconds after which the capture would end by itself. */
-const kAfter = 2;
 /** After a packet it is known whose it is, where that can be known, milliseconds. */
 const kOwnersKnown = 600;
 /** Changes of pods come in bunches, milliseconds. */
@@ -31,6 +27,7 @@ const kSettle = 100;
 export async function capturePods(native: Native, request: LiveRequest, io: CommandIo): Promise<number> {
   const node = process.env['NODE_NAME'] ?? '';
   if (node === '') throw new CommandError('NODE_NAME is not set: give it to the agent from spec.nodeName, as bpf/deploy does.', exit.failure);
+  native.giveWay();
   const { filter: text = '', namespace } = request.pods ?? {};
   const filter = wholeFilter(text, operatorFilter());
   checkCaptureFilter(native, request.live.filter);
@@ -40,9 +37,7 @@ export async function capturePods(native: Native, request: LiveRequest, io: Comm
   await Promise.all([view.begin(), policies.begin()]);
   await mustMatch(view, filter, namespace);
   const say = (line: string): void => { io.err(line); };
-  const { seconds = 0 } = request.live.stop;
-  // The time is counted here, so that what is learned last is in the file before it ends.
-  const live = { ...request.live, stop: { ...request.live.stop, ...(seconds === 0 ? {} : { seconds: seconds + kAfter }) }, ...(filter.asksContainers ? { holdMilliseconds: kOwnersKnown } : {}) };
+  const live = { ...request.live, lastWords: true, ...(filter.asksContainers ? { holdMilliseconds: kOwnersKnown } : {}) };
   return liveCommand(native, { ...request, live }, io, async (capture, session) => {
     const owners = OwnerWatch.open(native, capture, { source: `agent ${node}`, say, fileBytes: fileBytes(request.live.nextFile), onUnknown: (addresses) => { pods.lookUp(addresses); }, containers: new ContainerFlows(filter) });
     const pods = new PodCaptures(capture, view, {
@@ -62,7 +57,6 @@ export async function capturePods(native: Native, request: LiveRequest, io: Comm
         void pods.update().then(() => {
           if (filter.podNames.length === 0 || pods.pods.length > 0) return;
           say(`No pod of ${node} is left that --ebpf-filter names: the capture ends.`);
-          owners.close();
           capture.stop();
         });
       }, kSettle);
@@ -70,17 +64,15 @@ export async function capturePods(native: Native, request: LiveRequest, io: Comm
     void view.follow(changed);
     void policies.follow(changed);
     const refresh = new Refresh(() => pods.update());
-    const beforeStop = (): void => { owners.close(); };
-    const last = seconds === 0 ? undefined : setTimeout(() => { beforeStop(); capture.stop(); }, Math.min(seconds * 1000, kLongestTimer));
+    const lastWords = (): void => { owners.close(); };
     return {
-      beforeStop,
+      lastWords,
       done: () => {
         clearTimeout(timer);
-        clearTimeout(last);
         refresh.close();
         view.close();
         policies.close();
-        beforeStop();
+        lastWords();
       },
     };
   });

@@ -35,8 +35,8 @@ export function listInterfaces(native: Native, json: boolean, io: CommandIo): nu
 
 /** What goes on beside a capture. */
 export interface Attached {
-  /** Before it is stopped: what is written then is still in the file. */
-  readonly beforeStop: () => void;
+  /** After its last packet: what is written then is still in the file. */
+  readonly lastWords: () => void;
   /** When it has ended. */
   readonly done: () => void;
 }
@@ -64,10 +64,7 @@ async function run(
   const notes = new LiveNotes(request, io, printed !== undefined);
   warningsOf(request).forEach((line) => { io.err(line); });
   let attached: Attached | undefined;
-  const release = endOnSignals(() => {
-    attached?.beforeStop();
-    capture.stop();
-  }, request);
+  const release = endOnSignals(() => { capture.stop(); }, request);
   let excess: string | undefined;
   let printer: Printer | undefined;
   const begun = (): void => {
@@ -78,12 +75,16 @@ async function run(
     const last = JSON.parse(await capture.run((json) => {
       begun();
       const status = JSON.parse(json) as LiveStatus;
+      if (status.state === 'drained') {
+        attached?.lastWords();
+        capture.finish();
+        return;
+      }
       notes.show(status);
       if (excess !== undefined) return;
       excess = session?.update(status);
       if (excess === undefined) return;
       io.err(excess);
-      attached?.beforeStop();
       capture.stop();
     })) as LiveStatus;
     session?.update(last);

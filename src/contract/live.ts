@@ -25,6 +25,8 @@ export interface LiveOptions {
   readonly promiscuous: boolean;
   /** How long packets wait where the kernel put them, while there is room: whose they are may be learned meanwhile. */
   readonly holdMilliseconds?: number;
+  /** After its last packet it says `drained` and takes more blocks until finish() is called, for two seconds at most. */
+  readonly lastWords?: boolean;
   /** Path, or `-` for standard output. */
   readonly output: string;
   /** How long a reader of standard output may take nothing until he counts as gone; missing or 0: for ever. */
@@ -88,7 +90,7 @@ export type LiveFormat = 'pcapng' | 'pcap' | 'nsecpcap';
 export type LiveCompression = 'none' | 'gzip' | 'zstd';
 
 export interface LiveStatus {
-  readonly state: 'running' | 'ended';
+  readonly state: 'running' | 'drained' | 'ended';
   readonly milliseconds: number;
   readonly packets: number;
   /** Of the packets on the wire. */

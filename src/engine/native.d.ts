@@ -96,6 +96,8 @@ export interface NativeLiveCapture {
   note(block: Uint8Array): void;
   /** Writes a whole pcapng block at the beginning of each later file, until another of that key comes. */
   keep(key: string, block: Uint8Array): void;
+  /** Where the options say `lastWords`, once the status is `drained`: nothing more is to be written. */
+  finish(): void;
   /** Ends it: what the kernel has already is still written. */
   stop(): void;
 }
@@ -159,12 +161,20 @@ export interface Native {
   checkCaptureFilter(text: string): string;
   /** Index, in this process's network namespace, of the device whose other end is `device` of the namespace at that path; 0: none. */
   linkPeer(netns: string, device: string): number;
-  /** Loads the eBPF programs (options: OwnerOptions JSON). Throws Error with one sentence where this machine, or the user, may not. */
-  openOwners(options: string): NativeOwners;
-  /** Watches the translation of a network namespace (a path as /proc/PID/ns/net; '' this process's). Throws Error with one sentence where this user may not. */
-  openNat(netns: string): NativeNat;
+  /**
+   * Loads the eBPF programs (options: OwnerOptions JSON). With a capture that does not run yet, connections that existed before
+   * are told of when they have a packet in it. Throws Error with one sentence where this machine, or the user, may not.
+   */
+  openOwners(options: string, capture?: NativeLiveCapture): NativeOwners;
+  /**
+   * Watches the translation of a network namespace (a path as /proc/PID/ns/net; '' this process's); `capture` as openOwners().
+   * Throws Error with one sentence where this user may not.
+   */
+  openNat(netns: string, capture?: NativeLiveCapture): NativeNat;
   /** EbpfFeature[] as JSON: each program loaded, attached and taken away again, alone. */
   ebpfFeatures(): string;
+  /** All threads of this process let others go first, as far as that costs them no share of the CPU; what watches translation does not. */
+  giveWay(): void;
   /** Asks the kernel to kill this process when its parent ends, however that ends. */
   dieWithParent(): boolean;
 }

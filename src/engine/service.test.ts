@@ -88,6 +88,7 @@ function fake(info: string, more: Partial<NativeCapture> = {}): Native {
     liveInterfaces: () => '[]',
     checkCaptureFilter: () => '{}',
     linkPeer: () => 0,
+    giveWay: () => undefined,
     matchFilters: () => 0,
     openOwners: () => { throw new Error('not asked for here'); },
     openNat: () => { throw new Error('not asked for here'); },

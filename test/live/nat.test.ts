@@ -1,10 +1,13 @@
 /** Address translation as connection tracking has it: rules of ours translate, the sender says what it sent. Needs root and nft. */
 import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../../src/build/cache.mjs';
+import { customBlockOf } from '../../src/capture/captureBlocks.ts';
 import type { FlowEndpoint } from '../../src/contract/captureBlocks.ts';
+import type { LiveOptions, LivePoint, LiveStatus } from '../../src/contract/live.ts';
 import type { NatBatch, NatEntry } from '../../src/contract/nat.ts';
 import type { NativeNat } from '../../src/engine/native.d.ts';
 import { Network, obstacle } from './network.ts';
@@ -69,6 +72,43 @@ describe.skipIf(reason !== undefined)(`translated connections${reason === undefi
       expect(entries.map(shown)).toEqual(['existing 17 10.9.0.1 > 10.9.0.77:53 is 10.9.0.1 > 10.9.0.2:5353']);
       nat.scan();
     }
+    nat.close();
+  });
+
+  test('with a capture: of what was there before, what has a packet in it, also one of its last moment; the rest not even when it ends', async () => {
+    const ports = (first: number, count: number): readonly number[] => Array.from({ length: count }, (_, n) => first + n);
+    const send = (from: readonly number[]): void => {
+      const script = `for (const port of ${JSON.stringify(from)}) { const s = require('node:dgram').createSocket('udp4'); s.bind(port, () => s.send('x', 53, '10.9.0.77', () => s.close())); }`;
+      execFileSync('ip', ['netns', 'exec', net.left, process.execPath, '-e', script]);
+    };
+    const mine = ({ original }: NatEntry): boolean => original.a.port >= 41000 && original.a.port < 42000;
+    send(ports(41000, 40));
+    const file = net.path('held.pcapng');
+    const capture = native().openLive(JSON.stringify({
+      interfaces: [], points: true, lastWords: true, filter: '', snaplen: 96, bufferBytes: 1 << 20, promiscuous: false, output: file, format: 'pcapng', compress: 'none', stop: {}, nextFile: {},
+    } satisfies LiveOptions));
+    const nat = native().openNat(`/run/netns/${net.right}`, capture);
+    capture.add(JSON.stringify({ key: 'k', device: 'v0', netns: `/run/netns/${net.right}`, name: 'v0', description: '', filter: 'udp', bytes: 1 << 20 } satisfies LivePoint));
+    const told: NatEntry[] = [];
+    const heard = (): void => { told.push(...(JSON.parse(nat.poll()) as NatBatch).entries.filter(mine)); };
+    const ended = capture.run((json) => {
+      if ((JSON.parse(json) as LiveStatus).state !== 'drained') return;
+      heard();
+      capture.note(customBlockOf(9, Uint8Array.of(1, 2, 3, 4)));
+      capture.finish();
+    });
+    send([...ports(41010, 3), ...ports(41900, 1)]);
+    await expect.poll(() => { heard(); return told.length; }, { timeout: 3000 }).toBe(4);
+    send(ports(41030, 1));
+    capture.stop();
+    expect(JSON.parse(await ended)).toMatchObject({ state: 'ended', reason: 'stopped', packets: 5 });
+    const shownOf = (change: NatEntry['change']): readonly number[] => told.filter((entry) => entry.change === change).map(({ original }) => original.a.port).sort((a, b) => a - b);
+    expect([shownOf('existing'), shownOf('new'), shownOf('gone')]).toEqual([[41010, 41011, 41012, 41030], [41900], []]);
+    expect(readFileSync(file).includes(customBlockOf(9, Uint8Array.of(1, 2, 3, 4)))).toBe(true);
+    forget();
+    // Of those that began before anybody listened the kernel may not tell the end; of silent ones we do not.
+    await expect.poll(() => { heard(); return shownOf('gone'); }, { timeout: 3000 }).toContain(41900);
+    expect(shownOf('gone').filter((port) => ![41010, 41011, 41012, 41030, 41900].includes(port))).toEqual([]);
     nat.close();
   });
 
