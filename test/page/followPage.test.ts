@@ -80,6 +80,24 @@ test('a TCP stream reads in ASCII, and as a hex dump has the bytes that tshark h
   await expect.poll(async () => (await texts())[0]?.slice(0, 8)).toBe(Buffer.from('HTTP').toString('hex'));
 });
 
+test.each(['ascii', 'hex', 'raw'])('in a narrow tab the end of a long row is scrolled to, in a wide one nothing is scrolled: %s', async (format) => {
+  await open('http-get.pcapng', { layer: 'tcp', stream: 0 });
+  const list = page.locator('.follow-rows');
+  await page.locator('.follow-format').selectOption(format);
+  await expect.poll(async () => (await texts()).join('').length).toBeGreaterThan(200);
+  await painted(page);
+  const room = (): Promise<number> => list.evaluate((one) => one.scrollWidth - one.clientWidth);
+  // What is cut off within a row cannot be scrolled to.
+  const cut = (): Promise<number> => page.locator('.follow-row:not([hidden]) .follow-text').evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).length);
+  await expect.poll(async () => [await cut(), await room()]).toEqual([0, 0]);
+  await page.setViewportSize({ width: 420, height: 600 });
+  await expect.poll(room).toBeGreaterThan(150);
+  await expect.poll(cut).toBe(0);
+  await list.hover();
+  await page.mouse.wheel(1000, 0);
+  await expect.poll(async () => await list.evaluate((one) => one.scrollLeft) - await room()).toBe(0);
+});
+
 test('saving writes the raw bytes of the side shown', async () => {
   await open('http-get.pcapng', { layer: 'tcp', stream: 0 });
   await page.locator('.follow-side').selectOption('1');

@@ -9,7 +9,7 @@ import { formatCount } from '../base/format.ts';
 import { Banner } from '../widgets/banner.ts';
 import { VirtualList } from '../widgets/virtualList.ts';
 import { StreamPages } from './pages.ts';
-import { rowText, viewOf, type Format } from './rows.ts';
+import { columnsOf, rowText, viewOf, type Format } from './rows.ts';
 import { Toolbar } from './toolbar.ts';
 
 export interface FollowState {
@@ -32,6 +32,8 @@ export class FollowStreamPage {
   private selected = 0;
   private info: FollowInfo | undefined;
   private filtered = false;
+  /** Columns of the longest row that was in view: the list can be scrolled sideways as far. */
+  private widest = 0;
   /** Where the last match was found, for the next. */
   private foundAt = -1;
 
@@ -111,6 +113,8 @@ export class FollowStreamPage {
     this.total = 0;
     this.selected = 0;
     this.foundAt = -1;
+    this.widest = 0;
+    this.list.root.style.removeProperty('--columns');
     this.pages.reset();
     this.list.setTotal(0);
     this.list.refresh();
@@ -143,7 +147,16 @@ export class FollowStreamPage {
     packet.setAttribute('title', begins ? `packet ${String(found.row.frame)} at ${found.row.time ?? ''} s` : '');
     setText(mark, found === undefined ? '' : node === 0 ? '▸' : '◂');
     mark.setAttribute('aria-label', `from ${this.info?.nodes[node].address ?? ''}`);
-    setText(text, this.textOf(row));
+    const shown = this.textOf(row);
+    setText(text, shown);
+    this.widen(columnsOf(shown));
+  }
+
+  private widen(columns: number): void {
+    if (columns > this.widest) {
+      this.widest = columns;
+      this.list.root.style.setProperty('--columns', String(columns));
+    }
   }
 
   private textOf(row: number): string {

@@ -1,6 +1,6 @@
 /** Rows of followed streams, by hand. */
 import { expect, test } from 'vitest';
-import { rowText, viewOf } from './rows.ts';
+import { columnsOf, rowText, viewOf } from './rows.ts';
 
 const bytes = (...values: readonly number[]): Uint8Array => Uint8Array.from(values);
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -27,4 +27,11 @@ test('a hex dump has its place, two groups of eight, and text', () => {
 test('text rows break after line ends, bytes at a width', () => {
   expect(viewOf('utf8', 1)).toEqual({ kind: 'text', width: 120, side: 1 });
   expect(viewOf('hex', -1)).toMatchObject({ kind: 'bytes', width: 16 });
+});
+
+test('the room a text takes, at most', () => {
+  expect(columnsOf('')).toBe(0);
+  expect(columnsOf('GET /é')).toBe(6);
+  expect(columnsOf('\ta\t')).toBe(9);
+  expect(columnsOf('東京 🦈')).toBe(7);
 });

@@ -42,6 +42,15 @@ export function rowText(format: Format, bytes: Uint8Array, offset: number): stri
   }
 }
 
+/** Columns that a text takes in a font of fixed width, at most: tabs go to every fourth, letters beyond Latin may be two wide. */
+export function columnsOf(text: string): number {
+  let columns = 0;
+  for (const letter of text) {
+    columns += letter === '\t' ? 4 : letter > '\u00ff' ? 2 : 1;
+  }
+  return columns;
+}
+
 function hexLine(bytes: Uint8Array, offset: number): string {
   const cells = Array.from({ length: 16 }, (_unused, index) => (index < bytes.length ? hexOf(bytes[index] ?? 0) : '  '));
   const text = Array.from(bytes, charOf).join('');
