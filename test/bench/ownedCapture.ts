@@ -24,7 +24,8 @@ function podOf(space: string): WatchedPod {
 
 const [spaces = '', ...argv] = process.argv.slice(2);
 const native = loadAddon(join(root, 'dist'));
-process.exitCode = await liveCommand(native, parseLive(argv), processIo, (capture) => {
+const request = parseLive(argv);
+process.exitCode = await liveCommand(native, { ...request, live: { ...request.live, lastWords: true } }, processIo, (capture) => {
   let opened = false;
   const say = (line: string): void => {
     // A figure without owners is not the one that is asked for.
@@ -35,5 +36,5 @@ process.exitCode = await liveCommand(native, parseLive(argv), processIo, (captur
   opened = true;
   owners.watch(spaces.split(',').map(podOf));
   const close = (): void => { owners.close(); };
-  return Promise.resolve({ beforeStop: close, done: close });
+  return Promise.resolve({ lastWords: close, done: close });
 });

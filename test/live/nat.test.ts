@@ -104,7 +104,7 @@ describe.skipIf(reason !== undefined)(`translated connections${reason === undefi
     expect(JSON.parse(await ended)).toMatchObject({ state: 'ended', reason: 'stopped', packets: 5 });
     const shownOf = (change: NatEntry['change']): readonly number[] => told.filter((entry) => entry.change === change).map(({ original }) => original.a.port).sort((a, b) => a - b);
     expect([shownOf('existing'), shownOf('new'), shownOf('gone')]).toEqual([[41010, 41011, 41012, 41030], [41900], []]);
-    expect(readFileSync(file).includes(customBlockOf(9, Uint8Array.of(1, 2, 3, 4)))).toBe(true);
+    expect(readFileSync(file).includes(Buffer.from(customBlockOf(9, Uint8Array.of(1, 2, 3, 4))))).toBe(true);
     forget();
     // Of those that began before anybody listened the kernel may not tell the end; of silent ones we do not.
     await expect.poll(() => { heard(); return shownOf('gone'); }, { timeout: 3000 }).toContain(41900);
