@@ -5,7 +5,7 @@
 namespace strato {
 namespace {
 
-constexpr size_t kLookBack = 64;  // versions of one address that are tried: more are no cluster's
+constexpr size_t kLookBack = 64;  // versions of one address, or of one pod, that are tried: more are no cluster's
 
 std::string full_name(std::string_view ns, std::string_view name) {
   std::string s(ns);
@@ -132,6 +132,16 @@ int64_t Identities::end_of(const KubeObject& o) const {
   if (!own) return o.until;
   auto next = std::upper_bound(own->begin(), own->end(), o.from, [&](int64_t t, uint32_t k) { return t < objects_[k].from; });
   return next == own->end() ? o.until : std::min(o.until, objects_[*next].from);
+}
+
+std::string_view Identities::container_name(std::string_view pod_uid, std::string_view id, int64_t ts) const {
+  const Index* versions = list_of(by_uid_, pod_uid);
+  if (!versions) return {};
+  auto at = std::upper_bound(versions->begin(), versions->end(), ts, [&](int64_t t, uint32_t i) { return t < objects_[i].from; });
+  for (size_t tried = 0; at != versions->end() && tried < kLookBack; ++at, tried++)
+    for (const auto& [name, its] : objects_[*at].containers)
+      if (its == id) return name;
+  return {};
 }
 
 const KubeObject* Identities::namespace_at(std::string_view name, int64_t ts) const {

@@ -95,6 +95,8 @@ class Identities {
   Answer find(const Packet& p) const;
   /// Names of the Services whose selector a pod fits, at most kMaxServices.
   void services_of(const KubeObject& pod, int64_t ts, std::vector<std::string_view>* out) const;
+  /// Name of a pod's container by its id, which is of no other, in the versions that begin after `ts`; empty where none has it.
+  std::string_view container_name(std::string_view pod_uid, std::string_view id, int64_t ts) const;
   /// The namespace as it was at a time, nullptr where the file does not say.
   const KubeObject* namespace_at(std::string_view name, int64_t ts) const;
   /// Calls each(policy, until) for every version of a policy; `until` is where the next version begins or it is gone.

@@ -138,6 +138,8 @@ class End {
       if (!name.empty() && id.empty() && known == name) id = its;
       if (!id.empty() && name.empty() && its == id) name = known;
     }
+    // Its pod tells of a container some time after that runs: in a later version.
+    if (name.empty() && !id.empty()) name = c_.session.identities.container_name(first_of(end().uid, object().uid), id, c_.frame.ts_ns);
     if (name.empty() && id.empty() && object().containers.size() == 1) {
       name = object().containers[0].first;
       id = object().containers[0].second;

@@ -52,15 +52,18 @@ export class ObjectNotes {
     this.source = source;
   }
 
-  /** `objects` are all there are now: one that was there and is not any more has gone. */
-  public update(objects: readonly ObjectVersion[]): void {
+  /**
+   * `objects` are all there are now: one that was there and is not any more has gone. `since`: from when a pod's packets are
+   * captured; its address is told of later.
+   */
+  public update(objects: readonly ObjectVersion[], since: (uid: string) => bigint | undefined = () => undefined): void {
     const present = new Set(objects.map(({ uid }) => uid));
     const changed: ObjectVersion[] = [];
     for (const object of objects) {
       const text = textOf(object);
       const before = this.written.get(object.uid);
       if (before?.text === text) continue;
-      const version = before === undefined ? object : { ...object, from: nowNs() };
+      const version = before === undefined ? object : { ...object, from: (hasAddress(before.object) ? undefined : since(object.uid)) ?? nowNs() };
       this.written.set(object.uid, { object: version, text });
       changed.push(version);
     }
@@ -91,6 +94,8 @@ export class ObjectNotes {
     this.capture.keep('names', block);
   }
 }
+
+const hasAddress = (object: ObjectVersion): boolean => 'addresses' in object && object.addresses.length > 0;
 
 /** Without the time from which it holds, which is not a change. */
 const textOf = (object: ObjectVersion): string => JSON.stringify({ ...object, from: '' });

@@ -27,6 +27,8 @@ const kMostLooks = 8;
 /** Translated connections to somebody not known yet are kept until he is: so many, for so many answers. */
 const kMostWaiting = 1024;
 const kMostTries = 3;
+/** Sockets of pods whose addresses are not told yet are kept until they are: so many. */
+const kMostEarly = 4096;
 
 export interface WatchedPod {
   /** Inode of its network namespace. */
@@ -70,7 +72,9 @@ export class OwnerWatch {
   private pods: ReadonlyMap<number, WatchedPod> = new Map();
   private present: ReadonlySet<string> = new Set();
   private waiting: Waiting[] = [];
+  private early: OwnerEvent[] = [];
   private allowed = '';
+  private concerned = '';
   /** The latest entry of each flow as a block of its own, those that were learned last behind. */
   private readonly kept = new Map<number, Uint8Array>();
   private keptBytes = 0;
@@ -106,11 +110,17 @@ export class OwnerWatch {
     this.pods = new Map([...this.pods, ...pods.map((pod) => [pod.inode, pod] as const)]);
     for (const { facts } of pods) this.book.capture(facts);
     const allowed = JSON.stringify(pods.map(({ inode }) => inode).sort());
+    this.takeEarly();
     this.leave(new Set(pods.map(({ facts }) => facts.pod.uid)));
-    if (allowed === this.allowed) return;
-    this.allowed = allowed;
-    this.sources.owners?.allow(allowed);
-    this.sources.owners?.scan();
+    if (allowed !== this.allowed) {
+      this.allowed = allowed;
+      this.sources.owners?.allow(allowed);
+      this.sources.owners?.scan();
+    }
+    // A pod may be captured before its address is known: what was translated meanwhile was nobody's.
+    const concerned = pods.map(({ inode, facts }) => [inode, ...facts.pod.addresses].join(' ')).sort().join();
+    if (concerned === this.concerned) return;
+    this.concerned = concerned;
     this.sources.nat?.scan();
   }
 
@@ -179,9 +189,20 @@ export class OwnerWatch {
     this.kept.delete(flow);
   }
 
+  /** Those of pods that have addresses now. */
+  private takeEarly(): void {
+    const early = this.early;
+    this.early = [];
+    this.write(early.flatMap((event) => this.owned(event)));
+  }
+
   private owned(event: OwnerEvent): readonly FlowIdentity[] {
     const owner = this.ownerOf(event);
     if (owner === undefined) return [];
+    if (owner.facts.pod.addresses.length === 0 && this.early.length < kMostEarly) {
+      this.early.push(event);
+      return [];
+    }
     const { key } = this.pods.get(event.netns) ?? {};
     const leave = this.options.containers?.take(event, owner);
     if (key !== undefined && leave !== undefined) this.capture.leaveOut(JSON.stringify({ key, ...leave } satisfies FlowsLeftOut));

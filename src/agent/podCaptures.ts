@@ -1,13 +1,13 @@
 /** The pods of a running capture: their interfaces come and go with them, their names go into the file. */
-import { readFileSync } from 'node:fs';
 import { ledgerBlock } from '../capture/captureBlocks.ts';
 import type { OtherVersion } from '../contract/captureBlocks.ts';
 import type { LivePoint } from '../contract/live.ts';
 import type { NativeLiveCapture } from '../engine/native.d.ts';
 import type { AgentFilter, PodFacts } from './agentFilter.ts';
 import type { NodeView } from './nodeView.ts';
-import { namespaceVersion, ObjectNotes, podVersion, serviceVersion } from './objects.ts';
-import { containerProcesses, networkOf, type PodNetwork } from './podProcesses.ts';
+import { ComingPods } from './comingPods.ts';
+import { namespaceVersion, nowNs, ObjectNotes, podVersion, serviceVersion } from './objects.ts';
+import { devicesOf, networkOf, nodeProcesses, type NodeProcesses, type PodNetwork } from './podProcesses.ts';
 import { fullName, type Pod, type Service } from './pods.ts';
 import type { WatchedPod } from './ownerWatch.ts';
 import { RingBudget } from './ringBudget.ts';
@@ -41,6 +41,8 @@ interface Captured {
   readonly facts: PodFacts;
   readonly pod: Pod;
   readonly inode: number;
+  /** Since when, ns since 1970. */
+  readonly since: bigint;
   readonly filter: string;
   /** Of its rings. */
   readonly bytes: number;
@@ -58,8 +60,6 @@ interface Wanted {
 
 /** Addresses of other namespaces that are looked up for one capture. */
 const kMostStrangers = 128;
-/** Interfaces of a pod: its link, those of further networks, and lo, where sidecars talk. */
-const kDevices = /^(?:lo|(?:eth|net|ens)\d+)$/;
 
 export class PodCaptures {
   private readonly capture: NativeLiveCapture;
@@ -67,6 +67,7 @@ export class PodCaptures {
   private readonly options: PodCaptureOptions;
   private readonly budget: RingBudget;
   private readonly captured = new Map<string, Captured>();
+  private readonly coming = new ComingPods(() => { void this.update(); });
   private readonly told = new Set<string>();
   private readonly notes: ObjectNotes;
   /** Of all pods so far: what the file says of them is kept up to date. */
@@ -93,6 +94,15 @@ export class PodCaptures {
     return [...this.captured.values()].map(({ pod }) => pod);
   }
 
+  /** Pods are to be captured that have no network yet. */
+  public get waits(): boolean {
+    return this.coming.any;
+  }
+
+  public close(): void {
+    this.coming.close();
+  }
+
   /** Brings the capture to what the node has now; a change meanwhile is looked at afterwards. */
   public async update(): Promise<void> {
     this.again = true;
@@ -116,8 +126,12 @@ export class PodCaptures {
 
   private async updateOnce(): Promise<void> {
     const pods = this.view.pods;
+    const ended: Captured[] = [];
     for (const one of [...this.captured.values()]) {
-      if (pods.some(({ uid, over }) => uid === one.pod.uid && !over)) continue;
+      const now = pods.find(({ uid }) => uid === one.pod.uid);
+      if (now?.over === false) continue;
+      // Its address may have been told together with its end.
+      ended.push(now === undefined ? one : { ...one, facts: { ...one.facts, pod: now } });
       this.end(one);
       this.options.say(`${fullName(one.pod)} has ended; its packets up to then are in the capture.`);
     }
@@ -129,46 +143,55 @@ export class PodCaptures {
       if (filter !== undefined) wanted.push({ facts, filter: joined(this.options.captureFilter, filter), bystander: this.options.filter.isBystander(facts) });
       else if (before !== undefined) this.end(before);
     }
-    const processes = containerProcesses();
+    const processes = nodeProcesses();
     const withNetwork = wanted.filter(({ facts }) => !facts.pod.hostNetwork);
     const shares = sharing(withNetwork);
     const filters = (some: Iterable<Wanted>): number => new Set([...some].map(({ filter }) => filter)).size;
     this.budget.expect(withNetwork.length - shares.size + filters(shares), filters(wanted));
-    for (const one of wanted) this.include(one, shares.has(one), processes);
+    const waiting = wanted.filter((one) => !this.include(one, shares.has(one), processes));
+    this.coming.wait(waiting.map(({ facts }) => facts.pod));
     this.tellCoverage();
-    this.options.onPods?.([...this.captured.values()].filter(({ inode }) => inode !== 0));
+    this.tellPods(ended);
     // Whose packets are here for the other end's sake need no whole namespace beside them.
     await this.writeObjects(wanted.filter((one) => !shares.has(one)).map(({ facts }) => facts));
   }
 
-  private include({ facts, filter, bystander }: Wanted, shares: boolean, processes: ReadonlyMap<string, number>): void {
+  private tellPods(ended: readonly Captured[]): void {
+    const known = [...this.captured.values()].filter(({ inode }) => inode !== 0);
+    if (ended.length > 0) this.options.onPods?.([...known, ...ended]);
+    this.options.onPods?.(known);
+  }
+
+  /** Whether it is settled what becomes of a pod's packets: not while it has no network. */
+  private include({ facts, filter, bystander }: Wanted, shares: boolean, processes: NodeProcesses): boolean {
     const { pod } = facts;
     if (pod.hostNetwork) {
       // A node puts the pod behind a Service in place of its address before it sends.
-      if (bystander) return;
+      if (bystander) return true;
       this.sayOnce(`${fullName(pod)} shares the network of its node, where its packets cannot be told from others': it is left out; capture there with -i any and a filter of ports.`);
-      return;
+      return true;
     }
-    const network = networkOf(pod, processes);
-    // Its containers do not run yet: a change of the pod will tell.
-    if (network === undefined) return;
     const before = this.captured.get(pod.uid);
+    const network = networkOf(pod, processes);
+    if (network === undefined) return before !== undefined;
     if (before?.inode === network.inode && before.filter === filter) {
       // A container that was started anew, labels that changed.
       this.captured.set(pod.uid, { ...before, facts, pod });
-      return;
+      return true;
     }
     if (before !== undefined) this.end(before);
     this.begin(facts, filter, network, shares);
+    return true;
   }
 
   private begin(facts: PodFacts, filter: string, network: PodNetwork, shares: boolean): void {
     const { pod, services, deployment } = facts;
     const key = `${pod.uid}#${String(this.generation++)}`;
     const description = [
-      `pod ${fullName(pod)} on ${pod.node}`, `containers ${pod.containers.map(({ name }) => name).join(', ')}`,
+      `pod ${fullName(pod)} on ${pod.node}`, ...(pod.containers.length === 0 ? [] : [`containers ${pod.containers.map(({ name }) => name).join(', ')}`]),
       ...(services.length === 0 ? [] : [`services ${services.join(', ')}`]), ...(deployment === undefined ? [] : [`deployment ${deployment}`]),
     ].join('; ');
+    const since = nowNs();
     let taken = 0;
     for (const device of devicesOf(network)) {
       if (device === 'lo' && shares) continue;
@@ -185,7 +208,7 @@ export class PodCaptures {
       else if (hostIndex === 0) taken += bytes;
       else this.budget.hasShared(filter);
     }
-    this.captured.set(pod.uid, { key, facts, pod, inode: network.inode, filter, bytes: taken, shares });
+    this.captured.set(pod.uid, { key, facts, pod, inode: network.inode, since, filter, bytes: taken, shares });
   }
 
   /** Says, to people and in the file, what is not looked at since there are too many pods for it. */
@@ -233,7 +256,7 @@ export class PodCaptures {
     const spaces = await Promise.all([...inFile].map((name) => this.view.namespace(name)));
     const known = spaces.filter((space) => space !== undefined);
     const policies = this.options.policies?.(inFile) ?? [];
-    this.notes.update([...facts.map(podVersion), ...allServices.map(serviceVersion), ...known.map(namespaceVersion), ...policies]);
+    this.notes.update([...facts.map(podVersion), ...allServices.map(serviceVersion), ...known.map(namespaceVersion), ...policies], (uid) => this.captured.get(uid)?.since);
     this.options.onKnown?.(facts, allServices);
   }
 
@@ -256,15 +279,3 @@ const unique = <T extends { readonly uid: string }>(list: readonly T[]): readonl
 
 const joined = (first: string, second: string): string =>
   first.trim() === '' ? second : second === '' ? first : `(${first}) and (${second})`;
-
-const linksFirst = (a: string, b: string): number => Number(a === 'lo') - Number(b === 'lo') || a.localeCompare(b);
-
-/** Names in /proc/PID/net/dev, which is of the process's network namespace: `  eth0: 123 …` after two lines of headings. */
-function devicesOf({ path }: PodNetwork): readonly string[] {
-  try {
-    const text = readFileSync(path.replace(/ns\/net$/, 'net/dev'), 'utf8');
-    return text.split('\n').slice(2).map((line) => line.split(':')[0]?.trim() ?? '').filter((name) => kDevices.test(name)).sort(linksFirst);
-  } catch {
-    return ['eth0', 'lo'];
-  }
-}

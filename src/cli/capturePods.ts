@@ -55,7 +55,7 @@ export async function capturePods(native: Native, request: LiveRequest, io: Comm
       timer ??= setTimeout(() => {
         timer = undefined;
         void pods.update().then(() => {
-          if (filter.podNames.length === 0 || pods.pods.length > 0) return;
+          if (filter.podNames.length === 0 || pods.pods.length > 0 || pods.waits) return;
           say(`No pod of ${node} is left that --ebpf-filter names: the capture ends.`);
           capture.stop();
         });
@@ -70,6 +70,7 @@ export async function capturePods(native: Native, request: LiveRequest, io: Comm
       done: () => {
         clearTimeout(timer);
         refresh.close();
+        pods.close();
         view.close();
         policies.close();
         lastWords();

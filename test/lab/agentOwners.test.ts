@@ -12,11 +12,16 @@ import { captureInAgent, copyFromAgent, inAgent, ourRows, processOf, signalled, 
 import { run, until } from './exec.ts';
 import { describeLab, TestLab, type Told } from './testLab.ts';
 
+interface RunState {
+  readonly running?: unknown;
+  readonly terminated?: { readonly startedAt?: string };
+}
+
 interface GuestPod {
   readonly metadata: { readonly uid: string };
   readonly status: {
     readonly podIP?: string;
-    readonly containerStatuses?: readonly { readonly containerID?: string; readonly restartCount: number; readonly ready: boolean }[];
+    readonly containerStatuses?: readonly { readonly containerID?: string; readonly restartCount: number; readonly ready: boolean; readonly state?: RunState; readonly lastState?: RunState }[];
   };
 }
 
@@ -246,6 +251,70 @@ describeLab('who sent each packet', () => {
     expect(wrong).toBe(0);
     console.log(`unconnected UDP: right at both ends for ${String(right)} of ${String(rows.length)} packets`);
     expect(right / rows.length).toBeGreaterThanOrEqual(0.999);
+  });
+
+  /** Sends five datagrams to an echo and ends. In Kubernetes one $ is made of two. */
+  const brief = (address: string, before = ''): Readonly<Record<string, unknown>> => ({
+    name: 'main', image: 'localhost/lab/demoapp:1', imagePullPolicy: 'Never', command: ['/bin/sh', '-c', `${before} echo $$$$; exec /demoapp datagrams -to ${address}:9053 -count 5 -rate 100`],
+  });
+  async function create(name: string, labels: Readonly<Record<string, string>>, spec: Readonly<Record<string, unknown>>): Promise<void> {
+    guests.push(name);
+    await it.kube.apply('create a pod', JSON.stringify({
+      apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default', labels }, spec: { nodeName: 'node1', terminationGracePeriodSeconds: 0, automountServiceAccountToken: false, ...spec },
+    }));
+  }
+  /** By the word of the pod's last container: port, pod, container and process id of each datagram; then as the file has those. */
+  async function sentBy(file: string, name: string): Promise<readonly [readonly string[], readonly string[]]> {
+    const [pid = '', ...lines] = (await it.kube.must('read the log', ['-n', 'default', 'logs', name])).trim().split('\n');
+    const told = lines.map((line) => JSON.parse(line) as Told);
+    expect(told.at(-1)).toMatchObject({ sent: 5, answered: 5 });
+    const ports = told.filter(({ event }) => event === 'sent').map(({ local }) => String(local).split(':').at(-1) ?? '');
+    const filter = `udp.dstport == 9053 && udp.srcport in {${ports.join(', ')}} && frame.interface_name contains "${name}"`;
+    return [ports.map((port) => [port, name, 'main', pid].join('\t')), await ourRows(file, ['udp.srcport', 'k8s.src.pod.name', 'k8s.src.container.name', 'ebpf.src.process.container_pid'], filter)];
+  }
+
+  test('pods that are over before the API server tells that they run: each of their packets, with who sent it', async () => {
+    const tag = `e${randomBytes(3).toString('hex')}`;
+    await guest(tag, `${tag}-echo`, { app: ['/demoapp', 'echo'] });
+    const address = (await object(`${tag}-echo`)).status.podIP ?? '';
+    const capture = signalled(it, 'node1', 'early', ['capture', '--ebpf-filter', `k8s.label["early"] == "${tag}"`, '--output', '/tmp/early.pcapng']);
+    await capture.started;
+    const names = [`${tag}-one`, `${tag}-two`];
+    for (const name of names) await create(name, { early: tag }, { restartPolicy: 'Never', containers: [brief(address, 'sleep 0.4;')] });
+    for (const name of names) await it.kube.must('wait for it', ['-n', 'default', 'wait', `pod/${name}`, '--for=jsonpath={.status.phase}=Succeeded', '--timeout=40s'], { timeout: 50 });
+    await capture.signal('TERM');
+    expect((await capture.result).status).toBe(0);
+    const file = join(dir, 'early.pcapng');
+    await copyFromAgent(it, 'node1', '/tmp/early.pcapng', file);
+    for (const name of names) {
+      const [told, found] = await sentBy(file, name);
+      expect(found).toEqual(told);
+    }
+  });
+
+  test('a container that ends at once, again and again: each of its packets, with who sent it, though no container runs when the capture begins', { timeout: 120_000 }, async () => {
+    const tag = `l${randomBytes(3).toString('hex')}`;
+    const [failing, answerer] = [`${tag}-failing`, `${tag}-echo`];
+    await guest(tag, answerer, { app: ['/demoapp', 'echo'] });
+    const address = (await object(answerer)).status.podIP ?? '';
+    await create(failing, {}, { containers: [brief(address)] });
+    /** When its last run began, seconds since 1970, while it does not run. */
+    const lastRun = async (): Promise<number | undefined> => {
+      const [main] = (await object(failing)).status.containerStatuses ?? [];
+      if (main === undefined || main.restartCount === 0 || main.state?.running !== undefined) return undefined;
+      return Date.parse((main.state?.terminated ?? main.lastState?.terminated)?.startedAt ?? '') / 1000;
+    };
+    await until(40, lastRun, () => `${failing} is not started again`);
+    const capture = signalled(it, 'node1', 'failing', ['capture', '--ebpf-filter', `k8s.pod.name == ${failing}`, '--output', '/tmp/failing.pcapng']);
+    await capture.started;
+    const since = Date.now() / 1000;
+    await until(60, async () => ((await lastRun() ?? 0) > since ? true : undefined), () => `${failing} is not started once more`);
+    await capture.signal('TERM');
+    expect((await capture.result).status).toBe(0);
+    const file = join(dir, 'failing.pcapng');
+    await copyFromAgent(it, 'node1', '/tmp/failing.pcapng', file);
+    const [told, found] = await sentBy(file, failing);
+    expect(found).toEqual(told);
   });
 
   test('a pod of the other node that came in mid-capture has its name', async () => {
