@@ -143,11 +143,16 @@ uint8_t digits_of(uint8_t tsresol) {
 
 }  // namespace
 
-// As Wireshark has it, but where no packet comes before: it counts from 1970 then, as with first_timed_.
+// Wireshark gives blocks that are no packets the time of what comes before them, 1970 where that is nothing, and 1970 to
+// simple packets.
 int64_t Capture::counted_from(uint32_t number, int64_t otherwise) const {
-  while (number && !frames_.at(number).has_ts()) number--;
-  if (number) return frames_.ts(number);
-  return session_.settings.wireshark_defaults ? 0 : otherwise;
+  const bool as_wireshark = session_.settings.wireshark_defaults;
+  for (; number; number--) {
+    const pcap::PacketRecord r = frames_.at(number);
+    if (r.has_ts()) return r.ts_ns;
+    if (as_wireshark && r.kind() == pcap::RecordKind::kSimplePacket) return 0;
+  }
+  return as_wireshark ? 0 : otherwise;
 }
 
 FrameMeta Capture::meta(uint32_t number) const {
