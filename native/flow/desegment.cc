@@ -267,6 +267,7 @@ bool Desegmenter::member(const Buf& b, uint32_t seq, SegmentStep& s, bool fin) {
   s.asked = kNone;
   p.last_frame = c_.frame.number;
   p.one_more = p.until_fin = false;
+  p.parts.shrink_to_fit();
   finish(b, seq, s);
   return true;
 }

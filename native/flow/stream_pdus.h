@@ -45,6 +45,8 @@ class StreamPdus {
     pdus_.push_back(std::move(p));
     return static_cast<uint32_t>(pdus_.size() - 1);
   }
+  /// Gives back the room kept for further ones.
+  void settle() { pdus_.shrink_to_fit(); }
   /// The newest PDU that starts at or before `seq`, kNone if none.
   uint32_t at_or_before(uint32_t seq) const;
 

@@ -135,6 +135,12 @@ struct Analysis {
     r.y = fwd.push_bytes;
   }
 
+  // A connection that ends keeps no room for more.
+  void settle() {
+    rev.unacked.settle();
+    for (StreamPdus& p : t.pdus) p.settle();
+  }
+
   void run() {
     uint32_t before = fwd.last_ack_frame ? fwd.last_ack : s.ack + 1;
     forward_kinds();
@@ -149,6 +155,7 @@ struct Analysis {
     retransmission_kinds();
     remember();
     r.acked = rev.unacked.acked(s.ack).frame;
+    if (t.fin_seen) settle();
     if (s.flags & kAck) rev.in_flight_valid = true;  // a gap seen before does not matter any more
     in_flight();
   }

@@ -76,6 +76,10 @@ class TcpUnackedList {
   const TcpUnacked* end() const { return list_.data() + list_.size(); }
   /// Drops what `ack` covers; the oldest segment that ends at exactly `ack`, frame 0 if none.
   TcpUnacked acked(uint32_t ack);
+  /// Gives back the room of a list that is empty.
+  void settle() {
+    if (list_.empty()) std::vector<TcpUnacked>().swap(list_);
+  }
 
  private:
   void measure();
@@ -103,7 +107,7 @@ struct TcpSide {
   uint16_t last_marks = 0;       // of the last segment of this direction
   int16_t scale = kScaleUnknown;
   bool base_set = false, next_set = false, max_set = false, window_unscaled = false;
-  bool in_flight_valid = true, push_seen = false, fin_seen = false;
+  bool in_flight_valid = true, push_seen = false;
   uint8_t sacks = 0;
   SackBlock sack[kMaxSack];
   TcpUnackedList unacked;

@@ -47,7 +47,7 @@ TcpUnacked TcpUnackedList::acked(uint32_t ack) {
   list_.resize(keep);
   measured_ = false;
   // small again: give back what a burst took
-  if (list_.empty() && list_.capacity() > 64) std::vector<TcpUnacked>().swap(list_);
+  if (list_.capacity() > 64) settle();
   return found;
 }
 

@@ -113,6 +113,13 @@ test('a killed engine costs its own file only, and is started again', async () =
   await expect(dying.session.opened()).resolves.toMatchObject({ fileKind: 'pcapng' });
 });
 
+test('an engine is started as one that stays small', async () => {
+  const { lease } = await openWhole(sample);
+  const told = (what: string): readonly string[] => readFileSync(`/proc/${String(lease.session.pid)}/${what}`, 'utf8').split('\0');
+  expect(told('environ')).toContain('MALLOC_ARENA_MAX=1');
+  expect(told('cmdline')).toContain('--max-semi-space-size=2');
+});
+
 test('a file cut while it is open gives its cause, not a crash', async () => {
   const copy = join(folder, 'copy.pcapng');
   copyFileSync(sample, copy);
