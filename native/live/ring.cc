@@ -21,9 +21,11 @@
 namespace strato::live {
 namespace {
 
-constexpr uint64_t kLeastBlock = 64 << 10, kMostBlock = 1 << 20;
-// A frame of segmentation offload has 64 KiB, of BIG TCP up to 512 KiB: blocks grow with the ring to hold them whole.
-constexpr uint64_t kBlocksAimed = 32;
+// A frame of segmentation offload has 64 KiB, of BIG TCP as Cilium sets it 192 KiB: blocks grow with the ring to hold them
+// whole. But where little passes, a block lasts for kBlockTimeoutMs only, however large it is: many of them outlast a reader
+// that is kept waiting.
+constexpr uint64_t kLeastBlock = 64 << 10, kUsualBlock = 128 << 10, kMostBlock = 256 << 10;
+constexpr uint64_t kBlocksAimed = 128, kBlocksLeast = 32;
 constexpr uint32_t kFrameSize = 2048;  // TPACKET_V3 packs packets tightly; the kernel only wants a divisor of the block
 
 constexpr size_t kCacheLine = 64, kFetched = 4 * kCacheLine;  // headers of the ring and of the packet
@@ -97,7 +99,8 @@ bool Ring::map(const RingOptions& o, std::string* error) {
     *error = "The kernel has no TPACKET_V3 rings (" + errno_text(errno) + "): Linux 3.2 or newer is needed.";
     return false;
   }
-  block_size_ = static_cast<uint32_t>(std::clamp(std::bit_floor(std::max<uint64_t>(o.bytes / kBlocksAimed, 1)), kLeastBlock, kMostBlock));
+  block_size_ = static_cast<uint32_t>(std::clamp(std::bit_floor(std::max<uint64_t>(o.bytes / kBlocksAimed, 1)),
+                                                 o.bytes / kUsualBlock >= kBlocksLeast ? kUsualBlock : kLeastBlock, kMostBlock));
   blocks_ = static_cast<uint32_t>(std::clamp<uint64_t>(o.bytes / block_size_, 2, 65536));
   tpacket_req3 request{};
   request.tp_block_size = block_size_;

@@ -1,5 +1,6 @@
 /** What is captured is what was sent: counts from the sender, contents and filters as tcpdump beside it has them. */
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Network, endTcpdump, obstacle, optionsOf, tshark, type Running } from './network.ts';
 
@@ -25,6 +26,19 @@ describe.skipIf(why !== undefined)('live capture', { timeout: 60_000 }, () => {
     expect(a.rows.length).toBe(sent);
     expect(b.rows.length).toBe(sent);
     expect(a.rows.filter((row, at) => row !== b.rows[at])).toEqual([]);
+  });
+
+  test('loses nothing of little traffic while it is kept waiting for seconds', async () => {
+    const ours = await net.capture('-i', 'v0', '-f', 'udp port 7001', '-w', net.path('waits.pcapng'));
+    ours.process.kill('SIGSTOP');
+    // Each is alone in the time after which the kernel hands over what it has.
+    let sent = 0;
+    while (sent < 45) {
+      sent += net.udp('10.9.0.2', 7001, 1);
+      await sleep(40);
+    }
+    ours.process.kill('SIGCONT');
+    expect((await ours.end()).stderr).toContain(`${String(sent)} packets captured, 0 dropped`);
   });
 
   test('says which way a packet went, at nanoseconds, with the interface by name', async () => {
