@@ -166,6 +166,20 @@ function parseFully(chunk: string): readonly Document.Parsed[] {
   return Array.isArray(documents) ? documents : [];
 }
 
+/** An item that is beyond the fast reader; one with any fault is left to the reading of the whole, which says where it is. */
+function readItem(text: string): { readonly value: unknown } | undefined {
+  if (isBottomless(text, { start: 0, content: 0, end: text.length })) return undefined;
+  try {
+    const [parsed, ...more] = parseFully(text);
+    if (parsed === undefined || more.length > 0 || parsed.errors.length > 0 || repeatedKeys(parsed).length > 0) return undefined;
+    const { value, failed } = plainValue(parsed);
+    return failed === undefined ? { value } : undefined;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
 /** Items of a List are objects of their own, as for kubectl. */
 function itemPaths(value: unknown): readonly YamlPath[] {
   const kind = asString(get(value, 'kind')) ?? '';
@@ -231,7 +245,7 @@ class ObjectReader {
   /** Objects document by document, so that a caller need not hold all of them. */
   *read(): Generator<YamlObject> {
     for (const chunk of chunksOf(this.text)) {
-      const fast = readFast(this.text, chunk.content, chunk.end);
+      const fast = readFast(this.text, chunk.content, chunk.end, readItem);
       if (fast === 'declined') this.full(chunk);
       // What stands before the first line of dashes is a document only if it holds something.
       else if (fast.value !== undefined || chunk.content > chunk.start) this.plain(chunk, fast.value);

@@ -1,7 +1,7 @@
 /**
  * A reader for the plain part of YAML that tools write (kubectl get -o yaml, Helm, kustomize): block maps and lists,
- * one-line scalars, literal blocks. It gives the same values as the full parser, some twenty times faster, and
- * declines (undefined) whatever goes beyond that part: the full parser then decides.
+ * scalars on a line or broken at spaces, literal blocks. It gives the same values as the full parser, some twenty times
+ * faster, and declines whatever goes beyond that part: the full parser then decides, of an item of an outer list by itself.
  */
 
 /** Thrown to decline. */
@@ -9,6 +9,15 @@ const DECLINED = new Error('beyond the plain part of YAML');
 
 /** Deeper nesting than any Kubernetes object has: it could exhaust the stack. */
 const DEEPEST = 100;
+
+/** YAML allows 1024 characters before the colon of a key (1.2, 7.4). */
+const LONGEST_KEY = 1000;
+
+/** Lists so far out are read item by item: `items` of a List is, and what a single object has below one key. */
+const OUTERMOST = 2;
+
+/** The full parser's value of a text that is an item of a list and nothing else; undefined where it finds any fault. */
+export type ReadItem = (text: string) => { readonly value: unknown } | undefined;
 
 const NEWLINE = 10;
 const RETURN = 13;
@@ -19,6 +28,8 @@ const HASH = 35;
 const APOSTROPHE = 39;
 const DASH = 45;
 const COLON = 58;
+const DOT = 46;
+const BACKSLASH = 92;
 
 /** Words that are no text in YAML 1.1. */
 const WORDS: ReadonlyMap<string, boolean | null> = new Map<string, boolean | null>([
@@ -54,9 +65,11 @@ class FastReader {
   private start = 0;
   private stop = 0;
   private depth = 0;
+  private readonly readItem: ReadItem | undefined;
 
-  constructor(text: string, start: number, end: number) {
+  constructor(text: string, start: number, end: number, readItem: ReadItem | undefined) {
     this.text = text;
+    this.readItem = readItem;
     this.at = start;
     this.end = end;
   }
@@ -109,24 +122,60 @@ class FastReader {
 
   private list(indent: number): unknown[] {
     const items: unknown[] = [];
-    while (this.indent === indent && this.isItem()) {
-      let from = this.start + 1;
-      while (from < this.stop && this.text.charCodeAt(from) === SPACE) from++;
-      if (from === this.stop || this.text.charCodeAt(from) === HASH) {
-        this.next();
-        items.push(this.indent > indent ? this.node() : null);
-        continue;
-      }
-      // The rest of the line stands like a line of its own, further in.
-      const inner = indent + (from - this.start);
-      this.indent = inner;
-      this.start = from;
-      if (this.isItem()) items.push(this.nested(() => this.list(inner)));
-      else if (this.keyEnd() >= 0) items.push(this.nested(() => this.map(inner)));
-      else items.push(this.inline(from, indent));
-    }
+    while (this.indent === indent && this.isItem()) items.push(this.depth > OUTERMOST ? this.item(indent) : this.outerItem(indent));
     if (this.indent > indent) throw DECLINED;
     return items;
+  }
+
+  private item(indent: number): unknown {
+    let from = this.start + 1;
+    while (from < this.stop && this.text.charCodeAt(from) === SPACE) from++;
+    if (from === this.stop || this.text.charCodeAt(from) === HASH) {
+      this.next();
+      return this.indent > indent ? this.node() : null;
+    }
+    // The rest of the line stands like a line of its own, further in.
+    const inner = indent + (from - this.start);
+    this.indent = inner;
+    this.start = from;
+    if (this.isItem()) return this.nested(() => this.list(inner));
+    if (this.keyEnd() >= 0) return this.nested(() => this.map(inner));
+    return this.inline(from, indent);
+  }
+
+  /** An item that goes beyond the plain part does not take those beside it along. */
+  private outerItem(indent: number): unknown {
+    const { text, start, depth, readItem } = this;
+    const line = start - indent;
+    try {
+      const value = this.item(indent);
+      if (this.indent > indent) throw DECLINED;
+      return value;
+    } catch (error) {
+      // Behind the dash of another item it is no text by itself.
+      if (error !== DECLINED || readItem === undefined || text.slice(line, start).trim() !== '') throw error;
+      const end = this.endOfItem(start, indent);
+      const found = readItem(text.slice(line, end));
+      if (!Array.isArray(found?.value) || found.value.length !== 1) throw DECLINED;
+      this.depth = depth;
+      this.at = end;
+      this.next();
+      return found.value[0] as unknown;
+    }
+  }
+
+  /** Where the first line begins that stands no further in than the item at `start` and holds more than a comment. */
+  private endOfItem(start: number, indent: number): number {
+    const { text, end } = this;
+    for (let at = start; at < end;) {
+      const newline = text.indexOf('\n', at);
+      if (newline < 0 || newline >= end) return end;
+      at = newline + 1;
+      let from = at;
+      while (from < end && text.charCodeAt(from) === SPACE) from++;
+      if (from - at <= indent && from < end && !isBlank(text.charCodeAt(from)) && text.charCodeAt(from) !== HASH) return at;
+    }
+    return end;
   }
 
   /** Where the colon after the key of this line is; -1 where the line is no entry of a map. */
@@ -152,6 +201,7 @@ class FastReader {
 
   private key(colon: number): string {
     const { text, start } = this;
+    if (colon - start > LONGEST_KEY) throw DECLINED;
     const first = text.charCodeAt(start);
     if (first === QUOTE || first === APOSTROPHE) {
       const key = text.slice(start + 1, colon - 1);
@@ -159,7 +209,7 @@ class FastReader {
       return key;
     }
     const key = text.slice(start, colon);
-    if (!isPlainStart(first) || WORDS.has(key) || key === '__proto__' || key.endsWith(' ')) throw DECLINED;
+    if (!(isPlainStart(first) || /^\.[a-z]{4}/i.test(key)) || WORDS.has(key) || key === '__proto__' || key.endsWith(' ')) throw DECLINED;
     return key;
   }
 
@@ -190,25 +240,54 @@ class FastReader {
     const first = this.text.charCodeAt(from);
     if (first === 124) return this.literal(from, indent);
     const isPlain = first !== QUOTE && first !== APOSTROPHE;
-    const value = isPlain ? this.plain(from) : this.quoted(from, first);
+    const value = isPlain ? this.plain(from) : this.quoted(from, first, indent);
     const folded = isPlain && this.goesOn(indent) ? this.folded(from, indent) : value;
     this.next();
     if (this.indent > indent) throw DECLINED;
     return folded;
   }
 
-  private quoted(from: number, quote: number): string {
-    const { text, stop } = this;
-    let close = from + 1;
-    while (close < stop && text.charCodeAt(close) !== quote) close++;
-    if (close >= stop) throw DECLINED;
-    const value = text.slice(from + 1, close);
-    if (value.includes('\\')) throw DECLINED;
+  private quoted(from: number, quote: number, indent: number): string {
+    const { text } = this;
+    const parts: string[] = [];
+    let begin = from + 1;
+    let close = this.closing(begin, quote);
+    while (close < 0) {
+      // Broken at a space; an empty line would be a line's end.
+      if (begin === this.stop || !this.goesOn(indent)) throw DECLINED;
+      parts.push(text.slice(begin, this.stop));
+      this.next();
+      begin = this.start;
+      close = this.closing(begin, quote);
+    }
+    parts.push(text.slice(begin, close));
     let after = close + 1;
-    while (after < stop && text.charCodeAt(after) === SPACE) after++;
-    // Anything but a comment after it (also a doubled apostrophe) is for the full parser.
-    if (after < stop && (text.charCodeAt(after) !== HASH || after === close + 1)) throw DECLINED;
-    return value;
+    while (after < this.stop && text.charCodeAt(after) === SPACE) after++;
+    // Anything but a comment after it is for the full parser.
+    if (after < this.stop && (text.charCodeAt(after) !== HASH || after === close + 1)) throw DECLINED;
+    const value = parts.join(' ');
+    if (quote === APOSTROPHE) return value.replaceAll("''", "'");
+    if (!value.includes('\\')) return value;
+    // Escapes as JSON has them mean the same; others, and one that is broken by a line, are declined.
+    if (parts.length > 1) throw DECLINED;
+    try {
+      return JSON.parse(`"${value}"`) as string;
+    } catch {
+      throw DECLINED;
+    }
+  }
+
+  /** The quote that ends a scalar on this line, -1 where none does: not one that is doubled or escaped. */
+  private closing(from: number, quote: number): number {
+    const { text, stop } = this;
+    for (let at = from; at < stop; at++) {
+      const code = text.charCodeAt(at);
+      if (code === quote) {
+        if (quote === QUOTE || text.charCodeAt(at + 1) !== APOSTROPHE) return at;
+        at++;
+      } else if (code === BACKSLASH && quote === QUOTE) at++;
+    }
+    return -1;
   }
 
   private plain(from: number): unknown {
@@ -225,6 +304,8 @@ class FastReader {
     if (isPlainStart(first)) return value;
     const second = value.charCodeAt(1);
     if (isDigit(first) || (first === DASH && isDigit(second))) return numberLike(value);
+    // A file's name; `.5`, `.inf` and `.nan` are numbers.
+    if (first === DOT && /^\.(?!inf$|nan$)[a-z]/i.test(value)) return value;
     // An option of a command: `--config=x`, `-v`.
     if (first === DASH && (second === DASH || isPlainStart(second))) return value;
     throw DECLINED;
@@ -235,7 +316,10 @@ class FastReader {
     const { text, at, end } = this;
     let from = at;
     while (from < end && text.charCodeAt(from) === SPACE) from++;
-    return from - at > indent && from < end && !isBlank(text.charCodeAt(from));
+    if (from - at <= indent || from >= end || isBlank(text.charCodeAt(from))) return false;
+    // Behind a scalar without quotes a comment, within quotes a part of the text.
+    if (text.charCodeAt(from) === HASH) throw DECLINED;
+    return true;
   }
 
   /** A text without quotes that is broken at its spaces, as long messages are. What could mean anything else is declined. */
@@ -292,11 +376,11 @@ function isBlank(code: number): boolean {
 
 /**
  * The value of one document between two offsets of a text; `declined` where the full parser is needed.
- * A document that holds nothing has the value undefined.
+ * A document that holds nothing has the value undefined. `readItem` may help with items of outer lists.
  */
-export function readFast(text: string, start: number, end: number): { readonly value: unknown } | 'declined' {
+export function readFast(text: string, start: number, end: number, readItem?: ReadItem): { readonly value: unknown } | 'declined' {
   try {
-    return { value: new FastReader(text, start, end).read() };
+    return { value: new FastReader(text, start, end, readItem).read() };
   } catch (error) {
     if (error === DECLINED) return 'declined';
     throw error;

@@ -33,7 +33,7 @@ describe('the fast reader', () => {
   test('reads the same values, or declines, after random changes of the text', () => {
     const random = randomFrom(99);
     const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
-    const pieces = [':', ': ', '- ', '-', ' ', '  ', '\n', '"', "'", '#', ' # x', '{', '}', '[', '&a ', '*a', '\t', '|', '|-', '>', '~', 'yes', 'n', '1', '0x1f', '1e3', '017', '1_0', '...\n', '? ', '!!str ', '%', '@', '\r', 'é', '\u2028', '-x', '--', '\n      more', '1a', '0b', '9f'];
+    const pieces = [':', ': ', '- ', '-', ' ', '  ', '\n', '"', "'", "''", '\\', '\\n', '\n  ', '.', '#', ' # x', '{', '}', '[', '&a ', '*a', '\t', '|', '|-', '>', '~', 'yes', 'n', '1', '0x1f', '1e3', '017', '1_0', '...\n', '? ', '!!str ', '%', '@', '\r', 'é', '\u2028', '-x', '--', '\n      more', '1a', '0b', '9f'];
     let read = 0;
     for (let count = 0; count < 2500; count++) {
       const text = pick(texts);
@@ -49,7 +49,23 @@ describe('the fast reader', () => {
     ['a: |-\n  x\n', { a: 'x' }],
     ['a:\n- b: 1\n  c: [ ]\n- d\n', undefined],
     ['a:\n- b: 1\n  c: []\n- d\n', { a: [{ b: 1, c: [] }, 'd'] }],
-    ["'a': 'it''s'\n", undefined],
+    ["'a': 'it''s'\n", { a: "it's" }],
+    ["a: 'it''s '' # not a comment'' ' # one\n", { a: "it's ' # not a comment' " }],
+    ["a: ''''\nb: ''\n", { a: "'", b: '' }],
+    ["m: '0/2 nodes: it''s\n  full of ''pods'' '\nb: 1\n", { m: "0/2 nodes: it's full of 'pods' ", b: 1 }],
+    ["m: 'one\n\n  two'\n", undefined],
+    ["m: 'one\n  # two'\n", undefined],
+    ["m: 'one\ntwo'\n", undefined],
+    ["m: '\n  two'\n", undefined],
+    ['m: "one\n  two"\n', { m: 'one two' }],
+    ['m: "one\\\n  two"\n', undefined],
+    ['m: "a\\n\\"b\\" \\u00e9\\t"\n', { m: 'a\n"b" é\t' }],
+    ['m: "\\x41"\n', undefined],
+    ['m: "a\\\\"\n', { m: 'a\\' }],
+    ['m: one\n  # two\n  three\n', undefined],
+    ['.dockerconfigjson: x\nf: .bashrc\n', { '.dockerconfigjson': 'x', f: '.bashrc' }],
+    ['f: .5\n', undefined],
+    ['f: .Inf\n', undefined],
     ['a: 10.0.0.1\nb: 100m\nc: 010\n', undefined],
     ['a: 10.0.0.1\nb: 100m\nc: on # yes\n', { a: '10.0.0.1', b: '100m', c: true }],
     ['a: 1\na: 2\n', undefined],
@@ -70,6 +86,42 @@ describe('the fast reader', () => {
     const fast = readFast(text, 0, text.length);
     expect(fast === 'declined' ? undefined : fast.value).toEqual(expected);
     if (fast !== 'declined') agrees(text);
+  });
+});
+
+describe('a list with an item that is beyond the plain part', () => {
+  const odd = ['{a: [1, 2]}', '&x 1', '>-\n    folded\n    lines', '"\\x41"', '!!str 5', '|2\n      two', '1e3'];
+  const list = (middle: string): string => `kind: List\nitems:\n- x: one\n- x: ${middle}\n  # a comment\n# another\n\n  y: 2\n- x: three\n  z: |\n    text\nafter: 1\n`;
+
+  test.each(odd)('%j: the values of the full parser, which read that item and no other', (middle) => {
+    const asked: string[] = [];
+    const text = list(middle);
+    const fast = readFast(text, 0, text.length, (item) => {
+      asked.push(item);
+      return { value: parseYamlFully(item)[0] };
+    });
+    expect([fast]).toEqual(parseYamlFully(text).map((value) => ({ value })));
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toMatch(/^- x: (?!one|three)/);
+  });
+
+  test.each(['[1', '*nowhere', '1\n  x: 2', '"open', "'a\nb'", '1\n   y: 3'])('%j: a fault in it is told as of the whole', (middle) => {
+    const text = list(middle);
+    expect(parseYaml(text)[0]?.problems).not.toEqual([]);
+  });
+
+  test('takes no longer than by itself: of 4,000 objects one has brackets', () => {
+    const plain = generateCluster({ namespaces: 20, podsPerNamespace: 200, policiesPerNamespace: 0, nodes: 2 }, 5, true);
+    const text = `kind: List\nitems:\n${plain.map((object) => `- ${clusterYaml([object]).replace(/^---\n/, '').trimEnd().replaceAll('\n', '\n  ')}\n`).join('')}`;
+    const changed = text.replace(/^( *)labels:$/m, '$1annotations: {a: b}\n$1labels:');
+    expect(changed).not.toBe(text);
+    let asked = 0;
+    expect(readFast(changed, 0, changed.length, (item) => {
+      asked += item.length;
+      return { value: parseYamlFully(item)[0] };
+    })).not.toBe('declined');
+    expect(asked).toBeGreaterThan(0);
+    expect(asked).toBeLessThan(text.length / 1000);
   });
 });
 
