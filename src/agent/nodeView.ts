@@ -101,12 +101,22 @@ export class NodeView {
 
   /** By the address alone, in whatever namespace this view reaches. */
   public async whoHas(address: string): Promise<Holders> {
-    const asked = (what: string, field: string): Promise<readonly unknown[]> =>
-      this.tolerant(`Holders of ${address}`, [], () => this.client.list(`/api/v1${this.scope}/${what}?fieldSelector=${encodeURIComponent(`${field}=${address}`)}`));
-    return recent(this.holders, address, kAnswerFor, async () => {
+    const asked = (what: string, field: string): Promise<readonly unknown[] | undefined> =>
+      this.tolerant(`Holders of ${address}`, undefined, () => this.client.list(`/api/v1${this.scope}/${what}?fieldSelector=${encodeURIComponent(`${field}=${address}`)}`));
+    let whole = true as boolean;
+    const holders = await recent(this.holders, address, kAnswerFor, async () => {
       const [pods, services] = await Promise.all([asked('pods', 'status.podIP'), asked('services', 'spec.clusterIP')]);
-      return { pods: pods.map(podOf).filter(({ hostNetwork, over }) => !hostNetwork && !over), services: services.map(serviceOf) };
+      whole = pods !== undefined && services !== undefined;
+      return { pods: (pods ?? []).map(podOf).filter(({ hostNetwork, over }) => !hostNetwork && !over), services: (services ?? []).map(serviceOf) };
     });
+    // A busy API server did not answer: that is not nobody.
+    if (!whole) this.holders.delete(address);
+    return holders;
+  }
+
+  /** Whether whoHas() has been answered. */
+  public hasAnswer(address: string): boolean {
+    return this.holders.has(address);
   }
 
   private async deploymentOf({ namespace, owner }: Pod): Promise<string | undefined> {

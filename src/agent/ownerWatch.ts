@@ -29,6 +29,8 @@ const kMostWaiting = 1024;
 const kMostTries = 3;
 /** Sockets of pods whose addresses are not told yet are kept until they are: so many. */
 const kMostEarly = 4096;
+/** Who he is, is asked again after that time, milliseconds. */
+const kAskAgain = 1000;
 
 export interface WatchedPod {
   /** Inode of its network namespace. */
@@ -73,6 +75,7 @@ export class OwnerWatch {
   private present: ReadonlySet<string> = new Set();
   private waiting: Waiting[] = [];
   private early: OwnerEvent[] = [];
+  private askedAt = 0;
   private allowed = '';
   private concerned = '';
   /** The latest entry of each flow as a block of its own, those that were learned last behind. */
@@ -140,6 +143,7 @@ export class OwnerWatch {
   }
 
   private look(): void {
+    if (this.waiting.length > 0 && Date.now() - this.askedAt > kAskAgain) this.askWho();
     for (let n = 0; n < kMostLooks; n++) {
       const { owners, nat } = this.sources;
       const { events, lost } = owners === undefined ? { events: [], lost: 0 } : JSON.parse(owners.poll()) as OwnerBatch;
@@ -152,8 +156,14 @@ export class OwnerWatch {
         ...entries.filter((entry) => this.concerns(entry)).map((entry) => ({ time: BigInt(entry.time), take: () => this.translated(entry) })),
       ].sort((one, other) => (one.time < other.time ? -1 : Number(one.time > other.time)));
       this.write(all.flatMap(({ take }) => take()));
-      if (this.waiting.length > waited && !this.closed) this.options.onUnknown?.([...new Set(this.waiting.flatMap(({ entry }) => this.unknownOf(entry)))]);
+      if (this.waiting.length > waited) this.askWho();
     }
+  }
+
+  private askWho(): void {
+    if (this.closed) return;
+    this.askedAt = Date.now();
+    this.options.onUnknown?.([...new Set(this.waiting.flatMap(({ entry }) => this.unknownOf(entry)))]);
   }
 
   private write(entries: readonly FlowIdentity[]): void {

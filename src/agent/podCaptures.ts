@@ -110,11 +110,11 @@ export class PodCaptures {
     await this.updating;
   }
 
-  /** Somebody unknown has these addresses: asks the API server who, once, and writes it into the file. */
+  /** Somebody unknown has these addresses: asks the API server who, until it has answered, and writes it into the file. */
   public lookUp(addresses: readonly string[]): void {
     const before = this.strangers.size;
     for (const address of addresses) if (this.strangers.size < kMostStrangers) this.strangers.add(address);
-    if (this.strangers.size > before) void this.update();
+    if (this.strangers.size > before || addresses.some((address) => this.strangers.has(address) && !this.view.hasAnswer(address))) void this.update();
   }
 
   private async updateAll(): Promise<void> {
