@@ -1,19 +1,22 @@
 /**
- * What a capture costs the traffic that is captured: the demo's client asks the ingress proxy so many times, one request
- * after the other, through frontend, backend and database; with both agents capturing namespace `production`, owners and
- * all, and without, in pairs whose order changes. Of each side: the median time of a request as the client's own log has it,
- * and the CPU time of the application's processes. Of the pairs: the mean slowdown and the upper end of its 95 % confidence
- * interval (one-sided, Student's t).
+ * What a capture costs the traffic that is captured: the demo's client asks the ingress proxy so many times through frontend,
+ * backend and database, one request after the other, first as fast as it can (the cores have no time left then), then at half
+ * of that rate. With both agents capturing namespace `production`, owners and all; with a tcpdump on each of its pods'
+ * interfaces, which writes to /dev/null; and without, in rounds whose order changes. Of each: the median time of a request as
+ * the client has it, and the CPU time of the application's processes. Of pairs of a round: the mean slowdown and the upper end
+ * of its 95 % confidence interval (one-sided, Student's t).
  *
  *   npm run lab up && STRATOSHARK_LAB=lab npm run exec -- node test/bench/overhead.ts [--pairs 20] [--requests 300]
  *
- * Exit status 1 where that upper end reaches 5 % of the time of a request. Not a test: it wants a machine that does nothing else.
+ * Exit status 1 where that upper end reaches 5 % at half of the rate. Not a test: it wants a machine that does nothing else.
  */
+import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { DEMO_NAMESPACE } from '../lab/addons.ts';
 import { inAgent, processOf, signalled } from '../lab/agentLab.ts';
+import { until } from '../lab/exec.ts';
 import { TestLab, type Told } from '../lab/testLab.ts';
 import { kBudget, kLeastPairs, median, percent, slowdown, type Slowdown } from './pairs.ts';
 
@@ -21,21 +24,23 @@ const { values } = parseArgs({ options: { pairs: { type: 'string', default: '20'
 const [pairs, requests] = [Number(values.pairs), Number(values.requests)];
 const kApps = ['ingress-proxy', 'frontend', 'backend', 'database'];
 const kFile = '/tmp/overhead.pcapng';
+/** More than can be had, a second. */
+const kAsFastAsCan = 100_000;
 
-interface Side {
+const kLoads = ['saturated', 'paced'] as const;
+const kSides = ['on', 'off', 'tcpdump'] as const;
+type Side = (typeof kSides)[number];
+
+interface Asked {
   /** Median of the requests, milliseconds. */
   readonly time: number;
   /** Of the application's processes for a request, milliseconds. */
   readonly cpu: number;
-  /** In the files of both agents. */
-  readonly packets: number;
-  readonly dropped: number;
 }
 
-/** Milliseconds since 1970 with fractions: Date ends at whole ones. */
-function timeOf({ at }: Told): number {
-  const [, second = '', fraction = '0'] = /^([^.Z]+)(?:\.(\d+))?Z$/.exec(String(at)) ?? [];
-  return Date.parse(`${second}Z`) + 1000 * Number(`0.${fraction}`);
+interface Measured extends Readonly<Record<(typeof kLoads)[number], Asked>> {
+  readonly packets: number;
+  readonly dropped: number;
 }
 
 /** CPU milliseconds of the processes of containers, all their threads. */
@@ -54,65 +59,130 @@ function cpuOf(containers: readonly number[]): number {
   return sum;
 }
 
-/** The requests, and what they took. */
-async function ask(it: TestLab, containers: readonly number[]): Promise<Pick<Side, 'time' | 'cpu'>> {
-  const before = cpuOf(containers);
-  const text = await it.inPod('client', ['/demoapp', 'load', '-url', 'http://ingress-proxy/', '-host', 'app.example.com', '-count', String(requests), '-rate', '100000']);
-  const cpu = (cpuOf(containers) - before) / requests;
-  const told = text.trim().split('\n').map((line) => JSON.parse(line) as Told);
-  const report = told.at(-1);
-  if (report?.done !== true || report.failed !== 0 || report.sent !== requests) throw new Error(`requests have failed: ${JSON.stringify(report)}`);
-  // Each has a connection of its own, which is told of when it stands: from one to the next is one request.
-  const times = told.filter(({ event }) => event === 'connected').map(timeOf);
-  if (times.length !== requests) throw new Error(`${String(times.length)} connections for ${String(requests)} requests`);
-  return { time: median(times.slice(1).map((time, n) => time - (times[n] ?? NaN))), cpu };
+interface Report extends Told {
+  /** What each request took, microseconds. */
+  readonly took: readonly number[];
 }
 
-async function plain(it: TestLab, containers: readonly number[]): Promise<Side> {
-  return { ...(await ask(it, containers)), packets: 0, dropped: 0 };
+class Bench {
+  private readonly it: TestLab;
+  private readonly containers: readonly number[];
+  /** Processes of all pods of the namespace. */
+  private readonly all: readonly number[];
+  /** Requests a second where the cores are to have time left. */
+  private rate = 0;
+
+  public constructor(it: TestLab, containers: readonly number[], all: readonly number[]) {
+    this.it = it;
+    this.containers = containers;
+    this.all = all;
+  }
+
+  /** Once before it counts: nothing is new then, and the rate is known. */
+  public async warm(): Promise<void> {
+    this.rate = 500 / (await this.ask(kAsFastAsCan)).time;
+    console.log(`at half of the rate: ${this.rate.toFixed(0)} requests a second`);
+    await this.measure('on');
+  }
+
+  public async measure(side: Side): Promise<Measured> {
+    return { on: () => this.captured(), off: () => this.plain(), tcpdump: () => this.dumped() }[side]();
+  }
+
+  private async ask(rate: number): Promise<Asked> {
+    const before = cpuOf(this.containers);
+    const command = ['/demoapp', 'load', '-times', '-url', 'http://ingress-proxy/', '-host', 'app.example.com', '-count', String(requests), '-rate', String(rate)];
+    const text = await this.it.inPod('client', command);
+    const cpu = (cpuOf(this.containers) - before) / requests;
+    const report = JSON.parse(text.trim().split('\n').at(-1) ?? '') as Report;
+    if (report.done !== true || report.failed !== 0 || report.took.length !== requests) throw new Error(`requests have failed: ${JSON.stringify({ ...report, took: [] })}`);
+    return { time: median(report.took) / 1000, cpu };
+  }
+
+  private async both(): Promise<Readonly<Record<(typeof kLoads)[number], Asked>>> {
+    return { saturated: await this.ask(kAsFastAsCan), paced: await this.ask(this.rate) };
+  }
+
+  private async plain(): Promise<Measured> {
+    return { ...(await this.both()), packets: 0, dropped: 0 };
+  }
+
+  private async captured(): Promise<Measured> {
+    const nodes = Object.keys(this.it.state.nodes);
+    const captures = nodes.map((node) => signalled(this.it, node, 'overhead', ['capture', '--ebpf-filter', `k8s.namespace == ${DEMO_NAMESPACE}`, '--output', kFile]));
+    await Promise.all(captures.map(({ started }) => started));
+    const asked = await this.both();
+    await Promise.all(captures.map(({ signal }) => signal('TERM')));
+    const said = await Promise.all(captures.map(async ({ result }) => (await result).stderr));
+    await Promise.all(nodes.map((node) => inAgent(this.it, node, ['rm', kFile])));
+    return { ...asked, ...counted(said, /(\d+) packets? captured, (\d+) dropped/) };
+  }
+
+  private async dumped(): Promise<Measured> {
+    const dumps = await Promise.all(this.all.map(tcpdump));
+    const asked = await this.both();
+    return { ...asked, ...counted(await Promise.all(dumps.map(async (end) => end())), /(\d+) packets? captured[^]*?(\d+) packets? dropped/) };
+  }
 }
 
-async function captured(it: TestLab, containers: readonly number[]): Promise<Side> {
-  const nodes = Object.keys(it.state.nodes);
-  const captures = nodes.map((node) => signalled(it, node, 'overhead', ['capture', '--ebpf-filter', `k8s.namespace == ${DEMO_NAMESPACE}`, '--output', kFile]));
-  await Promise.all(captures.map(({ started }) => started));
-  const asked = await ask(it, containers);
-  await Promise.all(captures.map(({ signal }) => signal('TERM')));
-  const counts = await Promise.all(captures.map(async ({ result }) => {
-    const { stderr } = await result;
-    const [, packets, dropped] = /(\d+) packets? captured, (\d+) dropped/.exec(stderr) ?? [];
-    if (packets === undefined) throw new Error(`a capture has failed: ${stderr}`);
+/** Starts one in the network of a process; the function ends it and answers what it said. */
+async function tcpdump(pid: number): Promise<() => Promise<string>> {
+  const child = spawn('nsenter', ['-t', String(pid), '--net', '--', 'tcpdump', '-i', 'eth0', '-nn', '-B', '8192', '-w', '/dev/null'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (part: Buffer) => (said += part.toString()));
+  const ended = new Promise<void>((resolve) => child.on('close', () => { resolve(); }));
+  await until(20, () => (said.includes('listening on') ? true : undefined), () => `tcpdump did not start: ${said}`);
+  return async () => {
+    child.kill('SIGINT');
+    await ended;
+    return said;
+  };
+}
+
+function counted(said: readonly string[], pattern: RegExp): Pick<Measured, 'packets' | 'dropped'> {
+  const each = said.map((text) => {
+    const [, packets, dropped] = pattern.exec(text) ?? [];
+    if (packets === undefined) throw new Error(`a capture has failed: ${text}`);
     return { packets: Number(packets), dropped: Number(dropped) };
-  }));
-  await Promise.all(nodes.map((node) => inAgent(it, node, ['rm', kFile])));
-  const side = { ...asked, packets: counts.reduce((sum, one) => sum + one.packets, 0), dropped: counts.reduce((sum, one) => sum + one.dropped, 0) };
+  });
+  const [packets, dropped] = [each.reduce((sum, one) => sum + one.packets, 0), each.reduce((sum, one) => sum + one.dropped, 0)];
   // A request's first connection alone has eight packets (three to begin, request, answer, three to end), and both of its pods see them.
-  if (side.packets < requests * 8 * 2) throw new Error(`${String(side.packets)} packets for ${String(requests)} requests: not all of them were captured`);
-  return side;
+  if (packets < requests * 8 * 2 * kLoads.length) throw new Error(`${String(packets)} packets for ${String(requests * kLoads.length)} requests: not all of them were captured`);
+  return { packets, dropped };
 }
 
+const shown = ({ saturated, paced }: Measured): string => `${saturated.time.toFixed(3)} / ${paced.time.toFixed(3)} ms`;
 const it = new TestLab();
 try {
   if (pairs < kLeastPairs) throw new Error(`the factor of the confidence interval is for ${String(kLeastPairs)} pairs and more`);
   const containers = await Promise.all((await Promise.all(kApps.map((app) => it.podsOf(app)))).flat().map((pod) => processOf(it, pod)));
-  const done: { readonly on: Side; readonly off: Side }[] = [];
+  const all = await Promise.all((await it.items(`/api/v1/namespaces/${DEMO_NAMESPACE}/pods`)).map((pod) => processOf(it, pod)));
+  const bench = new Bench(it, containers, all);
+  await bench.warm();
+  const done: Readonly<Record<Side, Measured>>[] = [];
   const loads: number[] = [];
-  // Once before it counts: nothing is new then.
-  await captured(it, containers);
   for (let n = 0; n < pairs; n++) {
-    const first = n % 2 === 0 ? await captured(it, containers) : await plain(it, containers);
-    const second = n % 2 === 0 ? await plain(it, containers) : await captured(it, containers);
-    const [on, off] = n % 2 === 0 ? [first, second] : [second, first];
-    done.push({ on, off });
+    const round: Partial<Record<Side, Measured>> = {};
+    for (let at = 0; at < kSides.length; at++) {
+      const side = kSides[(n + at) % kSides.length] ?? 'off';
+      round[side] = await bench.measure(side);
+    }
+    const whole = round as Readonly<Record<Side, Measured>>;
+    done.push(whole);
     loads.push(loadavg()[0] ?? 0);
-    console.log(`${String(n + 1).padStart(2)}  on ${on.time.toFixed(3)} ms, CPU ${on.cpu.toFixed(3)} ms  off ${off.time.toFixed(3)} ms, CPU ${off.cpu.toFixed(3)} ms  ${String(on.packets)} packets, ${String(on.dropped)} dropped`);
+    console.log(`${String(n + 1).padStart(2)}  ${kSides.map((side) => `${side} ${shown(whole[side])}`).join('  ')}  ${String(whole.on.packets)} packets, ${String(whole.on.dropped)} dropped`);
   }
-  const of = (what: 'time' | 'cpu'): Slowdown => slowdown(done.map(({ on, off }) => ({ on: on[what], off: off[what] })));
-  const [time, cpu] = [of('time'), of('cpu')];
   console.log(`${String(pairs)} pairs of ${String(requests)} requests, load ${Math.min(...loads).toFixed(1)}–${Math.max(...loads).toFixed(1)}`);
-  console.log(`time of a request ${median(done.map(({ off }) => off.time)).toFixed(3)} ms: slower by ${percent(time.mean)}, at most ${percent(time.upper)} (95 %)`);
-  console.log(`CPU of the application ${median(done.map(({ off }) => off.cpu)).toFixed(3)} ms: more by ${percent(cpu.mean)}, at most ${percent(cpu.upper)} (95 %)`);
-  if (time.upper >= kBudget) process.exitCode = 1;
+  for (const load of kLoads) {
+    for (const side of ['on', 'tcpdump'] as const) {
+      const of = (what: 'time' | 'cpu'): Slowdown => slowdown(done.map((round) => ({ on: round[side][load][what], off: round.off[load][what] })));
+      const [time, cpu] = [of('time'), of('cpu')];
+      const middle = (what: 'time' | 'cpu'): string => median(done.map(({ off }) => off[load][what])).toFixed(3);
+      const between = median(done.map((round) => round[side][load].time / round.off[load].time - 1));
+      console.log(`${load}, ${side}: time of a request ${middle('time')} ms, slower by ${percent(time.mean)} (median ${percent(between)}), at most ${percent(time.upper)} (95 %); CPU of the application ${middle('cpu')} ms, more by ${percent(cpu.mean)}, at most ${percent(cpu.upper)}`);
+      if (load === 'paced' && side === 'on' && time.upper >= kBudget) process.exitCode = 1;
+    }
+  }
 } finally {
   it.kube.close();
 }

@@ -21,6 +21,7 @@ func load(ctx context.Context, args []string) error {
 	keylog := flags.String("keylog", "", "file for TLS secrets in the format of NSS key logs")
 	port := flags.Int("port", 0, "local port of every connection, one connection at a time")
 	oldTLS := flags.Bool("tls12", false, "no newer TLS than 1.2, where certificates are in clear")
+	times := flags.Bool("times", false, "reports say what each request took, in microseconds")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -40,7 +41,7 @@ func load(ctx context.Context, args []string) error {
 		defer file.Close()
 		config.KeyLogWriter = file
 	}
-	counts := &tally{byStatus: map[int]int{}, byServer: map[string]int{}}
+	counts := &tally{byStatus: map[int]int{}, byServer: map[string]int{}, times: *times}
 	counts.wire.port = *port
 	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DialContext: counts.wire.dial, TLSClientConfig: config, DisableKeepAlives: !*reuse}}
 	limits.run(ctx, func(ctx context.Context) { counts.ask(ctx, client, *url, *host) }, counts.values)
@@ -55,6 +56,8 @@ type tally struct {
 	lastFail string
 	byStatus map[int]int
 	byServer map[string]int
+	times    bool
+	took     []int64
 }
 
 func (t *tally) ask(ctx context.Context, client *http.Client, url, host string) {
@@ -67,6 +70,7 @@ func (t *tally) ask(ctx context.Context, client *http.Client, url, host string) 
 		request.Host = host
 	}
 	t.sent++
+	begin := time.Now()
 	response, err := client.Do(request)
 	if err != nil {
 		t.failed, t.lastFail = t.failed+1, err.Error()
@@ -74,6 +78,9 @@ func (t *tally) ask(ctx context.Context, client *http.Client, url, host string) 
 	}
 	defer response.Body.Close()
 	_, _ = io.Copy(io.Discard, response.Body)
+	if t.times {
+		t.took = append(t.took, time.Since(begin).Microseconds())
+	}
 	t.byStatus[response.StatusCode]++
 	if server := response.Header.Get("X-Served-By"); server != "" {
 		t.byServer[server]++
@@ -83,6 +90,9 @@ func (t *tally) ask(ctx context.Context, client *http.Client, url, host string) 
 func (t *tally) values() map[string]any {
 	values := t.wire.values()
 	values["sent"], values["failed"], values["byStatus"], values["byServer"] = t.sent, t.failed, t.byStatus, t.byServer
+	if t.times {
+		values["took"] = t.took
+	}
 	if t.lastFail != "" {
 		values["lastFailure"] = t.lastFail
 	}
