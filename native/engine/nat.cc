@@ -55,7 +55,10 @@ std::vector<live::NatRecord> Nat::news() {
     if (all.empty()) break;
     std::erase_if(all, [this](const live::NatRecord& r) {
       const std::string original = form_of(r, r.original);
-      if (r.change == live::NatRecord::kExisting) return held_->hold({original, form_of(r, r.reply)}, r);
+      // What began during the capture had its packets: a later scan is for whoever did not know then that it concerns him.
+      if (r.change == live::NatRecord::kExisting) return !began_.contains(original) && held_->hold({original, form_of(r, r.reply)}, r);
+      if (r.change == live::NatRecord::kGone) began_.erase(original);
+      else if (began_.size() < live::FlowSight::kMost) began_.insert(original);
       return held_->drop(original) && r.change == live::NatRecord::kGone;
     });
   }

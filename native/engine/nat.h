@@ -3,6 +3,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_set>
+#include <vector>
 
 #include "engine/live_capture.h"
 #include "live/conntrack.h"
@@ -25,6 +27,7 @@ class Nat {
   explicit Nat(std::unique_ptr<live::NatWatch> watch) : watch_(std::move(watch)) {}
   std::unique_ptr<live::NatWatch> watch_;
   std::optional<live::HeldFlows<live::NatRecord>> held_;
+  std::unordered_set<std::string> began_;  // connections that are new, of those that still are
 };
 
 }  // namespace strato
