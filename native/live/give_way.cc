@@ -1,5 +1,6 @@
 #include "live/give_way.h"
 
+#include <dirent.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -7,8 +8,6 @@
 
 #include <cstdint>
 #include <cstdlib>
-#include <filesystem>
-#include <system_error>
 
 namespace strato::live {
 namespace {
@@ -40,9 +39,11 @@ void schedule(pid_t thread, int policy, uint64_t slice_ns) {
 }  // namespace
 
 void give_way() {
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/task", error))
-    schedule(static_cast<pid_t>(std::strtol(entry.path().filename().c_str(), nullptr, 10)), SCHED_BATCH, kSliceNs);
+  DIR* const threads = opendir("/proc/self/task");
+  if (!threads) return;
+  while (const dirent* entry = readdir(threads))
+    if (const long thread = std::strtol(entry->d_name, nullptr, 10); thread > 0) schedule(static_cast<pid_t>(thread), SCHED_BATCH, kSliceNs);
+  closedir(threads);
 }
 
 void keep_pace() { schedule(0, SCHED_OTHER, 0); }
