@@ -59,7 +59,21 @@ describe.skipIf(!allowed)('a capture on this machine', { timeout: 60_000 }, () =
     await begin('grow.pcapng', `udp dst port ${String(kPort)}`);
     await expect.poll(() => bar()).toMatch(/Capturing on lo \(udp dst port 19377\)/);
     await expect.poll(() => page.page.locator('.list-empty').innerText()).toBe('Waiting for packets…');
-    await sendMany(150);
+    await sendMany(30);
+    await until(async () => (await numbers()).at(-1) === 30);
+    // Rows stay until later ones are there: at no frame the list is without any, though screens of them come at once.
+    const frames = page.page.evaluate(async () => {
+      let [all, bare] = [0, 0];
+      for (const until = performance.now() + 10_000; performance.now() < until; all++) {
+        await new Promise(requestAnimationFrame);
+        const rows = [...document.querySelectorAll('.packet:not([hidden])')];
+        if (rows.every((row) => row.classList.contains('loading'))) bare++;
+        if (rows.some((row) => row.querySelector('.cell--number')?.textContent === '150')) break;
+      }
+      return { seen: all > 0, bare };
+    });
+    await sendMany(120);
+    expect(await frames).toEqual({ seen: true, bare: 0 });
     await until(async () => (await numbers()).at(-1) === 150);
     await expect.poll(() => bar()).toMatch(/150 packets[\s\S]*0 dropped/);
     // Scrolled up: what is looked at stays, and Follow goes back to the end.

@@ -60,6 +60,8 @@ export class PacketList {
   private painted = false;
   /** The last row stays in view while rows are added. */
   private following = false;
+  /** End of the rows that were in view when the list last went to its end. */
+  private followed = 0;
   /** A packet was chosen by the user: rows do not run away from it. */
   private held = false;
   private live = false;
@@ -75,7 +77,9 @@ export class PacketList {
       createRow: () => element('div', { attributes: { role: 'row' } }),
       renderRow: (target, row) => { this.render(target, row); },
       onVisible: ({ first, end }) => {
-        this.cache.want(first, end);
+        // What is followed is gone to once it is there.
+        const ahead = this.following ? Math.max(0, this.total - end) : 0;
+        this.cache.want(first + ahead, end + ahead);
         if (end > first) {
           options.onScrolled(first);
         }
@@ -159,8 +163,9 @@ export class PacketList {
     this.cache.setTotal(total);
     this.list.setTotal(total);
     this.list.root.setAttribute('aria-rowcount', String(total + 1));
-    if (this.following && total > 0) {
-      this.list.reveal(total - 1);
+    this.followed = Math.min(this.followed, total);
+    if (this.following) {
+      this.list.refresh();
     }
     if (this.selected >= total) {
       this.selected = total - 1;
@@ -184,8 +189,13 @@ export class PacketList {
   public follow(): void {
     this.held = false;
     this.following = true;
-    if (this.total > 0) {
-      this.list.reveal(this.total - 1);
+    this.goToEnd(this.total);
+  }
+
+  private goToEnd(end: number): void {
+    this.followed = end;
+    if (end > 0) {
+      this.list.reveal(end - 1);
     }
   }
 
@@ -250,11 +260,12 @@ export class PacketList {
 
   /** Who scrolls away from the end stays there; who comes back to it goes on with it. */
   private updateFollowing(end: number): void {
-    if (end < this.total) {
+    if (end >= this.total) {
+      this.following = this.live && !this.held;
+      this.followed = end;
+    } else if (!this.following || end < this.followed) {
       this.following = false;
       this.held = false;
-    } else {
-      this.following = this.live && !this.held;
     }
   }
 
@@ -297,6 +308,10 @@ export class PacketList {
 
   private onArrived(page: RowPage): void {
     this.options.onTotal(page);
+    const end = page.from + page.rows.length;
+    if (this.following && end > this.followed) {
+      this.goToEnd(Math.min(end, this.total));
+    }
     this.list.refresh();
     this.reportSelection();
   }
