@@ -21,11 +21,11 @@
 namespace strato::live {
 namespace {
 
-// A frame of segmentation offload has 64 KiB, of BIG TCP as Cilium sets it 192 KiB: blocks grow with the ring to hold them
-// whole. But where little passes, a block lasts for kBlockTimeoutMs only, however large it is: many of them outlast a reader
-// that is kept waiting.
+// A frame of segmentation offload has nearly 64 KiB, of BIG TCP as Cilium sets it 192 KiB: blocks grow with the ring to hold
+// such whole, and several, for what is left of a block is lost. But where little passes, a block lasts for kBlockTimeoutMs
+// only, however large it is: many of them outlast a reader that is kept waiting.
 constexpr uint64_t kLeastBlock = 64 << 10, kUsualBlock = 128 << 10, kMostBlock = 256 << 10;
-constexpr uint64_t kBlocksAimed = 128, kBlocksLeast = 32;
+constexpr uint64_t kBlocksAimed = 64, kBlocksLeast = 32;
 constexpr uint32_t kFrameSize = 2048;  // TPACKET_V3 packs packets tightly; the kernel only wants a divisor of the block
 
 constexpr size_t kCacheLine = 64, kFetched = 4 * kCacheLine;  // headers of the ring and of the packet

@@ -12,14 +12,13 @@
  * Needs root, dumpcap and tcpdump. Not a test: these machines are noisy, and a figure is worth what the peer shows beside it.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { root } from '../../src/build/cache.mjs';
 import { Network, Running } from '../live/network.ts';
 import { inodeOf, Peers } from '../live/ownerPeer.ts';
+import { capturing, idle, ownedCapture } from './captureProcess.ts';
 import { CpuQuota } from './cpuQuota.ts';
 import { median } from './pairs.ts';
 
@@ -31,10 +30,6 @@ const [rounds, packets, rate, size] = [values.rounds, values.packets, values.rat
 const kBufferMiB = 16;
 const kFlows = 250;
 const kShare = 0.1;
-/** Less in a look is what a waiting process takes, nanoseconds; one that is busy takes ten times that in a tenth of a processor. */
-const kIdle = 5e6;
-const kLook = 500;
-const kPatience = 60_000;
 
 interface Case {
   readonly name: string;
@@ -53,43 +48,11 @@ interface Tool {
 const tools: readonly Tool[] = [
   {
     name: 'ours',
-    command: ({ left, right }, snaplen, file) => [process.execPath, join(root, 'test/bench/ownedCapture.ts'),
-      `${String(inodeOf(left))}=10.9.0.1,${String(inodeOf(right))}=10.9.0.2`, '-i', 'v0', '-f', 'udp', '-s', snaplen, '-B', String(kBufferMiB), '-w', file],
+    command: (net, snaplen, file) => ownedCapture(net, '-i', 'v0', '-f', 'udp', '-s', snaplen, '-B', String(kBufferMiB), '-w', file),
   },
   { name: 'dumpcap', command: (_net, snaplen, file) => ['dumpcap', '-q', '-i', 'v0', '-f', 'udp', '-s', snaplen, '-B', String(kBufferMiB), '-w', file] },
   { name: 'tcpdump', command: (_net, snaplen, file) => ['tcpdump', '-Z', 'root', '-i', 'v0', '-s', snaplen, '-B', String(1024 * kBufferMiB), '-w', file, 'udp'] },
 ];
-
-/** CPU nanoseconds of all threads of a process (/proc/PID/task/TID/schedstat). */
-function cpu(pid: number): number {
-  return readdirSync(`/proc/${String(pid)}/task`).reduce((sum, task) =>
-    sum + Number(readFileSync(`/proc/${String(pid)}/task/${task}/schedstat`, 'utf8').split(' ')[0]), 0);
-}
-
-/** Waits until it captures: a packet socket of that namespace runs, there is no other. */
-async function capturing({ process: child, ended }: Running, space: number): Promise<void> {
-  const pid = child.pid ?? 0;
-  const runs = (): boolean => statSync(`/proc/${String(pid)}/ns/net`).ino === space
-    && readFileSync(`/proc/${String(pid)}/net/packet`, 'utf8').trim().split('\n').slice(1).some((line) => line.trim().split(/\s+/)[5] === '1');
-  for (const end = Date.now() + kPatience; Date.now() < end;) {
-    if (child.exitCode !== null) throw new Error((await ended).stderr);
-    if (runs()) return;
-    await sleep(50);
-  }
-  throw new Error('it does not begin to capture');
-}
-
-/** Waits until it has nothing left to do; its CPU time then. */
-async function idle(pid: number): Promise<number> {
-  let before = cpu(pid);
-  for (const end = Date.now() + kPatience; Date.now() < end;) {
-    await sleep(kLook);
-    const now = cpu(pid);
-    if (now - before < kIdle) return now;
-    before = now;
-  }
-  throw new Error('it has always something to do');
-}
 
 const packetsIn = (file: string): number => Number(/Number of packets:\s+(\d+)/.exec(execFileSync('capinfos', ['-M', '-c', file], { encoding: 'utf8' }))?.[1]);
 
