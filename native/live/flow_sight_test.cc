@@ -12,7 +12,8 @@ namespace {
 using namespace test;
 using Names = std::vector<std::string>;
 
-const int64_t kNow = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+// As the capture's clock has it: a scan is expected for a time from when it is asked for.
+int64_t now() { return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
 std::string form(uint8_t protocol, const char* from, uint16_t sport, const char* to, uint16_t dport) {
   return flow_key({protocol, from, to, sport, dport, 0});
@@ -26,10 +27,10 @@ TEST(FlowSight, AFlowIsToldOfOnceByAPacketOfEitherFormAndDirection) {
     ASSERT_TRUE(held.hold({kCalled, kBehind}, "dns"));
     EXPECT_TRUE(held.sight()->waits());
     for (const auto& other : {Frame(kUdp, 1, 40001, 9, 53), Frame(kTcp, 1, 40000, 9, 53), Frame(kUdp, 2, 40000, 9, 53), Frame(kUdp, 1, 40000, 9, 5353)})
-      held.sight()->look(other, kNow);
+      held.sight()->look(other, now());
     EXPECT_EQ(held.seen(), Names{});
-    held.sight()->look(frame, kNow);
-    held.sight()->look(frame, kNow);
+    held.sight()->look(frame, now());
+    held.sight()->look(frame, now());
     EXPECT_EQ(held.seen(), Names{"dns"});
     EXPECT_FALSE(held.sight()->waits());
     EXPECT_FALSE(held.drop(kCalled));
@@ -40,7 +41,7 @@ TEST(FlowSight, BothEndsOfOneConnectionAreSeenByOnePacket) {
   HeldFlows<std::string> held;
   ASSERT_TRUE(held.hold({form(kTcp, "10.0.0.1", 40000, "10.0.0.2", 80)}, "client"));
   ASSERT_TRUE(held.hold({form(kTcp, "10.0.0.2", 80, "10.0.0.1", 40000)}, "server"));
-  held.sight()->look(Frame(kTcp, 1, 40000, 2, 80), kNow);
+  held.sight()->look(Frame(kTcp, 1, 40000, 2, 80), now());
   EXPECT_EQ(held.seen(), (Names{"client", "server"}));
 }
 
@@ -49,11 +50,11 @@ TEST(FlowSight, WhatEndedBeforeItsPacketIsNotTold) {
   ASSERT_TRUE(held.hold({kCalled, kBehind}, "dns"));
   EXPECT_TRUE(held.drop(kCalled));
   EXPECT_FALSE(held.drop(kCalled));
-  held.sight()->look(Frame(kUdp, 1, 40000, 3, 5353), kNow);
+  held.sight()->look(Frame(kUdp, 1, 40000, 3, 5353), now());
   EXPECT_EQ(held.seen(), Names{});
   // Seen, and ended before anybody asked.
   ASSERT_TRUE(held.hold({kCalled, kBehind}, "dns"));
-  held.sight()->look(Frame(kUdp, 1, 40000, 9, 53), kNow);
+  held.sight()->look(Frame(kUdp, 1, 40000, 9, 53), now());
   EXPECT_TRUE(held.drop(kCalled));
   EXPECT_EQ(held.seen(), Names{});
 }
@@ -62,23 +63,23 @@ TEST(FlowSight, ALaterRecordTakesThePlaceOfTheOneBefore) {
   HeldFlows<std::string> held;
   ASSERT_TRUE(held.hold({kCalled, kBehind}, "old"));
   ASSERT_TRUE(held.hold({kCalled, form(kUdp, "10.0.0.1", 40000, "10.0.0.4", 5353)}, "new"));
-  held.sight()->look(Frame(kUdp, 1, 40000, 3, 5353), kNow);
+  held.sight()->look(Frame(kUdp, 1, 40000, 3, 5353), now());
   EXPECT_EQ(held.seen(), Names{});
-  held.sight()->look(Frame(kUdp, 4, 5353, 1, 40000), kNow);
+  held.sight()->look(Frame(kUdp, 4, 5353, 1, 40000), now());
   EXPECT_EQ(held.seen(), Names{"new"});
 }
 
 TEST(FlowSight, APacketThatCameBeforeTheScanWasReadCounts) {
   HeldFlows<std::string> held;
-  held.sight()->look(Frame(kUdp, 9, 53, 1, 40000), kNow);
+  held.sight()->look(Frame(kUdp, 9, 53, 1, 40000), now());
   held.sight()->expect();
   EXPECT_TRUE(held.sight()->waits());
-  held.sight()->look(Frame(kUdp, 9, 53, 1, 40001), kNow);
+  held.sight()->look(Frame(kUdp, 9, 53, 1, 40001), now());
   ASSERT_TRUE(held.hold({kCalled, kBehind}, "before"));
   ASSERT_TRUE(held.hold({form(kUdp, "10.0.0.1", 40001, "10.0.0.9", 53)}, "meanwhile"));
   EXPECT_EQ(held.seen(), Names{"meanwhile"});
   // Only as long as a scan takes.
-  held.sight()->look(Frame(kUdp, 9, 53, 1, 40002), kNow + 2 * FlowSight::kExpectNs);
+  held.sight()->look(Frame(kUdp, 9, 53, 1, 40002), now() + 2 * FlowSight::kExpectNs);
   ASSERT_TRUE(held.hold({form(kUdp, "10.0.0.1", 40001, "10.0.0.9", 53)}, "again"));
   EXPECT_EQ(held.seen(), Names{});
 }
@@ -106,9 +107,9 @@ TEST(FlowSight, SixteenByteAddresses) {
     f.push_back(last);
   }
   f.insert(f.end(), {0, 80, 0x9c, 0x40, 0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x10, 0, 0, 0, 0, 0, 0});
-  held.sight()->look(f, kNow);
+  held.sight()->look(f, now());
   EXPECT_EQ(held.seen(), Names{"six"});
-  for (size_t n = 0; n < f.size(); n++) held.sight()->look(std::span(f).first(n), kNow);
+  for (size_t n = 0; n < f.size(); n++) held.sight()->look(std::span(f).first(n), now());
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ export interface Suite {
   readonly count?: Count;
   /** Files one of which must exist for the suite to be part of the run at all. */
   readonly exists?: readonly string[];
-  /** Vitest only: files with a failed test are run once more (again.ts), because they wait for other programs. */
+  /** Vitest only: files with a failed test are run again, twice at most (again.ts), because they wait for other programs. */
   readonly again?: boolean;
   /** Seconds after which the suite is stopped and counts as failed. */
   readonly timeout?: number;

@@ -59,6 +59,9 @@ async function runLogged(command: readonly string[], log: string, env: NodeJS.Pr
   });
 }
 
+/** A third run, so that one test in an unlucky moment refuses no change; each is told of. */
+const kRunsAgain = 2;
+
 /** Runs the failed files of a suite once more; answers the status of that, undefined where there is nothing to run. */
 async function secondTry(suite: Suite, words: readonly string[], result: string, run: (command: readonly string[]) => Promise<number>): Promise<number | undefined> {
   const files = failedFiles(result);
@@ -85,7 +88,7 @@ async function runSuite(suite: Suite): Promise<Outcome> {
     const words = command.map((word) => word.replace('$RESULT', result));
     const run = async (what: readonly string[]): Promise<number> => runLogged(what, log, env, suite.timeout ?? 1800);
     let status = await run(words);
-    if (suite.again === true && status !== 0) status = (await secondTry(suite, words, result, run)) ?? status;
+    for (let n = 0; n < kRunsAgain && suite.again === true && status !== 0; n++) status = (await secondTry(suite, words, result, run)) ?? status;
     const part = tally(suite.count ?? 'exit', result, status);
     sum = { passed: sum.passed + part.passed, failed: sum.failed + part.failed, skipped: [...sum.skipped, ...part.skipped] };
     ok = ok && status === 0 && part.failed === 0;

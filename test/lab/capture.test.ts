@@ -36,7 +36,7 @@ describeLab('captures from outside of the cluster', () => {
   async function load(count: number, rate: number, host = 'backend'): Promise<string> {
     const path = `/m${randomBytes(6).toString('hex')}`;
     const report = await it.generate('frontend', ['load', '-url', `http://${host}:8080${path}`, '-count', String(count), '-rate', String(rate)]);
-    expect(report).toMatchObject({ sent: count });
+    expect(report).toMatchObject({ sent: count, failed: 0 });
     return path;
   }
 
