@@ -40,6 +40,15 @@ describeLab('captures from outside of the cluster', () => {
     return path;
   }
 
+  /** Waits until requests come through: the cluster's rules for a new pod may take a while, a minute after a restart of the API server. The path of ten that did. */
+  async function reach(host = 'backend'): Promise<string> {
+    return until(60, async () => {
+      const path = `/m${randomBytes(6).toString('hex')}`;
+      const report = await it.generate('frontend', ['load', '-url', `http://${host}:8080${path}`, '-count', '10', '-rate', '100']);
+      return (report as { readonly failed?: number }).failed === 0 ? path : undefined;
+    }, () => `${host} does not answer each of ten requests`);
+  }
+
   const requests = (file: string, path: string): Promise<readonly string[]> => tsharkRows(file, ['frame.interface_name', 'frame.time_epoch'], ['-Y', `http.request.uri == "${path}"`]);
   const sessions = async (): Promise<number> => {
     const counts = await Promise.all(it.lab.nodes.map(async ({ name }) => (await inAgent(it, name, ['sh', '-c', 'ls /tmp/.stratoshark/framed 2>/dev/null | wc -l'])).stdout));
@@ -87,6 +96,28 @@ describeLab('captures from outside of the cluster', () => {
     expect(new Set(names.trim().split('\n'))).toEqual(new Set([`${dns?.metadata.name ?? ''}.kube-system.svc`]));
   });
 
+  test('a pod that is deleted: what came is kept, and the one in its place is captured from its first request on', { timeout: 240_000 }, async () => {
+    const made = capture('deleted', 'k8s.label["app"] == backend and tcp.port == 8080');
+    await made.running('node1', 'node2');
+    await reach();
+    const before = await load(60, 100);
+    const old = (await it.podsOf('backend')).map(({ metadata }) => metadata.name);
+    const gone = old[0] ?? '';
+    await it.kube.must('delete a pod', ['-n', DEMO_NAMESPACE, 'delete', 'pod', gone, '--timeout=40s'], { timeout: 50 });
+    await it.kube.rolledOut(DEMO_NAMESPACE, ['deployment/backend'], 60);
+    // By the API server. Asked by its address: when the Service's rules on the client's node have it, is not the capture's matter.
+    const fresh = (await it.podsOf('backend')).find(({ metadata }) => !old.includes(metadata.name));
+    const first = await reach(fresh?.status.podIP);
+    const after = await load(60, 100, fresh?.status.podIP);
+    expect(await made.stop()).toMatchObject({ status: 0 });
+    const podsOf = async (path: string): Promise<readonly string[]> => (await requests(made.file, path)).map((row) => row.split('\t')[0]?.split('/')[1] ?? '?');
+    const seen = [await podsOf(before), await podsOf(first), await podsOf(after)];
+    expect(seen.map(({ length }) => length)).toEqual([60, 10, 60]);
+    expect(seen[0]).toContain(gone);
+    expect(new Set(seen.slice(1).flat())).toEqual(new Set([fresh?.metadata.name]));
+    expect(made.last).toMatchObject({ state: 'ended', dropped: 0 });
+  });
+
   test('the API server restarts in mid-capture: no packet is missing', async () => {
     const made = capture('restart', 'k8s.label["app"] == backend and tcp.port == 8080');
     await made.running('node1', 'node2');
@@ -111,29 +142,10 @@ describeLab('captures from outside of the cluster', () => {
     expect(made.last).toMatchObject({ dropped: 0 });
   });
 
-  test('a pod that is deleted: what came is kept, and the one in its place is captured from its first request on', async () => {
-    const made = capture('deleted', 'k8s.label["app"] == backend and tcp.port == 8080');
-    await made.running('node1', 'node2');
-    const before = await load(60, 100);
-    const old = (await it.podsOf('backend')).map(({ metadata }) => metadata.name);
-    const gone = old[0] ?? '';
-    await it.kube.must('delete a pod', ['-n', DEMO_NAMESPACE, 'delete', 'pod', gone, '--timeout=40s'], { timeout: 50 });
-    await it.kube.rolledOut(DEMO_NAMESPACE, ['deployment/backend'], 60);
-    // By the API server. Asked by its address: when the Service's rules on the client's node have it, is not the capture's matter.
-    const fresh = (await it.podsOf('backend')).find(({ metadata }) => !old.includes(metadata.name));
-    const after = await load(60, 100, fresh?.status.podIP);
-    expect(await made.stop()).toMatchObject({ status: 0 });
-    const podsOf = async (path: string): Promise<readonly string[]> => (await requests(made.file, path)).map((row) => row.split('\t')[0]?.split('/')[1] ?? '?');
-    const [first, second] = [await podsOf(before), await podsOf(after)];
-    expect([first.length, second.length]).toEqual([60, 60]);
-    expect(first).toContain(gone);
-    expect(new Set(second)).toEqual(new Set([fresh?.metadata.name]));
-    expect(made.last).toMatchObject({ state: 'ended', dropped: 0 });
-  });
-
-  test('an agent that is killed: what came is kept, the node and the cause are told, a new agent goes on, the file says what may be missing', async () => {
+  test('an agent that is killed: what came is kept, the node and the cause are told, a new agent goes on, the file says what may be missing', { timeout: 240_000 }, async () => {
     const made = capture('killed', 'k8s.label["app"] == backend and tcp.port == 8080');
     await made.running('node1', 'node2');
+    await reach();
     const before = await load(60, 100);
     await until(10, async () => ((await requests(made.file, before)).length === 60 ? true : undefined), () => 'the packets did not arrive');
     const agent = await agentOn(it, 'node2');
