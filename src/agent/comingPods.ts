@@ -2,7 +2,7 @@
  * Pods to be captured that have no network yet. The API server tells of a container a second or more after it runs, too late for
  * its first packets, and never of one that fails at once: so the node itself is looked at, often at first and ever less so.
  */
-import { networkOf, nodeProcesses, type NodeProcesses } from './podProcesses.ts';
+import { networkOf, nodeProcesses } from './podProcesses.ts';
 import type { Pod } from './pods.ts';
 
 /** Between two looks at the node's processes, milliseconds: containers come some hundred after their pod's network. */
@@ -12,15 +12,13 @@ const kGrowth = 1.1;
 
 export class ComingPods {
   private readonly onCome: () => void;
-  private readonly look: () => NodeProcesses;
   private pods: readonly Pod[] = [];
   private timer: NodeJS.Timeout | undefined;
   private delay = kFirst;
 
   /** `onCome`: some have their network now. */
-  public constructor(onCome: () => void, look: () => NodeProcesses = nodeProcesses) {
+  public constructor(onCome: () => void) {
     this.onCome = onCome;
-    this.look = look;
   }
 
   public get any(): boolean {
@@ -41,7 +39,7 @@ export class ComingPods {
   }
 
   private again(): void {
-    const processes = this.look();
+    const processes = nodeProcesses();
     this.delay = Math.min(this.delay * kGrowth, kLongest);
     if (this.pods.some((pod) => networkOf(pod, processes) !== undefined)) this.onCome();
     else this.wait(this.pods);

@@ -54,7 +54,10 @@ export function nodeProcesses(proc = '/proc'): NodeProcesses {
       const [container, pod] = [containerOfCgroup(groups), podOfCgroup(groups)];
       if ((container === undefined && pod === undefined) || isOver(`${proc}/${name}`)) continue;
       if (container !== undefined && !containers.has(container)) containers.set(container, Number(name));
-      if (pod !== undefined) pods.set(pod, [...pods.get(pod) ?? [], Number(name)]);
+      if (pod === undefined) continue;
+      const others = pods.get(pod);
+      if (others === undefined) pods.set(pod, [Number(name)]);
+      else others.push(Number(name));
     } catch {
       // It has ended since the folder was read.
     }

@@ -16,7 +16,7 @@ export const ownedCapture = ({ left, right }: Network, ...options: readonly stri
   [process.execPath, join(root, 'test/bench/ownedCapture.ts'), `${String(inodeOf(left))}=10.9.0.1,${String(inodeOf(right))}=10.9.0.2`, ...options];
 
 /** CPU nanoseconds of all threads of a process (/proc/PID/task/TID/schedstat). */
-function cpu(pid: number): number {
+export function cpu(pid: number): number {
   return readdirSync(`/proc/${String(pid)}/task`).reduce((sum, task) =>
     sum + Number(readFileSync(`/proc/${String(pid)}/task/${task}/schedstat`, 'utf8').split(' ')[0]), 0);
 }

@@ -18,6 +18,7 @@ import { DEMO_NAMESPACE } from '../lab/addons.ts';
 import { inAgent, processOf, signalled } from '../lab/agentLab.ts';
 import { until } from '../lab/exec.ts';
 import { TestLab, type Told } from '../lab/testLab.ts';
+import { cpu } from './captureProcess.ts';
 import { kBudget, kLeastPairs, median, percent, slowdown, type Slowdown } from './pairs.ts';
 
 const { values } = parseArgs({ options: { pairs: { type: 'string', default: '20' }, requests: { type: 'string', default: '300' } } });
@@ -51,7 +52,7 @@ function cpuOf(containers: readonly number[]): number {
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
       if (!cgroups.has(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))) continue;
-      for (const task of readdirSync(`/proc/${pid}/task`)) sum += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+      sum += cpu(Number(pid)) / 1e6;
     } catch {
       // It has ended: none of those that serve.
     }
@@ -93,10 +94,10 @@ class Bench {
     const before = cpuOf(this.containers);
     const command = ['/demoapp', 'load', '-times', '-url', 'http://ingress-proxy/', '-host', 'app.example.com', '-count', String(requests), '-rate', String(rate)];
     const text = await this.it.inPod('client', command);
-    const cpu = (cpuOf(this.containers) - before) / requests;
+    const spent = (cpuOf(this.containers) - before) / requests;
     const report = JSON.parse(text.trim().split('\n').at(-1) ?? '') as Report;
     if (report.done !== true || report.failed !== 0 || report.took.length !== requests) throw new Error(`requests have failed: ${JSON.stringify({ ...report, took: [] })}`);
-    return { time: median(report.took) / 1000, cpu };
+    return { time: median(report.took) / 1000, cpu: spent };
   }
 
   private async both(): Promise<Readonly<Record<(typeof kLoads)[number], Asked>>> {

@@ -1,12 +1,11 @@
 /** The agent of the DaemonSet: captures by name. What is right comes from the API server, tcpdump in the pod, and the generators. */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { AGENT_NAMESPACE, DEMO_NAMESPACE } from './addons.ts';
 import { captureInAgent, copyFromAgent, inAgent, ourRows, tsharkRows, witness } from './agentLab.ts';
-import { describeLab, TestLab } from './testLab.ts';
+import { describeLab, type TestLab, useLab } from './testLab.ts';
 
 /** What tells one packet of a short capture from another, in a field list of tshark. */
 const packet = ['frame.time_epoch', 'ip.src', 'ip.dst', 'ip.id', 'tcp.seq_raw', 'tcp.ack_raw', 'udp.srcport', 'udp.dstport', 'frame.len'];
@@ -14,14 +13,7 @@ const packet = ['frame.time_epoch', 'ip.src', 'ip.dst', 'ip.id', 'tcp.seq_raw', 
 describeLab('the agent on the lab', () => {
   let it: TestLab;
   let dir: string;
-  beforeAll(() => {
-    it = new TestLab();
-    dir = mkdtempSync(join(tmpdir(), 'stratoshark-agent-'));
-  });
-  afterAll(() => {
-    it.kube.close();
-    rmSync(dir, { recursive: true, force: true });
-  });
+  useLab('agent', (lab, folder) => { [it, dir] = [lab, folder]; });
   const otherNode = (node: string): string => it.lab.nodes.find(({ name }) => name !== node)?.name ?? '';
 
   test('one pod by name: all of its packets and no other, under its name', async () => {

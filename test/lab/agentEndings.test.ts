@@ -1,26 +1,18 @@
 /** However a capture in an agent ends, its file is whole up to there and the user is told why; all of them leave room for each other. */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { AGENT_NAMESPACE } from './addons.ts';
 import { agentOn, captureInAgent, copyFromAgent, inAgent, processOf, signalled, tsharkRows } from './agentLab.ts';
 import { run, until } from './exec.ts';
-import { describeLab, TestLab } from './testLab.ts';
+import { describeLab, type TestLab, useLab } from './testLab.ts';
 
 describeLab('captures in an agent end', () => {
   let it: TestLab;
   let dir: string;
-  beforeAll(() => {
-    it = new TestLab();
-    dir = mkdtempSync(join(tmpdir(), 'stratoshark-endings-'));
-  });
-  afterAll(() => {
-    it.kube.close();
-    rmSync(dir, { recursive: true, force: true });
-  });
+  useLab('endings', (lab, folder) => { [it, dir] = [lab, folder]; });
   afterEach(async () => {
     await Promise.all(it.lab.nodes.map(({ name }) => inAgent(it, name, ['sh', '-c', 'for one in /tmp/*.pid; do kill $(cat $one 2>/dev/null) 2>/dev/null; done; rm -f /dev/shm/* /tmp/*.pcapng /tmp/*.pid /tmp/fill'])));
   });

@@ -2,16 +2,15 @@
  * The policies an agent's capture keeps: what an edit would do to its flows needs nothing else. Which flows got through
  * and which did not is told by tshark from the packets and by the generators; what is denied now, by the lab's enforcer.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { root } from '../../src/build/cache.mjs';
 import { DEMO_NAMESPACE } from './addons.ts';
 import { captureInAgent, tsharkRows } from './agentLab.ts';
 import { attempt } from './exec.ts';
 import { policiesInForce } from './policyMatrix.ts';
-import { describeLab, TestLab } from './testLab.ts';
+import { describeLab, type TestLab, useLab } from './testLab.ts';
 
 interface Report {
   readonly captures: readonly {
@@ -26,14 +25,7 @@ const manifest = readFileSync(join(import.meta.dirname, 'manifests/policies.yaml
 describeLab('policies in captures of the agent', () => {
   let it: TestLab;
   let dir: string;
-  beforeAll(() => {
-    it = new TestLab();
-    dir = mkdtempSync(join(tmpdir(), 'stratoshark-policies-'));
-  });
-  afterAll(() => {
-    it.kube.close();
-    rmSync(dir, { recursive: true, force: true });
-  });
+  useLab('policies', (lab, folder) => { [it, dir] = [lab, folder]; });
 
   test('an edit of policies is tried on what was captured, against the policies there were', async () => {
     await policiesInForce(it.kube, it.state.nodes);

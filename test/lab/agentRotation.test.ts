@@ -2,13 +2,12 @@
  * Files that follow one another, of a pod that has had many connections before: how large each becomes. What was sent comes from
  * the generators, sizes from the agent's file system, connections from the node's kernel.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { copyFromAgent, inAgent, ourRows, signalled } from './agentLab.ts';
 import { until } from './exec.ts';
-import { describeLab, TestLab } from './testLab.ts';
+import { describeLab, type TestLab, useLab } from './testLab.ts';
 
 /** Asked before the capture, each from a port of its own: translated connections that the kernel keeps for a while. */
 const kBefore = 1500;
@@ -20,14 +19,7 @@ const kMore = 50_000;
 describeLab('files of an agent that follow one another', () => {
   let it: TestLab;
   let dir: string;
-  beforeAll(() => {
-    it = new TestLab();
-    dir = mkdtempSync(join(tmpdir(), 'stratoshark-rotation-'));
-  });
-  afterAll(() => {
-    it.kube.close();
-    rmSync(dir, { recursive: true, force: true });
-  });
+  useLab('rotation', (lab, folder) => { [it, dir] = [lab, folder]; });
 
   test('none holds what has no packet in it: each is as large as was asked', async () => {
     const pod = await it.onePod('frontend');

@@ -2,13 +2,11 @@
  * Services in an agent's captures: the pod that a ClusterIP led to. What is right comes from the demo application, whose
  * servers say in each answer who they are and whose generator counts them, and from the API server.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { DEMO_NAMESPACE } from './addons.ts';
 import { captureInAgent, copyFromAgent, ourRows } from './agentLab.ts';
-import { describeLab, TestLab, type Told } from './testLab.ts';
+import { describeLab, type TestLab, type Told, useLab } from './testLab.ts';
 
 interface Report extends Told {
   readonly byServer: Readonly<Record<string, number>>;
@@ -17,14 +15,7 @@ interface Report extends Told {
 describeLab('Services in an agent\'s captures', () => {
   let it: TestLab;
   let dir: string;
-  beforeAll(() => {
-    it = new TestLab();
-    dir = mkdtempSync(join(tmpdir(), 'stratoshark-services-'));
-  });
-  afterAll(() => {
-    it.kube.close();
-    rmSync(dir, { recursive: true, force: true });
-  });
+  useLab('services', (lab, folder) => { [it, dir] = [lab, folder]; });
 
   const clusterIp = async (namespace: string, name: string): Promise<string> =>
     ((await it.kube.get(`/api/v1/namespaces/${namespace}/services/${name}`)) as { readonly spec: { readonly clusterIP: string } }).spec.clusterIP;

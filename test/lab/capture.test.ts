@@ -10,7 +10,7 @@ import { run, until } from './exec.ts';
 import { Capture, flood, type Ended } from './outerCapture.ts';
 import { powerOff, powerOn } from './power.ts';
 import { restartApiServer } from './restart.ts';
-import { describeLab, TestLab } from './testLab.ts';
+import { describeLab, TestLab, type Told } from './testLab.ts';
 
 describeLab('captures from outside of the cluster', () => {
   let it: TestLab;
@@ -32,10 +32,15 @@ describeLab('captures from outside of the cluster', () => {
     return made;
   }
 
-  /** Sends that many requests with a path that nobody else has; the path. */
-  async function load(count: number, rate: number, host = 'backend'): Promise<string> {
+  /** Sends that many requests with a path that nobody else has. */
+  async function ask(count: number, rate: number, host: string): Promise<{ readonly path: string; readonly report: Told }> {
     const path = `/m${randomBytes(6).toString('hex')}`;
-    const report = await it.generate('frontend', ['load', '-url', `http://${host}:8080${path}`, '-count', String(count), '-rate', String(rate)]);
+    return { path, report: await it.generate('frontend', ['load', '-url', `http://${host}:8080${path}`, '-count', String(count), '-rate', String(rate)]) };
+  }
+
+  /** The same, each of which is answered; the path. */
+  async function load(count: number, rate: number, host = 'backend'): Promise<string> {
+    const { path, report } = await ask(count, rate, host);
     expect(report).toMatchObject({ sent: count, failed: 0 });
     return path;
   }
@@ -43,9 +48,8 @@ describeLab('captures from outside of the cluster', () => {
   /** Waits until requests come through: the cluster's rules for a new pod may take a while, a minute after a restart of the API server. The path of ten that did. */
   async function reach(host = 'backend'): Promise<string> {
     return until(60, async () => {
-      const path = `/m${randomBytes(6).toString('hex')}`;
-      const report = await it.generate('frontend', ['load', '-url', `http://${host}:8080${path}`, '-count', '10', '-rate', '100']);
-      return (report as { readonly failed?: number }).failed === 0 ? path : undefined;
+      const { path, report } = await ask(10, 100, host);
+      return report['failed'] === 0 ? path : undefined;
     }, () => `${host} does not answer each of ten requests`);
   }
 

@@ -1,5 +1,8 @@
 /** What tests of the lab's cluster start from: its API server, its pods, its wires. */
-import { describe } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe } from 'vitest';
 import { DEMO_NAMESPACE } from './addons.ts';
 import type { LabConfig } from './config.ts';
 import { Kube } from './kube.ts';
@@ -78,4 +81,19 @@ export class TestLab {
     if (last?.event !== 'report' || last.done !== true) throw new Error(`the generator in ${app} ended without its report: ${JSON.stringify(last)}`);
     return last;
   }
+}
+
+/** The lab and a folder of their own for the tests of a describeLab(): told before the first of them, given back after the last. */
+export function useLab(tag: string, told: (lab: TestLab, folder: string) => void): void {
+  let lab: TestLab;
+  let folder: string;
+  beforeAll(() => {
+    lab = new TestLab();
+    folder = mkdtempSync(join(tmpdir(), `stratoshark-${tag}-`));
+    told(lab, folder);
+  });
+  afterAll(() => {
+    lab.kube.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
 }
