@@ -198,7 +198,5 @@ test('after "Reopen" on a replaced file a new tab shares that engine', async () 
   writeFileSync(join(folder, 'new'), 'z');
   renameSync(join(folder, 'new'), path);
   session.restart();
-  await vi.waitFor(async () => {
-    expect((await pool.acquire(path)).session).toBe(session);
-  });
+  expect((await pool.acquire(path)).session).toBe(session);
 });

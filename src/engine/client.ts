@@ -28,6 +28,8 @@ interface Entry {
 
 export class EnginePool implements Disposable {
   private readonly entries = new Map<string, Entry>();
+  /** Entries on their way to another place: who looks for a file now must wait for them, or starts a second engine. */
+  private readonly moves = new Set<Promise<void>>();
   private readonly startEngine: StartEngine;
   private readonly settings: (path: string) => EngineSettings;
 
@@ -44,6 +46,8 @@ export class EnginePool implements Disposable {
   /** A share in the engine of this file, started now if there is none. Release it with `dispose`. */
   public async acquire(path: string): Promise<EngineLease> {
     const { key, real } = await identify(path);
+    // "Reopen" may have come before or during that look at the file.
+    while (this.moves.size > 0) await Promise.all(this.moves);
     const entry = this.entries.get(key) ?? this.addEntry(key, real);
     clearTimeout(entry.closing);
     entry.closing = undefined;
@@ -76,7 +80,10 @@ export class EnginePool implements Disposable {
       session: new EngineSession(path, this.startEngine, this.settings), key, leases: 0, closing: undefined,
     };
     this.entries.set(key, entry);
-    entry.session.onRestarted(() => { void this.moveEntry(entry); });
+    entry.session.onRestarted(() => {
+      const move = this.moveEntry(entry).finally(() => { this.moves.delete(move); });
+      this.moves.add(move);
+    });
     return entry;
   }
 
