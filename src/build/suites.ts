@@ -21,7 +21,7 @@ export interface Suite {
   readonly count?: Count;
   /** Files one of which must exist for the suite to be part of the run at all. */
   readonly exists?: readonly string[];
-  /** Vitest only: files with a failed test are run again, twice at most (again.ts), because they wait for other programs. */
+  /** Vitest only: files with a failed test are run again, twice at most (again.ts), because they wait for processes while others use the machine. */
   readonly again?: boolean;
   /** Seconds after which the suite is stopped and counts as failed. */
   readonly timeout?: number;
@@ -46,7 +46,7 @@ export const suites: readonly Suite[] = [
     commands: [script('lint.ts')],
   },
   { name: 'tidy', title: 'rules of the code base', lane: 'run', count: 'vitest', commands: [vitest('test/tidy')] },
-  { name: 'unit-ts', title: 'unit tests, TypeScript', lane: 'run', count: 'vitest', commands: [vitest('src/', 'webview/')] },
+  { name: 'unit-ts', title: 'unit tests, TypeScript', lane: 'run', count: 'vitest', again: true, commands: [vitest('src/', 'webview/')] },
   { name: 'page', title: 'the capture page in Chromium', lane: 'run', after: ['build'], count: 'vitest', again: true, commands: [vitest('test/page')] },
   { name: 'policy', title: 'NetworkPolicy: truth tables and properties', lane: 'run', count: 'vitest', commands: [vitest('test/policy')] },
   {
@@ -62,7 +62,7 @@ export const suites: readonly Suite[] = [
     commands: [['node', 'test/fuzz/smoke.ts']],
   },
   {
-    name: 'addon', title: 'addon and command line as shipped', lane: 'run', after: ['build'], count: 'vitest', exists: ['native/binding'],
+    name: 'addon', title: 'addon and command line as shipped', lane: 'run', after: ['build'], count: 'vitest', again: true, exists: ['native/binding'],
     commands: [vitest('test/integration/addon.test.ts', 'test/integration/engine.test.ts', 'test/integration/nodeFilters.test.ts', 'test/integration/exit.test.ts', 'test/integration/hostileText.test.ts')],
   },
   {
@@ -70,7 +70,7 @@ export const suites: readonly Suite[] = [
     commands: [vitest('test/integration/write.test.ts', 'test/integration/follow.test.ts', 'test/integration/saving.test.ts', 'test/integration/captureBlocks.test.ts', 'test/integration/whatIf.test.ts')],
   },
   {
-    name: 'language', title: 'the filter language against tshark, its grammar in VS Code\'s tokenizer', lane: 'run', after: ['build'], count: 'vitest',
+    name: 'language', title: 'the filter language against tshark, its grammar in VS Code\'s tokenizer', lane: 'run', after: ['build'], count: 'vitest', again: true,
     commands: [vitest('test/integration/language.test.ts', 'test/integration/grammar.test.ts')],
   },
   {
@@ -78,7 +78,7 @@ export const suites: readonly Suite[] = [
     commands: [vitest('test/live')],
   },
   {
-    name: 'golden', title: "our captures against tshark's answers", lane: 'run', after: ['build'], count: 'vitest', exists: ['src/cli/main.ts'], timeout: 900,
+    name: 'golden', title: "our captures against tshark's answers", lane: 'run', after: ['build'], count: 'vitest', again: true, exists: ['src/cli/main.ts'], timeout: 900,
     commands: [vitest('test/golden')],
   },
   {

@@ -197,6 +197,9 @@ test('after "Reopen" on a replaced file a new tab shares that engine', async () 
   const { session } = await pool.acquire(path);
   writeFileSync(join(folder, 'new'), 'z');
   renameSync(join(folder, 'new'), path);
+  // Opened just before: its look at the file ends before that of "Reopen".
+  const before = pool.acquire(path);
   session.restart();
+  expect((await before).session).toBe(session);
   expect((await pool.acquire(path)).session).toBe(session);
 });
