@@ -36,7 +36,8 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   const at = firstPositional(argv);
   const before = argv.slice(0, at);
   const [name, ...rest] = argv.slice(at);
-  if (before.includes('--help') || before.includes('-h') || argv.length === 0) {
+  const ofOurs = name === 'capture' || name === 'fields' ? rest : [];
+  if ([...before, ...ofOurs].some((word) => word === '--help' || word === '-h') || argv.length === 0) {
     io.out(help);
     return argv.length === 0 ? exit.usage : exit.ok;
   }

@@ -37,7 +37,7 @@ export async function policyDiff(argv: readonly string[], io: CommandIo): Promis
     } else {
       for (const difference of differences.slice(0, limit)) io.stdout.write(lines(difference));
       if (differences.length > limit) io.stdout.write(`… ${differences.length - limit} more (--limit)\n`);
-      io.stdout.write(`${pairsOpened} pairs of pods opened, ${pairsClosed} closed\n`);
+      io.stdout.write(`pairs of pods opened: ${pairsOpened}, closed: ${pairsClosed}\n`);
     }
     return differences.length > 0 ? EXIT_FINDINGS : EXIT_OK;
   });

@@ -22,6 +22,9 @@ export class InputError extends Error {}
 /** Wrong use of a command; its usage is shown with it. */
 export class UsageError extends Error {}
 
+/** `--help`: the usage is what was asked for. */
+class HelpAsked extends Error {}
+
 /** Files larger than this are refused: policies and pods of the largest clusters are far smaller. */
 const LARGEST_FILE = 512 * 1024 * 1024;
 
@@ -91,6 +94,7 @@ export function parseArguments(argv: readonly string[], known: { readonly values
       files.push(word);
       continue;
     }
+    if (word === '--help' || word === '-h') throw new HelpAsked();
     const equals = word.indexOf('=');
     const name = equals < 0 ? word : word.slice(0, equals);
     if (known.switches.includes(name) && equals < 0) {
@@ -111,6 +115,10 @@ export async function guarded(io: CommandIo, usage: string, run: () => Promise<n
   try {
     return await run();
   } catch (error) {
+    if (error instanceof HelpAsked) {
+      io.stdout.write(`${usage}\n`);
+      return EXIT_OK;
+    }
     if (error instanceof UsageError) {
       io.stderr.write(`${error.message}\n${usage}\n`);
       return EXIT_USAGE;

@@ -137,10 +137,6 @@ const STATUS = { 'as expected': EXIT_OK, mismatch: EXIT_FINDINGS, 'cannot tell':
 /** Exit status 0: as expected; 1: a policy is refused, an assertion violated or a captured flow would be blocked; 2: it cannot be told. */
 export async function verify(argv: readonly string[], io: CommandIo): Promise<number> {
   return guarded(io, USAGE, async () => {
-    if (argv.includes('--help') || argv.includes('-h')) {
-      io.stdout.write(`${USAGE}\n`);
-      return EXIT_OK;
-    }
     const later = LATER.find((name) => argv.some((word) => word === name || word.startsWith(`${name}=`)));
     if (later !== undefined) throw new InputError(`${later} (verifying against traffic) is not part of this version yet: leave it out for the static answer.`);
     const { values, switches, files } = parseArguments(argv, { values: ['--policy', '--state', '--context', '--assert', '--capture'], switches: ['--json', '--junit', '--sarif'] });

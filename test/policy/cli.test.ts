@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { policy } from '../../src/cli/policy.ts';
+import { policy, policyCommands } from '../../src/cli/policy.ts';
 import { commandUnderTest } from './command.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/policy');
@@ -48,6 +48,10 @@ test('assert answers each line, with a counterexample', async () => {
   expect(await run('assert', '--assertions', wrong, shop)).toMatchObject({ status: 2, err: expect.stringContaining(`${wrong}:2:5: `) as string });
 });
 
+test.each(Object.keys(policyCommands))('%s --help prints its usage alone', async (name) => {
+  expect(await run(name, '--help')).toMatchObject({ status: 0, out: expect.stringContaining(`usage: stratoshark policy ${name} `) as string, err: '' });
+});
+
 test('diff says what opens and closes', async () => {
   const opened = temporary('opened.yaml', '{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: backend-netpol, namespace: shop}, spec: {podSelector: {matchLabels: {tier: backend}}, ingress: [{from: [{podSelector: {matchLabels: {tier: web}}}], ports: [{port: 8080}]}]}}\n');
   const { status, out } = await run('diff', backend, opened, '--cluster', shop, '--json');
@@ -57,7 +61,7 @@ test('diff says what opens and closes', async () => {
   expect(diff.pairsOpened).toBe(6);
   expect(diff.pairsClosed).toBe(0);
   expect(diff.differences.find(({ to }) => to.text === 'shop/api-1')).toMatchObject({ from: { text: 'shop/web-1, shop/web-2' }, opens: 'TCP 8080' });
-  expect(await run('diff', backend, backend, '--cluster', shop)).toMatchObject({ status: 0, out: '0 pairs of pods opened, 0 closed\n' });
+  expect(await run('diff', backend, backend, '--cluster', shop)).toMatchObject({ status: 0, out: 'pairs of pods opened: 0, closed: 0\n' });
 });
 
 test('lint finds what is valid and yet not meant', async () => {
