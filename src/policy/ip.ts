@@ -142,9 +142,12 @@ export function cidrContains(block: Cidr, address: IpAddress): boolean {
   return true;
 }
 
-/** Whether `inner` is a proper part of `outer`: inside it, with a longer prefix. */
+/** The prefix as it is written: of a mapped block (::ffff:10.0.0.0/104) it counts 128 bits. */
+const writtenPrefix = ({ text }: Cidr): number => Number(text.slice(text.indexOf('/') + 1));
+
+/** Whether the API server takes `inner` for a proper part of `outer`: inside it, with a longer prefix as both are written. */
 export function isStrictSubset(outer: Cidr, inner: Cidr): boolean {
-  return cidrContains(outer, inner.first) && outer.prefix < inner.prefix;
+  return cidrContains(outer, inner.first) && writtenPrefix(outer) < writtenPrefix(inner);
 }
 
 /** Orders addresses: IPv4 before IPv6, then by value. */

@@ -39,3 +39,27 @@ describe.skipIf(!sharedPresent)('np-invalid.json', () => {
     expect(wrong).toEqual([]);
   });
 });
+
+/** Whether a kube-apiserver v1.34.2 (create with dryRun=All and strict field validation) takes an exception for a part of a block. */
+const exceptions: readonly (readonly [cidr: string, except: string, accepted: boolean])[] = [
+  ['10.0.0.0/8', '::ffff:10.0.0.0/104', true],
+  ['10.0.0.0/8', '::ffff:10.1.0.0/100', false],
+  ['::ffff:10.0.0.0/104', '10.1.0.0/16', false],
+  ['::ffff:10.0.0.0/104', '::ffff:10.1.0.0/112', true],
+  ['::ffff:10.0.0.0/104', '::ffff:10.1.0.0/104', false],
+  ['10.0.0.0/8', '::ffff:11.0.0.0/112', false],
+  ['::/0', '10.0.0.0/8', false],
+  ['0.0.0.0/0', '::ffff:0.0.0.0/96', true],
+  ['::ffff:0.0.0.0/90', '::ffff:10.0.0.0/104', false],
+  ['::/0', '::ffff:10.0.0.0/104', false],
+  ['::/0', '::ffff:10.0.0.0/90', true],
+  ['::ffff:0:0/95', '::ffff:0:0/96', false],
+];
+
+test.each(exceptions)('of %s except %s: accepted %s', (cidr, except, accepted) => {
+  const text = JSON.stringify({
+    apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'x' },
+    spec: { podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr, except: [except] } }] }] },
+  });
+  expect(lintText(text)).toMatchObject([{ accepted }]);
+});
