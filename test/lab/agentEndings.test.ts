@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { AGENT_NAMESPACE } from './addons.ts';
-import { agentOn, captureInAgent, copyFromAgent, inAgent, processOf, signalled, tsharkRows } from './agentLab.ts';
+import { agentOn, copyFromAgent, inAgent, processOf, signalled, tsharkRows } from './agentLab.ts';
 import { run, until } from './exec.ts';
 import { describeLab, type TestLab, useLab } from './testLab.ts';
 
@@ -42,8 +42,9 @@ describeLab('captures in an agent end', () => {
     const filter = ['capture', '--ebpf-filter', 'k8s.namespace == production'];
     const ended = signalled(it, node, 'term', [...filter, '--output', '/tmp/term.pcapng']);
     const killed = signalled(it, node, 'kill', [...filter, '--output', '/tmp/kill.pcapng']);
-    const gone = captureInAgent(it, node, ['-i', link, '-w', '/tmp/gone.pcapng']);
-    const full = captureInAgent(it, node, ['-i', 'any', '-w', '/dev/shm/full.pcapng']);
+    // These end by themselves; where they do not, afterEach() ends them.
+    const gone = signalled(it, node, 'gone', ['-i', link, '-w', '/tmp/gone.pcapng']);
+    const full = signalled(it, node, 'full', ['-i', 'any', '-w', '/dev/shm/full.pcapng']);
     await Promise.all([ended.started, killed.started]);
     expect(sockets()).toBeGreaterThan(before);
     const reports = await it.generate('frontend', ['load', '-url', 'http://backend:8080/', '-count', '200', '-rate', '200']);

@@ -64,7 +64,7 @@ describeLab('the manual\'s commands', () => {
     const may = async (verb: string, what: string): Promise<string> => (await shell(`kubectl auth can-i ${verb} ${what} --as=system:serviceaccount:monitoring:stratoshark -A`)).stdout.trim();
     const read = ['nodes', 'pods', 'services', 'endpoints', 'namespaces', 'deployments.apps', 'replicasets.apps', 'daemonsets.apps', 'statefulsets.apps', 'networkpolicies.networking.k8s.io', 'ingresses.networking.k8s.io', 'endpointslices.discovery.k8s.io'];
     expect(await Promise.all(read.map((what) => may('watch', what)))).toEqual(read.map(() => 'yes'));
-    const not = [['get', 'secrets'], ['get', 'configmaps'], ['create', 'pods'], ['create', 'pods/exec'], ['delete', 'pods'], ['patch', 'nodes']] as const;
+    const not = [['get', 'secrets'], ['list', 'secrets'], ['watch', 'secrets'], ['get', 'configmaps'], ['create', 'pods'], ['create', 'pods/exec'], ['delete', 'pods'], ['patch', 'nodes']] as const;
     expect(await Promise.all(not.map(([verb, what]) => may(verb, what)))).toEqual(not.map(() => 'no'));
     expect((await done(`${exec} stratoshark --version | grep eBPF`)).stdout).toContain('eBPF');
     expect((await done(`kubectl logs -n monitoring ${agent}`)).stdout).toContain(`The agent of ${pod?.spec.nodeName ?? '?'} is ready`);
