@@ -115,7 +115,7 @@ async function main(): Promise<number> {
   const asked = untilAsked(); // from here on: a signal before would leave nothing behind
   const cluster = wanted ? demoCluster() : undefined;
   try {
-    return await serve(cs, { profile, folder: ensureFolder(), port, env: cluster?.env ?? {} }, { started, headless, asked });
+    return await serve(cs, { profile, folder: ensureFolder(), port, env: cluster?.env ?? {}, settings: { 'workbench.startupEditor': 'readme' } }, { started, headless, asked });
   } finally {
     cluster?.down();
   }

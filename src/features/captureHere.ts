@@ -64,14 +64,36 @@ async function chooseInterfaces(list: readonly LiveInterface[], last: readonly s
       picked: last.includes(name),
     })),
   ];
-  const chosen = await vscode.window.showQuickPick(picks, {
-    title: 'Capture on this machine (1 of 2)', placeHolder: 'Interfaces to capture on', canPickMany: true, matchOnDescription: true,
-  });
-  if (chosen === undefined || chosen.length === 0) {
+  const chosen = await pickInterfaces(picks);
+  if (chosen.length === 0) {
     return undefined;
   }
   // All of them has each of them.
   return chosen.some(({ id }) => id === 'any') ? ['any'] : chosen.map(({ id }) => id);
+}
+
+/** Those checked; Enter without a check means the one that is highlighted, and without that asks on. None where the choice was left. */
+function pickInterfaces(picks: readonly InterfacePick[]): Promise<readonly InterfacePick[]> {
+  const choice = vscode.window.createQuickPick<InterfacePick>();
+  choice.title = 'Capture on this machine (1 of 2)';
+  choice.placeholder = 'Interfaces to capture on: check some, or Enter on one';
+  choice.canSelectMany = true;
+  choice.matchOnDescription = true;
+  choice.items = picks;
+  choice.selectedItems = picks.filter(({ picked }) => picked);
+  return new Promise((resolve) => {
+    choice.onDidAccept(() => {
+      const chosen = choice.selectedItems.length > 0 ? choice.selectedItems : choice.activeItems;
+      if (chosen.length === 0) return;
+      resolve(chosen);
+      choice.hide();
+    });
+    choice.onDidHide(() => {
+      resolve([]);
+      choice.dispose();
+    });
+    choice.show();
+  });
 }
 
 async function chooseFilter({ command }: LocalCaptures, interfaces: readonly string[], last: string): Promise<string | undefined> {

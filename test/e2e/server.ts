@@ -5,8 +5,6 @@ import path from 'node:path';
 import { ensureCodeServer } from '../../src/build/code-server.ts';
 import { installVsix, startCodeServer, type RunningServer } from '../../src/build/code-server-run.ts';
 import { vsixPath } from '../../src/build/package.ts';
-import { parseYaml } from '../../src/policy/yaml.ts';
-import { policyVersion, shopCapture, shopTraffic } from '../fixtures/generate/shopFlows.ts';
 import { writeBigCapture } from './bigCapture.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
@@ -38,10 +36,7 @@ export async function startTestServer(vsix: string = vsixPath): Promise<TestServ
 async function makeFolder(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   for (const part of ['captures', 'recorded', 'demo']) cpSync(path.join(ROOT, 'test/fixtures', part), folder, { recursive: true });
-  const policies = writePolicies(folder);
-  const [{ value } = { value: undefined }] = parseYaml(readFileSync(path.join(policies, 'backend-netpol.yaml'), 'utf8'));
-  const inForce = policyVersion('backend-netpol', (value as { readonly spec: unknown }).spec);
-  writeFileSync(path.join(folder, 'shop-flows.pcapng'), shopCapture(shopTraffic, { policies: [inForce] }));
+  writePolicies(folder);
   writeFileSync(path.join(folder, 'README.md'), 'Captures of the end-to-end tests.\n');
   await writeBigCapture(path.join(folder, BIG_CAPTURE.name), BIG_CAPTURE.packets);
 }
