@@ -190,8 +190,10 @@ test('panes are moved with the keys', async () => {
 });
 
 test('a problem is told with its remedy, and "Reopen" brings the rows', async () => {
-  await open({ rows: 100, problem: 1 });
+  await open({ rows: 100, problem: 1, indexing: 600_000 });
   await expect.poll(() => page.locator('.banner').innerText()).toContain('crashed (SIGSEGV)');
+  // What ended does not read on, and cannot be cancelled.
+  await expect.poll(() => page.locator('.status-work').isVisible()).toBe(false);
   await page.locator('.banner vscode-button', { hasText: 'Reopen' }).click();
   await expect.poll(async () => (await numbers())[0]).toBe(1);
   await expect.poll(() => page.locator('.banner').isVisible()).toBe(false);

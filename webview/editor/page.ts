@@ -181,6 +181,7 @@ export class CapturePage {
     const { status, live } = start;
     this.left = { frame: this.state.get('frame'), top: this.state.get('top') };
     this.banner.hide();
+    this.statusLine.setEnded(false);
     this.features.begin(start);
     this.filter = undefined;
     this.filteredUpTo = 0;
@@ -488,6 +489,7 @@ export class CapturePage {
 
   private showProblem(problem: Problem): void {
     const reopen = { label: 'Reopen', run: () => { void this.reopen(); } };
+    if (problem.code === 'engineEnded') this.statusLine.setEnded(true);
     switch (problem.code) {
       case 'cancelled': break;
       case 'invalid': this.banner.show(problem.cause, problem.remedy); break;

@@ -16,6 +16,7 @@ export class StatusLine {
   private readonly workText = element('span');
   private readonly bar = element('progress', { attributes: { max: '1' } });
   private readonly packets = element('span', { className: 'status-packets' });
+  private ended = false;
   private readonly kind = element('span', { className: 'status-kind' });
 
   public constructor(onCancel: () => void) {
@@ -41,6 +42,12 @@ export class StatusLine {
     this.damage.title = status.damage?.message ?? '';
   }
 
+  /** Whether the engine has ended: nothing runs then that could be watched or cancelled. */
+  public setEnded(ended: boolean): void {
+    this.ended = ended;
+    this.work.hidden ||= ended;
+  }
+
   /** Something to be read once: it stays until the next of it, or until a field is selected. */
   public say(text: string): void {
     setText(this.said, text);
@@ -58,7 +65,7 @@ export class StatusLine {
   private showWork(status: CaptureStatus, filter: FilterStatus | undefined): void {
     const indexing = status.state === 'indexing';
     const filtering = filter?.state === 'running';
-    this.work.hidden = !indexing && !filtering;
+    this.work.hidden = this.ended || (!indexing && !filtering);
     if (indexing) {
       if (status.bytesRead < status.bytesTotal) this.showProgress('Reading', status.bytesRead, status.bytesTotal);
       else this.showProgress('Analysing', status.analysed, status.packets);
