@@ -2,6 +2,8 @@
 import { agentPodsPath } from '../capture/agentPods.ts';
 import { ClusterError, type ApiClient } from '../cluster/apiClient.ts';
 import { ListWatch } from '../cluster/listWatch.ts';
+import { endpointSliceObject, kServiceLabel } from '../cluster/objects.ts';
+import { apiPath } from '../cluster/resources.ts';
 import type { PodFacts } from './agentFilter.ts';
 import { namespaceOf, podOf, serves, serviceOf, type Namespace, type Pod, type Service } from './pods.ts';
 
@@ -84,7 +86,18 @@ export class NodeView {
 
   public async servicesOf(namespace: string): Promise<readonly Service[]> {
     return recent(this.services, namespace, kServicesFor, () => this.tolerant('Services', [], async () =>
-      (await this.client.list(`/api/v1/namespaces/${encodeURIComponent(namespace)}/services`)).map(serviceOf)));
+      this.withEndpoints(namespace, (await this.client.list(apiPath('services', namespace))).map(serviceOf))));
+  }
+
+  /** Where no selector says who is behind a Service, somebody has written it down. */
+  private async withEndpoints(namespace: string, services: readonly Service[]): Promise<readonly Service[]> {
+    const names = services.filter(({ selector }) => selector === undefined).map(({ name }) => name);
+    if (names.length === 0) return services;
+    const slices = await this.tolerant('Endpoints of Services without a selector', [], async () =>
+      (await this.client.list(`${apiPath('endpointSlices', namespace)}?labelSelector=${encodeURIComponent(`${kServiceLabel} in (${names.join(',')})`)}`)).map(endpointSliceObject));
+    return services.map((one) => (one.selector === undefined
+      ? { ...one, endpoints: slices.filter(({ service }) => service === one.name).flatMap(({ endpoints }) => endpoints.flatMap(({ ips }) => ips)) }
+      : one));
   }
 
   /** Pods of a namespace, on whatever node: the other ends of what is captured. */

@@ -43,8 +43,10 @@ export interface Service {
   readonly created: number;
   readonly ports: readonly ServicePort[];
   readonly addresses: readonly string[];
-  /** undefined: without one, and no pod is chosen by it. */
+  /** undefined: without one; `endpoints` say who is behind it. */
   readonly selector: Readonly<Record<string, string>> | undefined;
+  /** Without a selector: the addresses in its EndpointSlices. */
+  readonly endpoints?: readonly string[];
 }
 
 export type PolicyKind = 'NetworkPolicy' | 'AdminNetworkPolicy' | 'BaselineAdminNetworkPolicy' | 'ClusterNetworkPolicy';
@@ -137,9 +139,11 @@ export function serviceOf(from: unknown): Service {
   };
 }
 
-/** Whether a Service chooses a pod: by its labels, as the API server matches them. */
-export function serves({ namespace, selector }: Service, pod: Pod): boolean {
-  return namespace === pod.namespace && selector !== undefined && Object.entries(selector).every(([key, value]) => pod.labels[key] === value);
+/** Whether a Service leads to a pod: by its labels, as the API server matches them; without a selector by its address, which must be its own. */
+export function serves({ namespace, selector, endpoints = [] }: Service, pod: Pod): boolean {
+  if (namespace !== pod.namespace) return false;
+  if (selector === undefined) return !pod.hostNetwork && pod.addresses.some((address) => endpoints.includes(address));
+  return Object.entries(selector).every(([key, value]) => pod.labels[key] === value);
 }
 
 /** `production/nginx-7d9…`. */

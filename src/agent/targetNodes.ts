@@ -4,6 +4,7 @@ import { ClusterError, type ApiClient } from '../cluster/apiClient.ts';
 import type { AgentFilter } from './agentFilter.ts';
 import { NodeView } from './nodeView.ts';
 import { podOf } from './pods.ts';
+import { Refresh } from './refresh.ts';
 
 /** After a change of a pod, milliseconds: they come in bunches. */
 const kSettle = 250;
@@ -27,6 +28,7 @@ export class TargetNodes {
   private readonly view: NodeView;
   private readonly filter: AgentFilter;
   private timer: NodeJS.Timeout | undefined;
+  private refresh: Refresh | undefined;
 
   public constructor(client: ApiClient, filter: AgentFilter, namespace: string | undefined) {
     this.view = new NodeView(client, '', namespace);
@@ -39,21 +41,29 @@ export class TargetNodes {
     return this.now();
   }
 
-  /** Tells again whenever pods have changed, until close(). */
+  /** Tells again whenever pods have changed, and from time to time where Services are asked for; until close(). */
   public follow(onFound: (found: NodesFound) => void): void {
+    const look = async (): Promise<void> => {
+      try {
+        onFound(await this.now());
+      } catch (error) {
+        // The watch tries again, and what is known holds until then.
+        if (!(error instanceof ClusterError)) throw error;
+      }
+    };
     void this.view.follow(() => {
       this.timer ??= setTimeout(() => {
         this.timer = undefined;
-        this.now().then(onFound, (error: unknown) => {
-          // The watch tries again, and what is known holds until then.
-          if (!(error instanceof ClusterError)) throw error;
-        });
+        void look();
       }, kSettle);
     });
+    // Who is behind a Service can change and no pod with it.
+    if (this.filter.asksServices) this.refresh = new Refresh(look);
   }
 
   public close(): void {
     clearTimeout(this.timer);
+    this.refresh?.close();
     this.view.close();
   }
 

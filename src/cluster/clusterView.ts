@@ -49,6 +49,12 @@ export class ClusterView implements Disposable {
     return this.client !== undefined || this.broken !== undefined;
   }
 
+  /** One sentence: why the cluster does not answer, as far as it has been asked; a list that is forbidden is an answer. */
+  public get hindrance(): string | undefined {
+    const list = this.lists.get(apiPath('namespaces', ''));
+    return this.broken ?? (list?.problemStatus === 403 ? undefined : list?.problem);
+  }
+
   /** The objects of a kind in a namespace ('' where the kind has none), as far as they are known; begins to watch them. */
   public use<R extends ResourceName>(name: R, namespace: string): Known<ObjectOf<R>> {
     const client = this.open();
@@ -105,6 +111,13 @@ export class ClusterView implements Disposable {
     const client = this.open();
     if (client === undefined) throw new Error(this.broken);
     return client.read(apiPath(name, namespace, object));
+  }
+
+  /** Objects as the API has them now, of all namespaces where it is ''; `query`: labelSelector, fieldSelector. Throws ClusterError. */
+  public async list(name: ResourceName, namespace: string, query: Readonly<Record<string, string>>): Promise<readonly unknown[]> {
+    const client = this.open();
+    if (client === undefined) throw new Error(this.broken);
+    return client.list(`${apiPath(name, namespace)}?${new URLSearchParams(query).toString()}`);
   }
 
   /** Whether the user has a right; false also where the cluster does not say. */

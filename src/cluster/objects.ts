@@ -69,6 +69,9 @@ export interface Endpoint {
   readonly node: string;
 }
 
+/** Of an EndpointSlice: whose it is. */
+export const kServiceLabel = 'kubernetes.io/service-name';
+
 export interface EndpointSliceObject extends KubeObject {
   readonly service: string;
   readonly endpoints: readonly Endpoint[];
@@ -231,7 +234,7 @@ export function endpointSliceObject(from: unknown): EndpointSliceObject {
   const { endpoints, ports } = object(from);
   return {
     ...common,
-    service: common.labels['kubernetes.io/service-name'] ?? '',
+    service: common.labels[kServiceLabel] ?? '',
     endpoints: list(endpoints).map((one) => ({
       ips: strings(one.addresses),
       // Unknown is to be taken for ready (discovery.k8s.io/v1).

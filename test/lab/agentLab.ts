@@ -100,6 +100,19 @@ export async function processOf(it: TestLab, pod: Pick<Item, 'metadata'>, namesp
   return first.process;
 }
 
+/** What runs in agents of nodes of that name (each lab has one), as this machine's kernel has it. */
+export function inAgents(node: string): readonly { readonly process: string; readonly words: readonly string[] }[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((process) => {
+    try {
+      if (!readFileSync(`/proc/${process}/environ`, 'utf8').split('\0').includes(`NODE_NAME=${node}`)) return [];
+      return [{ process, words: readFileSync(`/proc/${process}/cmdline`, 'utf8').split('\0') }];
+    } catch {
+      // It has ended.
+      return [];
+    }
+  });
+}
+
 /** tcpdump inside a pod's network: the witness. Ends with the answer's stop(). */
 export async function witness(it: TestLab, pod: Item, file: string, namespace = DEMO_NAMESPACE): Promise<{ readonly stop: () => Promise<void> }> {
   const child = spawn('nsenter', ['-t', String(await processOf(it, pod, namespace)), '--net', '--', 'tcpdump', '-i', 'eth0', '-nn', '-U', '-B', '8192', '--time-stamp-precision=nano', '-w', file], { stdio: ['ignore', 'ignore', 'pipe'] });

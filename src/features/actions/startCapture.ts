@@ -3,6 +3,7 @@ import { Command } from '../../contract/contributions.ts';
 import { captureTarget, type CaptureTarget } from '../clusterTree/captureTarget.ts';
 import type { ClusterTreeModel } from '../clusterTree/model.ts';
 import type { TreeNode } from '../clusterTree/node.ts';
+import { notify } from '../notify.ts';
 import type { CaptureRequest } from '../savedCaptures.ts';
 import { ProblemError } from '../../base/problem.ts';
 import type { ActionContext, TreeAction } from './action.ts';
@@ -28,6 +29,10 @@ export async function targetOf(node: TreeNode | undefined, { model }: ActionCont
 export async function beginCapture(node: TreeNode | undefined, target: CaptureTarget, options: CaptureOptions, context: ActionContext): Promise<void> {
   const guest = await guestOf(node, target, context);
   if (guest === undefined) return;
+  if (target.note !== undefined) {
+    context.log.warn(target.note);
+    void notify.warning(target.note);
+  }
   const request = requestOf(target, options, context.model);
   await context.captures.start({ ...request, words: [...request.words, ...guest] });
   context.refresh();

@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest';
 import { agentFilterFault } from '../../capture/agentFields.ts';
 import type { ClusterView } from '../../cluster/clusterView.ts';
-import { captureTarget, NoTarget } from './captureTarget.ts';
+import { captureTarget } from './captureTarget.ts';
 import type { ObjectRef, TreeNode } from './node.ts';
+import { NoTarget } from './noTarget.ts';
 
 const objects: Readonly<Record<string, object>> = {
-  'services/web': { spec: { clusterIP: '10.96.0.7', clusterIPs: ['10.96.0.7', 'fd00::7'] } },
-  'services/headless': { spec: { clusterIP: 'None', clusterIPs: ['None'] } },
+  'services/web': { spec: { clusterIP: '10.96.0.7', clusterIPs: ['10.96.0.7', 'fd00::7'], selector: { app: 'web' } } },
+  'services/headless': { spec: { clusterIP: 'None', clusterIPs: ['None'], selector: { app: 'web' } } },
   'ingresses/edge': { spec: { rules: [{ http: { paths: [{ path: '/', backend: { service: { name: 'web', port: { number: 80 } } } }, { path: '/api', backend: { service: { name: 'api', port: { name: 'http' } } } }, { path: '/b', backend: { service: { name: 'web', port: { number: 80 } } } }] } }] } },
   'ingresses/empty': { spec: { rules: [] } },
   'networkPolicies/guard': { spec: { podSelector: { matchLabels: { 'app.kubernetes.io/name': 'web' }, matchExpressions: [{ key: 'tier', operator: 'NotIn', values: ['a', 'b'] }, { key: 'x', operator: 'Exists' }, { key: 'y', operator: 'DoesNotExist' }] } } },

@@ -4,6 +4,8 @@ import type { ClusterView } from '../../cluster/clusterView.ts';
 import { resources } from '../../cluster/resources.ts';
 import { readSelector, type Requirement } from '../../policy/selector.ts';
 import type { ObjectRef, TreeNode } from './node.ts';
+import { NoTarget } from './noTarget.ts';
+import { writtenEndpoints } from './writtenEndpoints.ts';
 
 export interface CaptureTarget {
   readonly context: string;
@@ -15,14 +17,18 @@ export interface CaptureTarget {
   readonly namespace?: string;
   /** `--ebpf-filter`, '' for all. */
   readonly filter: string;
+  /** What of it is not captured, and what to do: one sentence. */
+  readonly note?: string;
 }
 
-/** Why a node cannot be captured: one sentence. */
-export class NoTarget extends Error {}
-
-/** A filter; where `everywhere`, one that the agents need not hold to the object's namespace. */
-type Made = string | { readonly everywhere: string };
-type Make = (ref: ObjectRef, view: ClusterView) => Made | Promise<Made>;
+interface Made {
+  readonly filter: string;
+  /** The agents need not hold it to the object's namespace. */
+  readonly everywhere?: boolean;
+  /** As a CaptureTarget has it. */
+  readonly note?: string | undefined;
+}
+type Make = (ref: ObjectRef, view: ClusterView) => string | Promise<string | Made>;
 
 /** As bpf/deploy/admission.yaml asks it: who has it is not held to a namespace. */
 const captureEverywhere: Right = { verb: 'create', group: 'stratoshark.dev', resource: 'captures', namespace: '' };
@@ -55,14 +61,15 @@ export async function captureTarget(node: TreeNode, view: ClusterView): Promise<
   const { context, resource, name } = ref;
   const container = node.pod === undefined ? undefined : node.label;
   const made = await make(ref, view);
-  const filter = typeof made === 'string' ? made : made.everywhere;
-  const namespace = typeof made !== 'string' ? '' : resource === 'namespaces' ? name : ref.namespace;
+  const { filter, everywhere = false, note }: Made = typeof made === 'string' ? { filter: made } : made;
+  const namespace = everywhere ? '' : resource === 'namespaces' ? name : ref.namespace;
   return {
     context,
     label: `${container === undefined ? '' : `container ${container} of `}${kinds[resource] ?? resource} ${ref.namespace === '' ? name : `${ref.namespace}/${name}`}`,
     stem: [ref.namespace, name, container].filter((part) => part !== undefined && part !== '').join('_'),
     ...(namespace === '' ? {} : { namespace }),
     filter: container === undefined ? filter : `${filter} and k8s.container.name == ${container}`,
+    ...(note === undefined ? {} : { note }),
   };
 }
 
@@ -71,11 +78,15 @@ export async function captureTarget(node: TreeNode, view: ClusterView): Promise<
  * may capture everywhere, else of its namespace.
  */
 async function serviceFilter({ namespace, name }: ObjectRef, view: ClusterView): Promise<Made> {
-  const { ips } = resources.services.convert(await view.read('services', namespace, name));
+  const service = resources.services.convert(await view.read('services', namespace, name));
+  const own = service.ips.filter((ip) => ip !== 'None');
+  const everywhere = await view.may(captureEverywhere);
+  const { elsewhere, note } = service.selector === undefined ? await writtenEndpoints(service, view, everywhere) : { elsewhere: [], note: undefined };
   const behind = `k8s.service.name == ${name}`;
-  const addresses = ips.filter((ip) => ip !== 'None').map((ip) => `${ip.includes(':') ? 'ipv6' : 'ip'}.addr == ${ip}`);
-  if (addresses.length === 0 || !(await view.may(captureEverywhere))) return [behind, ...addresses].join(' or ');
-  return { everywhere: [`k8s.namespace == ${namespace} and ${behind}`, ...addresses].join(' or ') };
+  const addresses = own.map((ip) => `${ip.includes(':') ? 'ipv6' : 'ip'}.addr == ${ip}`);
+  const others = elsewhere.map((ip) => `k8s.pod.ip == "${ip}"`);
+  if (!everywhere || addresses.length + others.length === 0) return { filter: [behind, ...addresses].join(' or '), note };
+  return { everywhere, filter: [`k8s.namespace == ${namespace} and ${behind}`, ...others, ...addresses].join(' or '), note };
 }
 
 async function ingressFilter({ namespace, name }: ObjectRef, view: ClusterView): Promise<string> {
