@@ -72,7 +72,7 @@ class Agent {
     }
     const socket = connect((this.server.address() as AddressInfo).port, '127.0.0.1');
     this.connections.push(socket);
-    socket.on('data', (chunk) => { onData(chunk); }).on('error', () => undefined).on('close', () => { onEnd({ said: '', cause: 'cut' }); });
+    socket.on('data', (chunk) => { onData(chunk); }).on('error', () => undefined).on('close', () => { onEnd({ said: '', cause: 'cut', namespace: 'monitoring' }); });
     return Promise.resolve({ write: (bytes) => { socket.write(bytes); }, hold: () => undefined, close: () => { socket.destroy(); } });
   };
 }

@@ -16,6 +16,8 @@ export interface ExecEnd {
   /** What the program said on standard error, its last lines. */
   readonly said: string;
   readonly cause: string;
+  /** Of the pod. */
+  readonly namespace: string;
   readonly status?: number;
   /** The program has ended and was content. */
   readonly ok?: boolean;
@@ -54,7 +56,7 @@ export function openExec(config: KubeConfig, { namespace, pod, container, comman
   const end = (cause: string, parts: Pick<ExecEnd, 'status' | 'ok'> = {}): void => {
     if (over) return;
     over = true;
-    onEnd({ said: said.trim(), cause, ...parts });
+    onEnd({ said: said.trim(), cause, namespace, ...parts });
   };
   const stdin = new PassThrough();
   const stdout = new Writable({

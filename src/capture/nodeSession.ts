@@ -238,10 +238,10 @@ export class NodeSession {
 
   private heardOfSession = Date.now();
 
-  private cut({ said, cause, status }: ExecEnd): void {
+  private cut({ said, cause, status, namespace }: ExecEnd): void {
     const sentence = said.replace(/^stratoshark: /, '');
     if (status === 403) {
-      this.end('failed', `You may not exec into the agent of ${this.node}: ask for the verbs get and create on pods/exec in its namespace.`); return;
+      this.end('failed', `You may not exec into the agent of ${this.node}: ask for the verbs get and create on pods/exec in the namespace ${namespace}.`); return;
     }
     // An admission policy's word does not come over a WebSocket; it is bpf/deploy/admission.yaml, where nothing else was added.
     if (isNotAdmitted(status)) {

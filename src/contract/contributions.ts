@@ -36,6 +36,7 @@ export const Command = {
   pinNamespace: 'stratoshark.cluster.pin',
   unpinNamespace: 'stratoshark.cluster.unpin',
   typeNamespace: 'stratoshark.cluster.typeNamespace',
+  forgetNamespace: 'stratoshark.cluster.forgetNamespace',
   copyName: 'stratoshark.cluster.copyName',
   copyIp: 'stratoshark.cluster.copyIp',
   openObject: 'stratoshark.cluster.openYaml',

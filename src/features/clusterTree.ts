@@ -135,6 +135,9 @@ export class ClusterTree implements vscode.TreeDataProvider<Shown>, Disposable {
       case Command.typeNamespace:
         await this.typeNamespace(typeof argument === 'string' ? argument : (node?.context ?? ''));
         return;
+      case Command.forgetNamespace:
+        if (node?.ref !== undefined) await this.forgetNamespace(node.ref);
+        return;
       case Command.copyName:
         if (node !== undefined) await vscode.env.clipboard.writeText(node.ref?.name ?? node.label);
         return;
@@ -209,6 +212,11 @@ export class ClusterTree implements vscode.TreeDataProvider<Shown>, Disposable {
     if (name === undefined) return;
     const all = this.model.choices.typed;
     await this.choose({ ...this.model.choices, typed: { ...all, [context]: [...new Set([...(all[context] ?? []), name.trim()])] } });
+  }
+
+  private async forgetNamespace({ context, name }: ObjectRef): Promise<void> {
+    const all = this.model.choices.typed;
+    await this.choose({ ...this.model.choices, typed: { ...all, [context]: (all[context] ?? []).filter((one) => one !== name) } });
   }
 
   private async choose(choices: Choices): Promise<void> {

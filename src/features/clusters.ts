@@ -9,7 +9,7 @@ import type { LocalCaptures } from './localCaptures.ts';
 import { notify } from './notify.ts';
 
 const treeCommands = [
-  Command.reconnect, Command.filterTree, Command.clearTreeFilter, Command.pinNamespace, Command.unpinNamespace, Command.typeNamespace,
+  Command.reconnect, Command.filterTree, Command.clearTreeFilter, Command.pinNamespace, Command.unpinNamespace, Command.typeNamespace, Command.forgetNamespace,
   Command.copyName, Command.copyIp, Command.openObject, Command.openSaved,
   Command.agentStatus, Command.deployAgent, Command.upgradeAgent, Command.removeAgent,
   Command.startCapture, Command.captureWithOptions, Command.repeatSaved, Command.renameSaved, Command.revealSaved, Command.deleteSaved,

@@ -118,6 +118,8 @@ test('an account that may not list namespaces is asked to type one', async () =>
     restricted.choices = { pinned: {}, typed: { [server.context]: ['production'] } };
     const production = (): TreeNode | undefined => children().find(({ label }) => label === 'production');
     await expect.poll(() => names(production()?.children?.()[0]?.children?.() ?? [])).toEqual(['web']);
+    // What was typed can be taken off again; and a cluster that refuses is one that answers.
+    expect([production()?.menu, restricted.roots()[0]?.icon]).toEqual(['namespace.typed', 'vm-active']);
   } finally {
     restricted.dispose();
   }
@@ -200,6 +202,9 @@ test('a dead cluster, wrong credentials and a failing plugin are sentences; anot
     await expect.poll(() => below('stale')).toEqual([expect.stringMatching(/does not accept the credentials of context "stale" .*: log in again\.$/)]);
     await expect.poll(() => below('plugin')).toEqual([expect.stringMatching(/^The credentials of context "plugin" cannot be used/)]);
     expect([...below('stale'), ...below('dead')].join()).not.toContain('not-a-token');
+    expect(texts(several.roots()).map((text, root) => `${text} | ${several.roots()[root]?.icon ?? ''}`)).toEqual([
+      `${server.context} | current | vm-active`, ...['dead', 'stale', 'plugin'].map((name) => `${name} | not connected | vm-outline`),
+    ]);
   } finally {
     several.dispose();
   }

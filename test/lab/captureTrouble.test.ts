@@ -106,7 +106,7 @@ describeLab('captures in trouble', () => {
     await restartApiServer(it, 500);
     const { status, stderr } = await made.ended;
     expect(status).toBe(1);
-    for (const node of ['node1', 'node2']) expect(`${stderr}${JSON.stringify(made.last)}`).toContain(`You may not exec into the agent of ${node}: ask for the verbs get and create on pods/exec in its namespace.`);
+    for (const node of ['node1', 'node2']) expect(`${stderr}${JSON.stringify(made.last)}`).toContain(`You may not exec into the agent of ${node}: ask for the verbs get and create on pods/exec in the namespace ${AGENT_NAMESPACE}.`);
     expect(made.last?.nodes?.map(({ state }) => state)).toEqual(['failed', 'failed']);
     expect([await arrived('before'), await arrived('between')]).toEqual([40, 40]);
     expect((await tsharkRows(made.file, ['frame.number'], ['-Y', 'frame contains "It was not captured to the end: You may not exec"'])).length).toBe(1);

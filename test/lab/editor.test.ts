@@ -8,7 +8,7 @@ import { startTestServer } from '../e2e/server.ts';
 import { Workbench } from '../e2e/workbench.ts';
 import { root } from '../../src/build/cache.mjs';
 import { DEMO_NAMESPACE } from './addons.ts';
-import { inAgent, tsharkRows } from './agentLab.ts';
+import { inAgent, inAgents, tsharkRows } from './agentLab.ts';
 import { restartApiServer } from './restart.ts';
 import { describeLab, TestLab } from './testLab.ts';
 
@@ -77,6 +77,8 @@ describeLab('captures from the cluster tree', () => {
 
   /** The workbench as it stands, in every theme; ends in the light one. */
   async function pictures(name: string): Promise<void> {
+    // What the mouse stands on says more of itself, above the bar.
+    await workbench.page.mouse.move(0, 0);
     for (const theme of ['dark', 'high-contrast', 'light'] as const) {
       await workbench.setTheme(theme);
       await workbench.page.locator(`.monaco-workbench.${{ 'dark': 'vs-dark', 'light': 'vs', 'high-contrast': 'hc-black' }[theme]}`).waitFor();
@@ -231,18 +233,46 @@ describeLab('captures from the cluster tree', () => {
     }
   });
 
-  test('options are asked for and kept; a saved capture is renamed and taken again', { timeout: 150_000 }, async () => {
-    const { name } = (await it.onePod('dns-client')).metadata;
+  const offered = (text: string | RegExp): Locator => workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
+  const pick = async (text: string): Promise<void> => { await offered(text).click(); };
+  /** A row that is drawn while it is clicked does not take the click: until the other one is there. */
+  async function pickFor(text: string, shown: Locator): Promise<void> {
+    await expect.poll(async () => {
+      if (await shown.isVisible()) return true;
+      await offered(text).click({ timeout: 2000 }).catch(() => undefined);
+      return shown.waitFor({ timeout: 2000 }).then(() => true, () => false);
+    }, { timeout: 30_000 }).toBe(true);
+  }
+  const bytesPerPacket = (what: string): Locator => offered(new RegExp(`Bytes per packet….*${what}`));
+
+  /** Starts with the options that are shown: the agent is asked for these, and the file has the headers of DNS and nothing else. Its name. */
+  async function headersOfDns(pod: string, node: string): Promise<string> {
+    await pick('Start capture');
+    const tab = new CaptureTab(workbench.page, '.pcapng');
+    await expect.poll(() => bar(tab), { timeout: 60_000 }).toMatch(/Capturing pod[\s\S]*node\d running/);
+    const asked = inAgents(node).filter(({ words }) => words.includes('--framed')).map(({ words }) => words.join(' ')).filter((words) => words.includes(pod) && / capture /.test(words));
+    expect(asked.map((words) => words.replace(/.* capture /, '').replace(/ --framed.*/, ''))).toEqual([`--namespace ${DEMO_NAMESPACE} --ebpf-filter (k8s.pod.name == ${pod}) and (udp.port == 53) --snaplen 128`]);
+    await it.generate('dns-client', ['dns', '-count', '20', '-rate', '60', '-names', 'options.example.com']);
+    await tab.typeFilter('dns.flags.response == 0 && dns.qry.name contains "options"', true);
+    await tab.waitForTotal(20);
+    const file = await stop(tab);
+    const lengths = await tsharkRows(join(folder, file), ['frame.cap_len', 'udp.port'], ['-Y', 'ip']);
+    expect(lengths.filter((line) => Number(line.split('\t')[0]) > 128 || !/\b53\b/.test(line))).toEqual([]);
+    // Answers are longer than what is kept of them.
+    expect(lengths.some((line) => line.startsWith('128\t'))).toBe(true);
+    return file;
+  }
+
+  test('options are asked for and kept, as a profile too; a saved capture is renamed and taken again', { timeout: 200_000 }, async () => {
+    const { metadata: { name }, spec } = await it.onePod('dns-client');
     const { page } = workbench;
-    const pick = async (text: string): Promise<void> => { await page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().click(); };
     await workbench.setTheme('dark');
     await openOnly(DEMO_NAMESPACE, 'Workloads', 'dns-client', name);
     await choose(name, 'Capture With Options…');
-    await pick('Headers only');
+    await pickFor('Headers only', bytesPerPacket('128'));
     await pick('Only packets of…');
     const input = page.locator('.quick-input-widget input');
-    const offered = (text: string): Locator => page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
-    await page.locator('.quick-input-widget input[placeholder^="Addresses, ports, protocols"]').waitFor();
+        await page.locator('.quick-input-widget input[placeholder^="Addresses, ports, protocols"]').waitFor();
     // What cannot be taken stays, with the reason.
     await input.fill('k8s.pod.name ==');
     await offered('k8s.pod.name needs a value').waitFor();
@@ -254,7 +284,8 @@ describeLab('captures from the cluster tree', () => {
     await expect.poll(() => input.inputValue()).toBe(`k8s.pod.name == ${name} `);
     // By keys alone, too; labels of the cluster's pods, ports of its Services.
     await input.fill('k8s.label["app"] == dns-c');
-    await offered('dns-client').waitFor();
+    // Not the pods that were offered before, which have it in their names.
+    await page.locator('.quick-input-list .monaco-list-row .label-name', { hasText: /^dns-client$/ }).waitFor();
     await input.fill('udp.po');
     await offered('udp.port').waitFor();
     await page.keyboard.press('ArrowDown');
@@ -265,17 +296,19 @@ describeLab('captures from the cluster tree', () => {
     await page.keyboard.press('Enter');
     await page.locator('.quick-input-list .monaco-list-row', { hasText: 'udp.port == 53' }).first().waitFor();
     await workbench.screenshot(join(SCREENSHOTS, 'cluster-capture-options.png'));
-    await pick('Start capture');
-    const tab = new CaptureTab(page, '.pcapng');
-    await expect.poll(() => bar(tab), { timeout: 60_000 }).toMatch(/Capturing pod[\s\S]*node\d running/);
-    await it.generate('dns-client', ['dns', '-count', '20', '-rate', '60', '-names', 'options.example.com']);
-    await tab.typeFilter('dns.flags.response == 0 && dns.qry.name contains "options"', true);
-    await tab.waitForTotal(20);
-    const first = await stop(tab);
-    const lengths = await tsharkRows(join(folder, first), ['frame.cap_len', 'udp.port'], ['-Y', 'ip']);
-    expect(lengths.filter((line) => Number(line.split('\t')[0]) > 128 || !/\b53\b/.test(line))).toEqual([]);
-    // Answers are longer than what is kept of them.
-    expect(lengths.some((line) => line.startsWith('128\t'))).toBe(true);
+    await pick('Keep these options as a profile…');
+    await page.locator('.quick-input-message', { hasText: 'Name of the profile' }).waitFor();
+    await input.fill('headers of DNS');
+    await page.keyboard.press('Enter');
+    await offered('headers of DNS').waitFor();
+    const first = await headersOfDns(name, spec.nodeName ?? '');
+    // What was chosen last is not what the profile has: it is put in place of that.
+    await openOnly(DEMO_NAMESPACE, 'Workloads', 'dns-client', name);
+    await choose(name, 'Capture With Options…');
+    await pickFor('Headers only', bytesPerPacket('whole packets'));
+    await pickFor('headers of DNS', bytesPerPacket('128'));
+    await workbench.screenshot(join(SCREENSHOTS, 'cluster-capture-profile.png'));
+    expect(await headersOfDns(name, spec.nodeName ?? '')).not.toBe(first);
     await openOnly();
     await expand('Captures', first);
     await choose(first, 'Rename Capture…');
@@ -284,6 +317,7 @@ describeLab('captures from the cluster tree', () => {
     await expand('Captures', 'renamed.pcapng');
     expect(readdirSync(folder).filter((one) => one === first || one === 'renamed.pcapng')).toEqual(['renamed.pcapng']);
     await choose('renamed.pcapng', 'Capture Again');
+    const tab = new CaptureTab(page, '.pcapng');
     await expect.poll(() => bar(tab), { timeout: 60_000 }).toMatch(/Capturing pod[\s\S]*node\d running/);
     expect(await stop(tab)).toContain(`_${DEMO_NAMESPACE}_${name}`);
   });
@@ -303,7 +337,7 @@ describeLab('captures from the cluster tree', () => {
       await openOnly(DEMO_NAMESPACE, 'Workloads', 'dns-client', name);
       await choose(name, 'Start Capture');
       const tab = new CaptureTab(workbench.page, '.pcapng');
-      await expect.poll(() => bar(tab), { timeout: 60_000 }).toMatch(new RegExp(`Captured pod[\\s\\S]* 0 packets[\\s\\S]*${nodeName} failed[\\s\\S]*You may not exec into the agent of ${nodeName}: ask for the verbs get and create on pods/exec in its namespace\\.`));
+      await expect.poll(() => bar(tab), { timeout: 60_000 }).toMatch(new RegExp(`Captured pod[\\s\\S]* 0 packets[\\s\\S]*${nodeName} failed[\\s\\S]*You may not exec into the agent of ${nodeName}: ask for the verbs get and create on pods/exec in the namespace monitoring\\.`));
       await workbench.screenshot(join(SCREENSHOTS, 'cluster-capture-denied.png'));
       await workbench.setTheme('light');
       await workbench.closeAll();

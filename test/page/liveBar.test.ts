@@ -6,7 +6,7 @@ import { useEnginePages } from './enginePage.ts';
 
 const source = `pod production/${'recommendation-service-'.repeat(5)}6d9c8b5f4-abc12`;
 const nodeName = (at: number): string => `ip-10-0-101-${at}.eu-central-1.compute.internal`;
-const message = `${nodeName(7)}: You may not exec into the agent of ${nodeName(7)}: ask for the verbs get and create on pods/exec in its namespace.`;
+const message = `${nodeName(7)}: You may not exec into the agent of ${nodeName(7)}: ask for the verbs get and create on pods/exec in the namespace monitoring.`;
 const state: LiveState = {
   running: true, source, filter: 'k8s.pod.name == recommendation', packetsPerSecond: 98_765,
   status: {

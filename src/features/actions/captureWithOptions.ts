@@ -64,6 +64,14 @@ function choices(limits: Limits, { title, memory, askFilter }: Parts): readonly 
         return now;
       },
     },
+    ...(Object.keys(profiles).length === 0 ? [] : [{
+      label: '$(trash) Remove a profile…',
+      act: async (now: Limits) => {
+        const name = await vscode.window.showQuickPick(Object.keys(profiles), { title, placeHolder: 'Which profile is to go?', ignoreFocusOut: true });
+        if (name !== undefined) await memory.update(kProfiles, Object.fromEntries(Object.entries(profiles).filter(([other]) => other !== name)));
+        return now;
+      },
+    }]),
   ];
 }
 

@@ -2,7 +2,7 @@
 import { Command } from '../../contract/contributions.ts';
 import { ingresses } from './ingresses.ts';
 import { networkPolicies } from './networkPolicies.ts';
-import { message, trouble, type FolderKind, type Scope, type TreeNode } from './node.ts';
+import { errorColor, message, trouble, type FolderKind, type Scope, type TreeNode } from './node.ts';
 import { nodes } from './nodes.ts';
 import { services } from './services.ts';
 import { workloads } from './workloads.ts';
@@ -17,12 +17,15 @@ export interface ContextFacts {
 }
 
 export function contextNode(scope: Scope, { name, server, current }: ContextFacts): TreeNode {
+  const { isOpen, hindrance } = scope.view;
+  const connected = isOpen && hindrance === undefined;
   return {
     id: `context/${name}`,
     label: name,
-    description: [...(current ? ['current'] : []), ...(scope.view.isOpen ? [] : ['not connected'])].join(' · '),
-    icon: scope.view.isOpen ? 'vm-active' : 'vm-outline',
-    tooltip: [`Context ${name}`, `Server: ${server}`],
+    description: [...(current ? ['current'] : []), ...(connected ? [] : ['not connected'])].join(' · '),
+    icon: connected ? 'vm-active' : 'vm-outline',
+    ...(hindrance === undefined ? {} : { color: errorColor }),
+    tooltip: [`Context ${name}`, `Server: ${server}`, ...(hindrance === undefined ? [] : [hindrance])],
     menu: 'context',
     context: name,
     children: () => contextChildren(scope),
@@ -35,7 +38,7 @@ function contextChildren(scope: Scope): readonly TreeNode[] {
     const type = message(scope, 'type', 'You may not list namespaces here: type the name of one…', {
       icon: 'add', command: { id: Command.typeNamespace, title: 'Type a namespace', argument: scope.view.context },
     });
-    return [...scope.typed.map((name) => namespaceNode(scope, name, [])), type];
+    return [...scope.typed.map((name) => ({ ...namespaceNode(scope, name, []), menu: 'namespace.typed' })), type];
   }
   const hindered = trouble(scope, 'namespaces', known);
   if (hindered.length > 0 && known.items.length === 0) return hindered;
