@@ -16,6 +16,8 @@ interface Said {
   readonly pods: number;
   readonly interfaces: number;
   readonly text: string;
+  /** Of --version. */
+  readonly matrix: string;
 }
 
 const ebpf = 'Processes are not known, pods are';
@@ -52,6 +54,7 @@ describeLab('the capabilities of the agent', () => {
     expect(Object.fromEntries(Object.entries(said).map(([name, { interfaces }]) => [name, interfaces]))).toEqual({ all: 0, NET_RAW: 1, NET_ADMIN: 0, SYS_ADMIN: 0, SYS_PTRACE: 0 });
     expect(said['NET_ADMIN']?.text).not.toContain(points);
     expect(said['SYS_PTRACE']?.text).not.toContain(ebpf);
+    for (const [name, { matrix }] of Object.entries(said)) expect(/^eBPF on linux \S+: no: \S+/m.test(matrix), `${name}: ${matrix}`).toBe(name === 'SYS_ADMIN');
   }, 120_000);
 
   async function withCapabilities(template: PodTemplate, node: string, target: string, without: string | undefined): Promise<Said> {
@@ -70,6 +73,7 @@ describeLab('the capabilities of the agent', () => {
     const exec = (...args: readonly string[]) => it.kube.kubectl(['-n', AGENT_NAMESPACE, 'exec', name, '--', 'stratoshark', ...args], { timeout: 40 });
     const pods = await exec('capture', '--ebpf-filter', `k8s.pod.name == ${target}`, '--duration', '1s', '--output', '/tmp/pods.pcapng');
     const interfaces = await exec('-i', 'any', '-a', 'duration:1', '-w', '/tmp/any.pcapng');
-    return { pods: pods.status, interfaces: interfaces.status, text: pods.stderr + interfaces.stderr };
+    const version = await exec('--version');
+    return { matrix: version.stdout, pods: pods.status, interfaces: interfaces.status, text: pods.stderr + interfaces.stderr };
   }
 });

@@ -66,7 +66,12 @@ describeLab('the manual\'s commands', () => {
     expect(await Promise.all(read.map((what) => may('watch', what)))).toEqual(read.map(() => 'yes'));
     const not = [['get', 'secrets'], ['list', 'secrets'], ['watch', 'secrets'], ['get', 'configmaps'], ['create', 'pods'], ['create', 'pods/exec'], ['delete', 'pods'], ['patch', 'nodes']] as const;
     expect(await Promise.all(not.map(([verb, what]) => may(verb, what)))).toEqual(not.map(() => 'no'));
-    expect((await done(`${exec} stratoshark --version | grep eBPF`)).stdout).toContain('eBPF');
+    // Each of our programs, tried on the kernel that the API server names.
+    const { status } = (await it.kube.get(`/api/v1/nodes/${pod?.spec.nodeName ?? ''}`)) as { readonly status: { readonly nodeInfo: { readonly kernelVersion: string } } };
+    const programs = [...readFileSync(join(root, 'bpf/programs/owner.bpf.c'), 'utf8').matchAll(/^SEC\("((?:tp_btf|iter)\/\w+)"\)/gm)].map(([, name]) => name ?? '');
+    const { stdout: version } = await done(`${exec} stratoshark --version`);
+    expect(version).toContain(`\neBPF on linux ${status.nodeInfo.kernelVersion}:\n`);
+    expect([...version.matchAll(/^ {2}(yes|no) +(\S+)/gm)].map(([, works, name]) => `${works ?? ''} ${name ?? ''}`).sort()).toEqual(programs.map((name) => `yes ${name}`).sort());
     expect((await done(`kubectl logs -n monitoring ${agent}`)).stdout).toContain(`The agent of ${pod?.spec.nodeName ?? '?'} is ready`);
     // Copies in both directions.
     writeFileSync(join(dir, 'there'), 'there and back');
