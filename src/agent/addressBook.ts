@@ -37,7 +37,7 @@ export class AddressBook {
     };
     const service = this.services.get(original.b.ip);
     const chosen = pod(translated.b.ip);
-    // A Service of another namespace than its pod cannot be: its selector reaches no further.
+    // A selector reaches no further than its namespace; of a Service whose endpoints are written down, the pod's namespace is told.
     const b = service === undefined ? chosen : chosen !== undefined ? calledAs(chosen, service.name) : { namespace: service.namespace, service: service.name, learned: 'conntrack' as const };
     return { a: pod(original.a.ip), b };
   }

@@ -11,7 +11,11 @@ const kSettle = 250;
 
 /** Agents by node. Throws ClusterError. */
 export async function agentsIn(client: ApiClient, namespace: string): Promise<ReadonlyMap<string, string>> {
-  const list = await client.list(agentPodsPath(namespace));
+  const list = await client.list(agentPodsPath(namespace)).catch((error: unknown) => {
+    if (!(error instanceof ClusterError) || error.status !== 403) throw error;
+    // A role for looking around would not do.
+    throw new ClusterError(`You may not look for the agents of ${client.context}: ask for the rights to list pods, and to get and create pods/exec, in the namespace ${namespace}.`, 403);
+  });
   return new Map(list.map(podOf).filter(({ over, node }) => !over && node !== '').map(({ node, name }) => [node, name]));
 }
 

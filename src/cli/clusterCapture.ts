@@ -156,7 +156,7 @@ class ClusterRun {
   private status(capture: MergedCapture, state: LiveStatus['state']): LiveStatus {
     const { nodes } = capture;
     const trouble = nodes.find(({ state: one }) => one === 'reconnecting' || one === 'failed');
-    const message = this.failure ?? (trouble?.message === undefined ? undefined : `${trouble.name}: ${trouble.message}${trouble.state === 'reconnecting' ? '; connecting again' : ''}`);
+    const message = this.failure ?? (trouble?.message === undefined ? undefined : `${trouble.name}: ${trouble.state === 'reconnecting' ? `${trouble.message.replace(/\.$/, '')}; connecting again` : trouble.message}`);
     return {
       state, milliseconds: Date.now() - this.started, packets: capture.packets, bytes: capture.bytes, dropped: nodes.reduce((sum, { dropped }) => sum + dropped, 0),
       file: capture.path, files: 1, fileBytes: capture.size, leftOut: 0, nodes, paused: capture.paused,

@@ -39,6 +39,8 @@ export const objects: readonly Make[] = [
     endpoints: [
       { addresses: ['10.244.1.5'], conditions: { ready: true }, nodeName: 'worker-1', targetRef: { kind: 'Pod', name: 'web-1', namespace: 'production' } },
       { addresses: ['10.244.1.6'], conditions: { ready: false }, nodeName: 'worker-1', targetRef: { kind: 'Pod', name: 'web-2', namespace: 'production' } },
+      // As one that is written by hand may be.
+      { addresses: ['10.244.1.7'] },
     ],
   }),
   () => ({

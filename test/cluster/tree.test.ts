@@ -58,7 +58,7 @@ test('a Service shows its endpoints with their readiness, and warns where its se
     `web | ClusterIP · ${ip} · 80/TCP`,
   ]);
   await expect.poll(() => texts(at(server.context, 'production', 'Services', 'web'))).toEqual([
-    '80/TCP → http | ', '10.244.1.5 | web-1 · ready · 8080/TCP', '10.244.1.6 | web-2 · not ready · 8080/TCP',
+    '80/TCP → http | ', '10.244.1.5 | web-1 · ready · 8080/TCP', '10.244.1.6 | web-2 · not ready · 8080/TCP', '10.244.1.7 | lonely · ready · 8080/TCP',
   ]);
 });
 

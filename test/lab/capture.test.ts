@@ -1,6 +1,6 @@
 /** Captures from outside of the cluster, through the API server. What is right comes from the generators' counts and tshark. */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -221,12 +221,17 @@ describeLab('captures from outside of the cluster', () => {
   });
 
   test('refusals are one sentence with what to do', async () => {
-    const ask = async (...words: readonly string[]): Promise<Ended> => {
-      const made = new Capture(it, join(dir, `refused-${randomBytes(3).toString('hex')}.pcapng`), words);
+    const begin = async (words: readonly string[], kubeconfig = it.lab.kubeconfig): Promise<Ended> => {
+      const made = new Capture(it, join(dir, `refused-${randomBytes(3).toString('hex')}.pcapng`), words, { kubeconfig });
       begun.push(made);
       return made.ended;
     };
-    const [nobody, term, context, agents] = await Promise.all([
+    const ask = (...words: readonly string[]): Promise<Ended> => begin(words);
+    const strangers = join(dir, 'stranger.kubeconfig');
+    const config = JSON.parse(await it.kube.must('read the kubeconfig', ['config', 'view', '--raw', '-o', 'json'])) as { readonly users: readonly { readonly user: object }[] };
+    writeFileSync(strangers, JSON.stringify({ ...config, users: config.users.map((one) => ({ ...one, user: { ...one.user, as: 'stranger' } })) }), { mode: 0o600 });
+    const [stranger, nobody, term, context, agents] = await Promise.all([
+      begin(['--namespace', DEMO_NAMESPACE], strangers),
       ask('--ebpf-filter', 'k8s.pod.name == nobody-1'), ask('--ebpf-filter', 'ebpf.process.name == nginx'), ask('--context', 'elsewhere'), ask('--agent-namespace', 'nowhere'),
     ]);
     expect(nobody).toEqual({ status: 1, stderr: 'stratoshark: No pod matches --ebpf-filter: is there one called nobody-1?\n' });
@@ -234,5 +239,6 @@ describeLab('captures from outside of the cluster', () => {
     expect(term.stderr).toContain('ebpf.process.name cannot be decided while capturing');
     expect(context.stderr).toContain('There is no context "elsewhere"');
     expect(agents.stderr).toContain('There is no agent in the namespace nowhere');
+    expect(stranger).toEqual({ status: 1, stderr: `stratoshark: You may not look for the agents of stratoshark-${it.lab.name}: ask for the rights to list pods, and to get and create pods/exec, in the namespace ${AGENT_NAMESPACE}.\n` });
   });
 });

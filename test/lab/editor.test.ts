@@ -316,6 +316,9 @@ describeLab('captures from the cluster tree', () => {
     await page.keyboard.press('Enter');
     await expand('Captures', 'renamed.pcapng');
     expect(readdirSync(folder).filter((one) => one === first || one === 'renamed.pcapng')).toEqual(['renamed.pcapng']);
+    // In a browser no file manager shows it.
+    await choose('renamed.pcapng', 'Reveal in File Manager');
+    await page.locator('.notification-toast', { hasText: join(folder, 'renamed.pcapng') }).waitFor();
     await choose('renamed.pcapng', 'Capture Again');
     const tab = new CaptureTab(page, '.pcapng');
     await expect.poll(() => bar(tab), { timeout: 60_000 }).toMatch(/Capturing pod[\s\S]*node\d running/);

@@ -1,5 +1,5 @@
 /** Services → ports and endpoints with their readiness; a warning where a selector matches nothing. */
-import type { EndpointSliceObject, PodObject, ServiceObject } from '../../cluster/objects.ts';
+import type { Endpoint, EndpointSliceObject, PodObject, ServiceObject } from '../../cluster/objects.ts';
 import type { Known } from '../../cluster/clusterView.ts';
 import { readSelector, selectorMatches } from '../../policy/selector.ts';
 import { matches, message, refOf, rows, tooltip, trouble, warningColor, type FolderKind, type Scope, type TreeNode } from './node.ts';
@@ -48,7 +48,7 @@ function serviceNode(scope: Scope, service: ServiceObject, pods: Known<PodObject
     context: scope.view.context,
     ref: refOf(scope, 'services', service),
     ips: service.ips,
-    children: () => serviceChildren(scope, { service, id, own, warning, slices }),
+    children: () => serviceChildren(scope, { service, id, own, warning, slices, pods }),
   };
 }
 
@@ -58,9 +58,15 @@ interface Parts {
   readonly own: readonly EndpointSliceObject[];
   readonly warning: string | undefined;
   readonly slices: Known<EndpointSliceObject>;
+  readonly pods: Known<PodObject>;
 }
 
-function serviceChildren(scope: Scope, { service, id, own, warning, slices }: Parts): readonly TreeNode[] {
+/** As its slice names it; who writes slices by hand may leave that out. */
+function podOf({ pod, ips }: Endpoint, pods: Known<PodObject>): string {
+  return pod === '' ? pods.items.find((one) => !one.hostNetwork && one.ips.some((ip) => ips.includes(ip)))?.name ?? '' : pod;
+}
+
+function serviceChildren(scope: Scope, { service, id, own, warning, slices, pods }: Parts): readonly TreeNode[] {
   const { context } = scope.view;
   const ports = service.ports.map(({ name, port, target, protocol, nodePort }): TreeNode => ({
     id: `${id}/port/${protocol}/${port}`,
@@ -68,15 +74,19 @@ function serviceChildren(scope: Scope, { service, id, own, warning, slices }: Pa
     description: [name, nodePort === undefined ? '' : `node port ${nodePort}`].filter((part) => part !== '').join(' · '),
     icon: 'plug', menu: 'port', context,
   }));
-  const endpoints = own.flatMap(({ endpoints: list, ports: to }) => list.map(({ ips, ready, pod, node }): TreeNode => ({
-    id: `${id}/endpoint/${ips.join(',')}/${to.join(',')}`,
-    label: ips.join(', '),
-    description: [pod, ready ? 'ready' : 'not ready', to.join(', ')].filter((part) => part !== '').join(' · '),
-    icon: ready ? 'circle-filled' : 'circle-outline',
-    ...(ready ? {} : { color: warningColor }),
-    tooltip: [`Endpoint ${ips.join(', ')}`, ready ? 'Ready' : 'Not ready: it gets no connections', ...(pod === '' ? [] : [`Pod: ${pod}`]), ...(node === '' ? [] : [`Node: ${node}`])],
-    menu: 'endpoint', context, ips,
-  })));
+  const endpoints = own.flatMap(({ endpoints: list, ports: to }) => list.map((endpoint): TreeNode => {
+    const { ips, ready, node } = endpoint;
+    const pod = podOf(endpoint, pods);
+    return {
+      id: `${id}/endpoint/${ips.join(',')}/${to.join(',')}`,
+      label: ips.join(', '),
+      description: [pod, ready ? 'ready' : 'not ready', to.join(', ')].filter((part) => part !== '').join(' · '),
+      icon: ready ? 'circle-filled' : 'circle-outline',
+      ...(ready ? {} : { color: warningColor }),
+      tooltip: [`Endpoint ${ips.join(', ')}`, ready ? 'Ready' : 'Not ready: it gets no connections', pod === '' ? `No pod of ${service.namespace} that is known` : `Pod: ${pod}`, ...(node === '' ? [] : [`Node: ${node}`])],
+      menu: 'endpoint', context, ips,
+    };
+  }));
   const warnings = warning === undefined ? [] : [message(scope, `${id}/warning`, `${warning}: no endpoint can come of it.`, { icon: 'warning', color: warningColor })];
   return [...warnings, ...ports, ...trouble(scope, `${id}/endpoints`, slices), ...endpoints];
 }
