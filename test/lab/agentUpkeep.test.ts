@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root } from '../../src/build/cache.mjs';
 import { AGENT_NAMESPACE, DEMO_NAMESPACE } from './addons.ts';
 import { agentOn, captureInAgent, inAgent, ourRows, processOf, tsharkRows } from './agentLab.ts';
-import { run } from './exec.ts';
+import { run, until } from './exec.ts';
 import { describeLab, TestLab } from './testLab.ts';
 
 const kImageBytes = 180e6;
@@ -39,6 +39,26 @@ describeLab('an agent in order', () => {
     expect(resident).toBeLessThan(kIdleBytes);
     console.log(`image ${(bytes / 1e6).toFixed(0)} MB, idle agent ${(resident / 1e6).toFixed(0)} MB`);
     for (const program of ['sh', 'bash', 'ip', 'find', 'uname', 'tar']) expect(list.stdout).toMatch(new RegExp(`^/(?:usr/)?s?bin/${program} [a-z0-9.+-]+ \\d\\S* https://deb\\.debian\\.org/debian/pool/main/\\S+\\.dsc$`, 'm'));
+  });
+
+  test('it is alive while the agent touches a file again and again; asking that starts no Node', async () => {
+    const { spec: { template } } = (await it.kube.get(`/apis/apps/v1/namespaces/${AGENT_NAMESPACE}/daemonsets/stratoshark`)) as
+      { readonly spec: { readonly template: { readonly spec: { readonly containers: readonly { readonly livenessProbe: { readonly exec: { readonly command: readonly string[] } } }[] } } } };
+    const [shell = '', option = '', script = ''] = template.spec.containers[0]?.livenessProbe.exec.command ?? [];
+    const asked = await inAgent(it, node, [shell, '-x', option, script]);
+    expect(asked.status).toBe(0);
+    expect(asked.stderr.match(/^\++ \S+/gm)?.map((line) => line.replace(/^\++ /, ''))).toEqual(['find', 'test']);
+    // As the file of an agent that has hung for so many seconds.
+    const beat = `/proc/${String(await processOf(it, { metadata: { name: await agentOn(it, node) } }, AGENT_NAMESPACE))}/root/tmp/beat`;
+    for (const [seconds, status] of [[40, 0], [80, 1]] as const) {
+      writeFileSync(beat, '');
+      utimesSync(beat, Date.now() / 1000 - seconds, Date.now() / 1000 - seconds);
+      expect((await inAgent(it, node, [shell, option, script.replaceAll('/tmp/heartbeat', '/tmp/beat')])).status).toBe(status);
+    }
+    rmSync(beat);
+    const touched = async (): Promise<number> => Number((await inAgent(it, node, ['stat', '-c', '%Y', '/tmp/heartbeat'])).stdout);
+    const before = await touched();
+    await until(20, async () => (await touched() > before ? true : undefined), () => 'the agent does not touch it');
   });
 
   test('the Dockerfile makes the same image: its files run, and are those of the agent', async () => {
