@@ -17,8 +17,9 @@ find_path(NODE_ADDON_API napi.h PATHS "${REPO}/node_modules/node-addon-api" NO_D
 add_library(addon SHARED ${binding_sources})
 set_target_properties(addon PROPERTIES PREFIX "" SUFFIX ".node" OUTPUT_NAME stratoshark)
 target_include_directories(addon SYSTEM PRIVATE "${NODE_INCLUDE}" "${NODE_ADDON_API}")
+# A worker may be terminated while it loads the addon or calls it: what cannot be thrown there any more must not end the process.
 target_compile_definitions(addon PRIVATE NAPI_VERSION=9 NODE_API_NO_EXTERNAL_BUFFERS_ALLOWED NAPI_CPP_EXCEPTIONS
-  NODE_GYP_MODULE_NAME=stratoshark BUILDING_NODE_EXTENSION)
+  NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS NODE_GYP_MODULE_NAME=stratoshark BUILDING_NODE_EXTENSION)
 target_link_libraries(addon PRIVATE strato_core)
 # Only what node looks up is exported; the static libraries inside stay private and unused code is dropped.
 target_link_options(addon PRIVATE -Wl,--gc-sections

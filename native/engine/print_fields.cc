@@ -19,6 +19,15 @@ void print_field_text(const Node& n, Text& out) {
   }
 }
 
+namespace {
+
+// Fields that whoever paints rows fills (Wireshark, sharkd): printed they are an empty column, as with tshark.
+bool painted(std::string_view name) {
+  return name == "frame.coloring_rule.name" || name == "frame.coloring_rule.string";
+}
+
+}  // namespace
+
 bool FieldPrinter::add(const std::string& name) {
   for (size_t i = 0; i < slots_.size(); i++)
     if (slots_[i].name == name) {
@@ -35,7 +44,7 @@ bool FieldPrinter::add(const std::string& name) {
     const std::vector<const FieldDef*>* defs = &r.find(name);
     std::string renamed;
     if (defs->empty() && !(renamed = r.unalias(name)).empty()) defs = &r.find(renamed);
-    if (defs->empty()) return false;
+    if (defs->empty() && !painted(name)) return false;
     slot_of_.resize(r.fields().size());
     for (const FieldDef* f : *defs) {
       slot_of_[f->id] = static_cast<uint16_t>(slots_.size() + 1);

@@ -32,7 +32,7 @@ struct FileState {
  * Always inline: a call of a function that does nothing but fetch is taken for one of no effect (GCC 12) and left out.
  */
 [[gnu::always_inline]] inline void FetchAhead(Span file, uint64_t position, uint64_t length) {
-  constexpr uint64_t kAhead = 1024, kLine = 64;
+  constexpr uint64_t kAhead = 4096, kLine = 64;
   constexpr uint64_t kMost = 16384;  // of a giant record the processor fetches the rest by itself
   if (length > kMost) length = kMost;
   if (position + kAhead + length > file.size()) return;

@@ -63,7 +63,7 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'addon', title: 'addon and command line as shipped', lane: 'run', after: ['build'], count: 'vitest', again: true, exists: ['native/binding'],
-    commands: [vitest('test/integration/addon.test.ts', 'test/integration/engine.test.ts', 'test/integration/nodeFilters.test.ts', 'test/integration/exit.test.ts', 'test/integration/hostileText.test.ts')],
+    commands: [vitest('test/integration/addon.test.ts', 'test/integration/engine.test.ts', 'test/integration/nodeFilters.test.ts', 'test/integration/exit.test.ts', 'test/integration/hostileText.test.ts', 'test/integration/memory.test.ts')],
   },
   {
     name: 'write', title: 'captures written and streams followed', lane: 'run', after: ['build'], count: 'vitest', again: true, timeout: 600,

@@ -1,4 +1,5 @@
 /** Options of reading, end to end: Decode As against what tshark 4.0.17 answers, and the limit of unpacking. */
+import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { stratoshark } from './compare.ts';
@@ -36,4 +37,18 @@ test('a compressed file that unpacks to more than the limit says so, with the re
   const within = await stratoshark(['-r', capture('compressed.pcap.gz'), '-o', 'unpack.limit:1000000']);
   expect(within.exit).toBe(0);
   expect(await stratoshark(['-r', capture('compressed.pcap.gz'), '-o', 'unpack.limit:much'])).toMatchObject({ exit: 64 });
+});
+
+// filled by whoever paints rows; printed they are known and empty
+test('fields of coloring rules are empty columns, as with tshark, and no unknown field is one', async () => {
+  const args = ['-r', capture('dns-common.pcapng'), '-c', '3', '-T', 'fields', '-e', 'frame.number', '-e', 'frame.coloring_rule.name', '-e', 'frame.coloring_rule.string', '-E', 'quote=d'];
+  const theirs = execFileSync('tshark', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  expect(theirs).toContain('"3"\t\t');
+  expect(await stratoshark(args)).toMatchObject({ exit: 0, stdout: theirs, stderr: '' });
+  expect(await stratoshark(['-r', capture('dns-common.pcapng'), '-T', 'fields', '-e', 'frame.coloring_rule'])).toMatchObject({ exit: 64 });
+  // tshark -c 3 -Y FILTER: 0, 3 and 0 rows
+  for (const [filter, rows] of [['frame.coloring_rule.name', 0], ['!frame.coloring_rule.string', 3], ['frame.coloring_rule.name == "TCP RST"', 0]] as const) {
+    const { exit, stdout } = await stratoshark(['-r', capture('dns-common.pcapng'), '-c', '3', '-Y', filter]);
+    expect([exit, stdout.split('\n').length]).toEqual([0, rows + 1]);
+  }
 });
