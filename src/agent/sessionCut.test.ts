@@ -149,3 +149,15 @@ it('keeps what came when the session is gone, says so in the ledger, and begins 
   expect(numbers()).toEqual([1, 2]);
   expect(readFileSync(join(folder, 'a.pcapng')).toString('latin1')).toContain('Packets of node1 between these times may be missing: The agent has ended that session.');
 });
+
+it.each([[2, 'update the extension'], [0, 'upgrade the agents']])('an agent that speaks protocol %i is told apart, with what to do', async (protocol, remedy) => {
+  const other = await MergedCapture.create(join(folder, 'b.pcapng'), { source: 'test', onNote: () => undefined, onFailure: (sentence) => { throw new Error(sentence); } });
+  let closed = false;
+  other.add('node2', (_resume, { onData }) => {
+    setTimeout(() => { onData(jsonFrame(FrameKind.hello, 0, { protocol, version: '9.9', session: 'e'.repeat(32), node: 'node2' })); });
+    return Promise.resolve({ write: () => undefined, hold: () => undefined, close: () => { closed = true; } });
+  });
+  await expect.poll(() => other.nodes[0]).toMatchObject({ state: 'failed', message: `The agent of node2 (version 9.9) speaks protocol ${String(protocol)}, this side 1: ${remedy}.` });
+  await other.finish(1000);
+  await expect.poll(() => closed, { timeout: 10_000 }).toBe(true);
+});
