@@ -1,5 +1,5 @@
 /** The sentence on the box, in a browser: right-click a pod in the tree, capture, live packets in the editor. Counts come from the generator and tshark. */
-import { readdirSync, readFileSync, mkdirSync, writeFileSync, statSync } from 'node:fs';
+import { readdirSync, mkdirSync, writeFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -342,11 +342,6 @@ describeLab('captures from the cluster tree', () => {
       const tab = new CaptureTab(workbench.page, '.pcapng');
       await expect.poll(() => bar(tab), { timeout: 60_000 }).toMatch(new RegExp(`Captured pod[\\s\\S]* 0 packets[\\s\\S]*${nodeName} failed[\\s\\S]*You may not exec into the agent of ${nodeName}: ask for the verbs get and create on pods/exec in the namespace monitoring\\.`));
       await workbench.screenshot(join(SCREENSHOTS, 'cluster-capture-denied.png'));
-      // What the token opened left it in no log.
-      const logs = join(server.profile, 'user-data', 'logs');
-      const written = readdirSync(logs, { recursive: true, withFileTypes: true }).filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
-      expect(written.some((file) => file.endsWith('StratoShark.log'))).toBe(true);
-      expect(written.filter((file) => readFileSync(file, 'utf8').includes(token))).toEqual([]);
       await workbench.setTheme('light');
       await workbench.closeAll();
     } finally {
