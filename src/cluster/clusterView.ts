@@ -108,16 +108,12 @@ export class ClusterView implements Disposable {
 
   /** One object as the API has it now. Throws ClusterError. */
   public async read(name: ResourceName, namespace: string, object: string): Promise<unknown> {
-    const client = this.open();
-    if (client === undefined) throw new Error(this.broken);
-    return client.read(apiPath(name, namespace, object));
+    return this.opened().read(apiPath(name, namespace, object));
   }
 
   /** Objects as the API has them now, of all namespaces where it is ''; `query`: labelSelector, fieldSelector. Throws ClusterError. */
   public async list(name: ResourceName, namespace: string, query: Readonly<Record<string, string>>): Promise<readonly unknown[]> {
-    const client = this.open();
-    if (client === undefined) throw new Error(this.broken);
-    return client.list(`${apiPath(name, namespace)}?${new URLSearchParams(query).toString()}`);
+    return this.opened().list(`${apiPath(name, namespace)}?${new URLSearchParams(query).toString()}`);
   }
 
   /** Whether the user has a right; false also where the cluster does not say. */
@@ -140,6 +136,13 @@ export class ClusterView implements Disposable {
     clearTimeout(this.timer);
     this.close();
     this.changed.dispose();
+  }
+
+  /** Throws what hinders it. */
+  private opened(): ApiClient {
+    const client = this.open();
+    if (client === undefined) throw new Error(this.broken);
+    return client;
   }
 
   private open(): ApiClient | undefined {

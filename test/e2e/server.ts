@@ -23,7 +23,7 @@ export async function startTestServer(vsix: string = vsixPath): Promise<TestServ
   const cs = await ensureCodeServer(console.log);
   const work = mkdtempSync(path.join(tmpdir(), 'stratoshark-e2e-'));
   const [profile, folder] = [path.join(work, 'profile'), path.join(work, 'captures')];
-  await makeFolder(folder);
+  makeFolder(folder);
   await installVsix(cs, profile, vsix);
   const server: RunningServer = await startCodeServer(cs, { profile, folder });
   const stop = async (): Promise<void> => {
@@ -33,19 +33,17 @@ export async function startTestServer(vsix: string = vsixPath): Promise<TestServ
   return { url: server.url, profile, folder, stop };
 }
 
-async function makeFolder(folder: string): Promise<void> {
+function makeFolder(folder: string): void {
   mkdirSync(folder, { recursive: true });
   for (const part of ['captures', 'recorded', 'demo']) cpSync(path.join(ROOT, 'test/fixtures', part), folder, { recursive: true });
   writePolicies(folder);
   writeFileSync(path.join(folder, 'README.md'), 'Captures of the end-to-end tests.\n');
-  await writeBigCapture(path.join(folder, BIG_CAPTURE.name), BIG_CAPTURE.packets);
+  writeBigCapture(path.join(folder, BIG_CAPTURE.name), BIG_CAPTURE.packets);
 }
 
-/** Writes the policies of a folder as they were made, and answers where they are. */
-export function writePolicies(folder: string): string {
-  const policies = path.join(folder, 'policies');
-  for (const name of ['shop.yaml', 'backend-netpol.yaml', 'assertions.yaml']) cpSync(path.join(ROOT, 'test/fixtures/policy', name), path.join(policies, name));
-  return policies;
+/** Writes the policies of a folder as they were made. */
+export function writePolicies(folder: string): void {
+  for (const name of ['shop.yaml', 'backend-netpol.yaml', 'assertions.yaml']) cpSync(path.join(ROOT, 'test/fixtures/policy', name), path.join(folder, 'policies', name));
 }
 
 /** Engine processes of this server's extension: those that run dist/engine.js from its profile. */

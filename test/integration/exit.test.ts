@@ -1,10 +1,11 @@
 /** A process that holds the addon ends promptly whatever the addon is doing, and however the process ends. */
 import { execFile } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root } from '../../src/build/cache.mjs';
+import { RECORD_HEADER, writeMany } from '../fixtures/generate/many.ts';
 
 const addon = process.env['STRATOSHARK_ADDON'] ?? join(root, 'prebuilds', `${process.platform}-${process.arch}`, 'stratoshark.node');
 
@@ -29,45 +30,27 @@ if (how === 'worker') {
 }`;
 
 const PACKETS = 1_000_000; // indexing takes well over a second
-const RECORD = 76; // bytes: 16 of the record header, 60 of the frame
 
 let folder: string;
 let script: string;
 let capture: string;
 
-/** UDP packets, each of a flow of its own, written by hand: pcap, microseconds, little-endian, Ethernet. */
+/** UDP packets of 60 bytes, each a second later and of a flow of its own. */
 function writeCapture(path: string): void {
-  const file = openSync(path, 'w');
-  const header = Buffer.alloc(24);
-  header.writeUInt32LE(0xa1b2c3d4, 0);
-  header.writeUInt16LE(2, 4);
-  header.writeUInt16LE(4, 6);
-  header.writeUInt32LE(65535, 16);
-  header.writeUInt32LE(1, 20);
-  writeSync(file, header);
-  const many = 10_000;
-  for (let first = 0; first < PACKETS; first += many) {
-    const block = Buffer.alloc(many * RECORD);
-    for (let i = 0; i < many; i++) writePacket(block.subarray(i * RECORD), first + i);
-    writeSync(file, block);
-  }
-  closeSync(file);
-}
-
-function writePacket(record: Buffer, n: number): void {
-  record.writeUInt32LE(n, 0);
-  record.writeUInt32LE(60, 8);
-  record.writeUInt32LE(60, 12);
-  record.writeUInt16BE(0x0800, 28); // IPv4
-  record.writeUInt8(0x45, 30);
-  record.writeUInt16BE(46, 32);
-  record.writeUInt8(64, 38);
-  record.writeUInt8(17, 39); // UDP
-  record.writeUInt32BE(0x0a00_0000 + n, 42);
-  record.writeUInt32BE(0x0a00_0001, 46);
-  record.writeUInt16BE(4000, 50);
-  record.writeUInt16BE(4001, 52);
-  record.writeUInt16BE(26, 54);
+  const frame = Buffer.alloc(60);
+  frame.writeUInt16BE(0x0800, 12); // IPv4
+  frame.writeUInt8(0x45, 14);
+  frame.writeUInt16BE(46, 16);
+  frame.writeUInt8(64, 22);
+  frame.writeUInt8(17, 23); // UDP
+  frame.writeUInt32BE(0x0a00_0001, 30);
+  frame.writeUInt16BE(4000, 34);
+  frame.writeUInt16BE(4001, 36);
+  frame.writeUInt16BE(26, 38);
+  writeMany(path, frame, PACKETS, (record, n) => {
+    record.writeUInt32LE(n, 0);
+    record.writeUInt32BE(0x0a00_0000 + n, RECORD_HEADER + 26);
+  }, { snaplen: 65535 });
 }
 
 beforeAll(() => {

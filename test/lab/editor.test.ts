@@ -272,7 +272,7 @@ describeLab('captures from the cluster tree', () => {
     await pickFor('Headers only', bytesPerPacket('128'));
     await pick('Only packets of…');
     const input = page.locator('.quick-input-widget input');
-        await page.locator('.quick-input-widget input[placeholder^="Addresses, ports, protocols"]').waitFor();
+    await page.locator('.quick-input-widget input[placeholder^="Addresses, ports, protocols"]').waitFor();
     // What cannot be taken stays, with the reason.
     await input.fill('k8s.pod.name ==');
     await offered('k8s.pod.name needs a value').waitFor();

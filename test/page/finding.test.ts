@@ -82,7 +82,7 @@ test('a find looks among the displayed packets only', async () => {
 
 test('a long find says how far it is, and can be stopped', async () => {
   const file = path.join(mkdtempSync(path.join(tmpdir(), 'finding-')), 'big.pcap');
-  await writeBigCapture(file, 400_000);
+  writeBigCapture(file, 400_000);
   opened = await open(file);
   await expect.poll(() => opened.status(), { timeout: 30_000 }).toContain('Packets: 400,000');
   await find('Packet details', 'this text is in no packet');

@@ -132,7 +132,7 @@ test('by the keyboard, and by the menu of a title; moving a column does not sort
 test('a long sort says how far it is; Cancel leaves the order of capture, and without it the rows get theirs', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'sorting-'));
   const file = path.join(folder, 'big.pcap');
-  await writeBigCapture(file, 400_000);
+  writeBigCapture(file, 400_000);
   const { page } = opened = await open(file);
   await expect.poll(() => opened.status(), { timeout: 30_000 }).toContain('Packets: 400,000');
   const bar = page.locator('.sort-bar');
