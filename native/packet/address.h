@@ -15,7 +15,19 @@ struct Address {
   const char* text = nullptr;  // Type::Text: lives as long as the dissection; len unused
 
   static Address ether(const uint8_t* p) { return make(Type::Ether, p, 6); }
-  static Address ipv4(const uint8_t* p) { return make(Type::IPv4, p, 4); }
+  /// Stored in the pieces in which a conversation's hash reads it: a processor that finds what it needs in several stores
+  /// under way waits for them (as GCC 12 compiled that, a twelfth of an index).
+  static Address ipv4(const uint8_t* p) {
+    uint64_t words[2] = {};
+    memcpy(words, p, 4);
+    Address a;
+    static_assert(sizeof words == sizeof a.data);
+    a.type = Type::IPv4;
+    a.len = 4;
+    memcpy(a.data, &words[0], 8);
+    memcpy(a.data + 8, &words[1], 8);
+    return a;
+  }
   static Address ipv6(const uint8_t* p) { return make(Type::IPv6, p, 16); }
   uint32_t v4() const {
     return static_cast<uint32_t>(data[0]) << 24 | static_cast<uint32_t>(data[1]) << 16 |

@@ -3,8 +3,6 @@
 // headers are looked at before anything is written: a packet that is odd in any of them goes the usual way, whole.
 #include "protocols/straight.h"
 
-#include <cstring>
-
 #include "packet/registry.h"
 
 namespace strato::protocols {
@@ -51,22 +49,9 @@ bool fits(const Buf& frame, Level& l) {
   return ip[9] == kUdp && straight_udp(l.carried, &l.tunnel);
 }
 
-/// a = Address::ipv4(p), stored in the pieces in which a conversation's hash reads it: a processor that finds what it needs
-/// in several stores under way waits for them (as GCC 12 compiled that, a twelfth of an index).
-void set_ipv4(Address& a, const uint8_t* p) {
-  uint64_t words[2] = {};
-  memcpy(words, p, 4);
-  static_assert(sizeof words == sizeof a.data);
-  a.type = Address::Type::IPv4;
-  a.len = 4;
-  memcpy(a.data, &words[0], 8);
-  memcpy(a.data + 8, &words[1], 8);
-  a.text = nullptr;
-}
-
 void enter(Ctx& c, const Level& l) {
-  set_ipv4(c.net_src, l.ip + 12);
-  set_ipv4(c.net_dst, l.ip + 16);
+  c.net_src = Address::ipv4(l.ip + 12);
+  c.net_dst = Address::ipv4(l.ip + 16);
 }
 
 bool straight(Ctx& c, const Buf& frame) {
