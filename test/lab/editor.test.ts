@@ -192,6 +192,15 @@ describeLab('captures from the cluster tree', () => {
     for (const [at, label] of whole.slice(0, -1).entries()) await expand(label, whole[at + 1] ?? label);
   }
 
+  /** Changes settings of the tree and waits until it is drawn by them: it closes what was open, a row opened before that too. */
+  async function change(more: Readonly<Record<string, string>>): Promise<void> {
+    await openOnly(DEMO_NAMESPACE, 'Workloads');
+    settings(more);
+    await redrawn();
+  }
+
+  const redrawn = (): Promise<void> => row('Workloads').waitFor({ state: 'detached', timeout: 30_000 });
+
   async function stop(tab: CaptureTab): Promise<string> {
     const name = await workbench.page.locator('.tabs-container .tab.active').getAttribute('data-resource-name');
     await tab.frame.locator('.live-bar vscode-button', { hasText: 'Stop' }).click();
@@ -334,7 +343,7 @@ describeLab('captures from the cluster tree', () => {
       const config = JSON.parse(await it.kube.must('read the kubeconfig', ['config', 'view', '--raw', '-o', 'json'])) as { readonly users: readonly object[] };
       const kubeconfig = join(server.profile, 'sees-pods.kubeconfig');
       writeFileSync(kubeconfig, JSON.stringify({ ...config, users: config.users.map((one) => ({ ...one, user: { token } })) }), { mode: 0o600 });
-      settings({ 'stratoshark.kubernetes.kubeconfig': kubeconfig });
+      await change({ 'stratoshark.kubernetes.kubeconfig': kubeconfig });
       const { metadata: { name }, spec: { nodeName = '' } } = await it.onePod('dns-client');
       await workbench.setTheme('high-contrast');
       await openOnly(DEMO_NAMESPACE, 'Workloads', 'dns-client', name);
@@ -349,18 +358,15 @@ describeLab('captures from the cluster tree', () => {
       await it.kube.kubectl(['delete', 'clusterrolebinding', account]);
       await it.kube.kubectl(['-n', 'default', 'delete', 'serviceaccount', account]);
     }
+    await redrawn();
   });
 
   test('without an agent: asks, joins the pod by an ephemeral container and captures there', { timeout: 150_000 }, async () => {
-    settings({ 'stratoshark.agent.namespace': 'nowhere' });
+    await change({ 'stratoshark.agent.namespace': 'nowhere' });
     const { name } = (await it.onePod('frontend')).metadata;
     const containers = async (): Promise<number> => ((await it.kube.get(`/api/v1/namespaces/${DEMO_NAMESPACE}/pods/${name}`)) as { readonly spec: { readonly ephemeralContainers?: readonly unknown[] } }).spec.ephemeralContainers?.length ?? 0;
     const before = await containers();
-    await openTree();
-    await expand(new RegExp(`^${kContext}`), DEMO_NAMESPACE);
-    await expand(DEMO_NAMESPACE, 'Workloads');
-    await expand('Workloads', 'frontend');
-    await expand('frontend', name);
+    await openOnly(DEMO_NAMESPACE, 'Workloads', 'frontend', name);
     const dialog = workbench.page.locator('.monaco-dialog-box', { hasText: 'from inside of the pod?' });
     await choose(name, 'Start Capture');
     await dialog.waitFor({ timeout: 20_000 });
