@@ -4,6 +4,11 @@
  *
  *   npm run build && npm run exec -- node test/bench/filter.ts CAPTURE [--rounds N]
  *
+ * Responses after a lost segment: where the beginning of a body comes after its rest, sharkd (its tcp.reassemble_out_of_order
+ * off, as it is by default) joins that rest to the next response, which then has no status; with it on, tshark finds
+ * the frames that we find. In the 100 MB capture `http.response.code >= 500` matches 268 frames by the one, 272 by
+ * the other, in one pass and in two. The 2 % below allow for that.
+ *
  * "first" is the first time a freshly opened capture is asked, "again" the second. sharkd is asked the first time only:
  * it keeps its answers as well. Needs sharkd. Not a test: these machines are noisy.
  */
