@@ -87,8 +87,7 @@ Napi::Value LiveHandle::leave_out(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value LiveHandle::remark(const Napi::CallbackInfo& info) {
-  const Napi::Object o = parse_json(info.Env(), text_arg(info, 0));
-  capture_->remark(flow_ends_of(o), string_of(o, "comment"));
+  capture_->remark(live::flows_of_lines(text_arg(info, 1)), text_arg(info, 0));
   return info.Env().Undefined();
 }
 

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace strato::live {
 
@@ -13,6 +15,10 @@ struct FlowEnds {
   uint16_t local_port = 0, remote_port = 0;
   int64_t time_ns = 0;  // when it was learned, since 1970
 };
+
+/// A flow a line: protocol, local address, port, remote address, port, time, with spaces between. What is no such line is left
+/// out; addresses are taken as they are.
+std::vector<FlowEnds> flows_of_lines(std::string_view lines);
 
 /// What a frame says of the flow it is of. The spans are parts of the frame.
 struct FrameFlow {

@@ -27,7 +27,11 @@ interface Flow {
 }
 
 const text = ({ ip, port }: FlowEndpoint): string => `${ip}#${String(port)}`;
-const keyOf = (protocol: number, { a, b }: FlowTuple): string => `${String(protocol)} ${[text(a), text(b)].sort().join(' ')}`;
+/** The same from either side. */
+function keyOf(protocol: number, { a, b }: FlowTuple): string {
+  const [one, other] = [text(a), text(b)];
+  return one < other ? `${String(protocol)} ${one} ${other}` : `${String(protocol)} ${other} ${one}`;
+}
 const same = (a: FlowEndpoint, b: FlowEndpoint): boolean => a.ip === b.ip && a.port === b.port;
 const tuplesOf = ({ tuple, also = [] }: FlowIdentity): readonly FlowTuple[] => [tuple, ...also];
 /** Which end of the flow has this address; undefined: neither. */

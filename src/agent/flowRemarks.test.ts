@@ -9,14 +9,13 @@ const flow = (more: Partial<FlowIdentity>): FlowIdentity => ({ flow: 1, protocol
 
 test('a comment for both forms of a flow, once', () => {
   const remarks = new FlowRemarks();
-  const form = { protocol: 6, local: '10.0.0.1', localPort: 40000, time: '5' };
   const known = flow({ a: web, also: [behind], from: 5n });
   expect(remarks.of(known)).toEqual({
     comment: 'shop/web-1 (curl, pid 7, container web) → unknown',
-    flows: [{ ...form, remote: '10.96.0.7', remotePort: 80 }, { ...form, remote: '10.0.0.2', remotePort: 8080 }],
+    flows: '6 10.0.0.1 40000 10.96.0.7 80 5\n6 10.0.0.1 40000 10.0.0.2 8080 5',
   });
   expect(remarks.of(known)).toBeUndefined();
-  expect(remarks.of(flow({ flow: 2, a: web }))?.flows).toMatchObject([{ time: '0' }]);
+  expect(remarks.of(flow({ flow: 2, a: web }))?.flows).toMatch(/ 0$/);
 });
 
 test('another one when more is known', () => {

@@ -1,7 +1,7 @@
 /** Comments of packets that say who is at the ends of their flow: one for each flow, and another where more has become known. */
 import { dropOldest } from '../base/oldest.ts';
 import { flowComment } from '../capture/captureBlocks.ts';
-import type { FlowIdentity } from '../contract/captureBlocks.ts';
+import type { FlowIdentity, FlowTuple } from '../contract/captureBlocks.ts';
 import type { FlowRemark } from '../contract/live.ts';
 
 /** Flows whose comment is remembered; one that is forgotten gets its comment again when more is known of it. */
@@ -20,7 +20,7 @@ export class FlowRemarks {
     this.said.delete(flow);
     this.said.set(flow, comment);
     dropOldest(this.said, kMostFlows);
-    const time = String(from);
-    return { comment, flows: [tuple, ...also].map((form) => ({ protocol, local: form.a.ip, localPort: form.a.port, remote: form.b.ip, remotePort: form.b.port, time })) };
+    const line = ({ a: one, b: other }: FlowTuple): string => `${String(protocol)} ${one.ip} ${String(one.port)} ${other.ip} ${String(other.port)} ${String(from)}`;
+    return { comment, flows: [tuple, ...also].map(line).join('\n') };
   }
 }

@@ -175,7 +175,7 @@ export class OwnerWatch {
     this.capture.note(identitiesBlock({ source: this.options.source, flows }));
     for (const flow of flows) {
       const remark = this.remarks.of(flow);
-      if (remark !== undefined) this.capture.remark(JSON.stringify(remark));
+      if (remark !== undefined) this.capture.remark(remark.comment, remark.flows);
     }
   }
 

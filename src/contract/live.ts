@@ -71,8 +71,11 @@ export interface FlowsLeftOut {
 /** A comment for the next packet of a flow, which has these forms on either side of address translation. */
 export interface FlowRemark {
   readonly comment: string;
-  /** `time`: when it began; packets before that are of another. */
-  readonly flows: readonly FlowOfSocket[];
+  /**
+   * A line for each form: protocol, address, port, address, port, when it began (ns since 1970), with spaces between; packets
+   * before that are of another. Text, not JSON: there are as many as connections.
+   */
+  readonly flows: string;
 }
 
 export interface FlowOfSocket {

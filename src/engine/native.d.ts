@@ -90,8 +90,8 @@ export interface NativeLiveCapture {
   retire(key: string): void;
   /** Leaves out packets of some flows of a point from now on, or no more (FlowsLeftOut JSON). */
   leaveOut(flows: string): void;
-  /** Puts a comment on the next packet of a flow (FlowRemark JSON). */
-  remark(flow: string): void;
+  /** Puts a comment on the next packet of a flow: FlowRemark's parts. */
+  remark(comment: string, flows: string): void;
   /** Writes a whole pcapng block before packets to come. */
   note(block: Uint8Array): void;
   /** Writes a whole pcapng block at the beginning of each later file, until another of that key comes. */
