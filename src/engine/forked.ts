@@ -28,7 +28,7 @@ const kStopGrace = 2000;
  * for JavaScript's short-lived objects, which are rows on their way. What they cost is within what
  * these measurements differ by, a tenth of the time of indexing at most.
  */
-export const kSmall = { env: { MALLOC_ARENA_MAX: '1' }, execArgv: ['--max-semi-space-size=2'] } as const;
+export const kSmall = { env: { MALLOC_ARENA_MAX: '1' }, execArgv: ['--max-semi-space-size=1'] } as const;
 
 /** `script` is the absolute path of dist/engine.js; `log` gets what the engine prints. */
 export const forkEngine = (script: string, log: (line: string) => void): StartEngine => (fileName) => {

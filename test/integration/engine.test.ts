@@ -117,7 +117,7 @@ test('an engine is started as one that stays small', async () => {
   const { lease } = await openWhole(sample);
   const told = (what: string): readonly string[] => readFileSync(`/proc/${String(lease.session.pid)}/${what}`, 'utf8').split('\0');
   expect(told('environ')).toContain('MALLOC_ARENA_MAX=1');
-  expect(told('cmdline')).toContain('--max-semi-space-size=2');
+  expect(told('cmdline')).toContain('--max-semi-space-size=1');
 });
 
 test('a file cut while it is open gives its cause, not a crash', async () => {
