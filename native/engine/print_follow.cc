@@ -1,7 +1,6 @@
 #include "engine/print_follow.h"
 
-#include <charconv>
-
+#include "base/parts.h"
 
 namespace strato {
 namespace {
@@ -133,37 +132,24 @@ class Printer {
   int node_0_ = 0;  // its direction
 };
 
-// The part before the next comma, which is taken away.
-std::string_view next_part(std::string_view& text) {
-  size_t comma = text.find(',');
-  std::string_view part = text.substr(0, comma);
-  text.remove_prefix(comma == text.npos ? text.size() : comma + 1);
-  return part;
-}
-
-bool number(std::string_view text, uint32_t* out) {
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *out);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
 bool parse_range(std::string_view text, FollowRequest* r) {
   if (text.empty()) return true;
   size_t dash = text.find('-');
-  if (!number(text.substr(0, dash), &r->first) || r->first == 0) return false;
+  if (!whole_number(text.substr(0, dash), &r->first) || r->first == 0) return false;
   r->last = r->first;
-  return dash == text.npos || (number(text.substr(dash + 1), &r->last) && r->last >= r->first);
+  return dash == text.npos || (whole_number(text.substr(dash + 1), &r->last) && r->last >= r->first);
 }
 
 }  // namespace
 
 bool parse_follow(std::string_view text, FollowRequest* out, std::string* error) {
-  std::string_view rest = text, name = next_part(rest), layer = next_part(rest), format = next_part(rest),
-                   stream = next_part(rest);
+  std::string_view rest = text, name = next_part(&rest, ','), layer = next_part(&rest, ','), format = next_part(&rest, ','),
+                   stream = next_part(&rest, ',');
   using Format = FollowRequest::Format;
   bool known = false;
   for (Format f : {Format::Ascii, Format::Hex, Format::Raw, Format::Ebcdic})
     if (format == format_name(f)) out->format = f, known = true;
-  if (name == "follow" && follow_layer(layer, &out->layer) && known && number(stream, &out->stream) && parse_range(rest, out))
+  if (name == "follow" && follow_layer(layer, &out->layer) && known && whole_number(stream, &out->stream) && parse_range(rest, out))
     return true;
   *error = "-z \"" + std::string(text) +
            "\" is not understood: use follow,tcp|udp|http|tls,ascii|hex|raw|ebcdic,STREAM[,FIRST-LAST].";

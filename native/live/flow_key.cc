@@ -3,11 +3,10 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
-#include <algorithm>
 #include <array>
-#include <charconv>
-#include <system_error>
 #include <utility>
+
+#include "base/parts.h"
 
 namespace strato::live {
 namespace {
@@ -26,32 +25,18 @@ std::string end_of(const std::string& text, uint16_t port) {
   return "";
 }
 
-// The text before the next `end`, which is taken too.
-std::string_view next(std::string_view* text, char end) {
-  const size_t length = std::min(text->find(end), text->size());
-  const std::string_view part = text->substr(0, length);
-  text->remove_prefix(std::min(length + 1, text->size()));
-  return part;
-}
-
-template <typename Number>
-bool read_number(std::string_view text, Number* n) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *n);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
 }  // namespace
 
 std::vector<FlowEnds> flows_of_lines(std::string_view lines) {
   std::vector<FlowEnds> flows;
   while (!lines.empty()) {
-    std::string_view line = next(&lines, '\n');
+    std::string_view line = next_part(&lines, '\n');
     FlowEnds f;
-    const bool begins = read_number(next(&line, ' '), &f.protocol);
-    f.local = next(&line, ' ');
-    const bool local = read_number(next(&line, ' '), &f.local_port);
-    f.remote = next(&line, ' ');
-    if (begins && local && read_number(next(&line, ' '), &f.remote_port) && read_number(line, &f.time_ns)) flows.push_back(std::move(f));
+    const bool begins = whole_number(next_part(&line, ' '), &f.protocol);
+    f.local = next_part(&line, ' ');
+    const bool local = whole_number(next_part(&line, ' '), &f.local_port);
+    f.remote = next_part(&line, ' ');
+    if (begins && local && whole_number(next_part(&line, ' '), &f.remote_port) && whole_number(line, &f.time_ns)) flows.push_back(std::move(f));
   }
   return flows;
 }

@@ -12,14 +12,13 @@
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Network, Running } from '../live/network.ts';
-import { buildPeer, inodeOf, native, Peers } from '../live/ownerPeer.ts';
-import { capturing, idle, ownedCapture } from './captureProcess.ts';
+import { buildPeer, inodeOf, Peers } from '../live/ownerPeer.ts';
+import { capturing, idle, ownedCapture, whileTold } from './captureProcess.ts';
 import { kBudget, kLeastPairs, median, percent, slowdown } from './pairs.ts';
 
 const { values } = parseArgs({ options: { pairs: { type: 'string', default: '15' }, tries: { type: 'string', default: '5' }, seconds: { type: 'string', default: '0.2' } } });
 const [pairs, tries] = [Number(values.pairs), Number(values.tries)];
 if (pairs < kLeastPairs) throw new Error(`the factor of the confidence interval is for ${String(kLeastPairs)} pairs and more`);
-const kPoll = 200;
 
 const net = new Network('ss-bench');
 const peers = new Peers(net);
@@ -33,18 +32,9 @@ async function plain(): Promise<number> {
 }
 
 async function traced(): Promise<number> {
-  const owners = native().openOwners(JSON.stringify({ namespaces: [inodeOf(net.left), inodeOf(net.right)] }));
-  let told = '';
-  const look = setInterval(() => { told += owners.poll(); }, kPoll);
-  try {
-    const time = await plain();
-    told += owners.poll();
-    if (!told.includes('"owner-peer"')) throw new Error('the owners were not told');
-    return time;
-  } finally {
-    clearInterval(look);
-    owners.close();
-  }
+  const { result, told } = await whileTold([inodeOf(net.left), inodeOf(net.right)], plain);
+  if (!told.includes('"owner-peer"')) throw new Error('the owners were not told');
+  return result;
 }
 
 async function captured(command: readonly string[]): Promise<number> {
