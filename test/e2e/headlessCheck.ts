@@ -26,6 +26,8 @@ function need(condition: boolean, sentence: string): void {
 
 async function check(workbench: Workbench): Promise<void> {
   const shot = (name: string): Promise<void> => workbench.screenshot(path.join(folder, `${name}.png`));
+  // It opens by itself, late, and would cover what was opened before it.
+  await step('things to try are shown', () => workbench.page.locator('.tabs-container .tab.active', { hasText: 'README.md' }).waitFor({ timeout: 30_000 }));
   const tab = await step(`opens ${CAPTURE}`, () => workbench.openCapture(CAPTURE));
   const total = await step('rows are painted', async () => {
     await tab.settled();
