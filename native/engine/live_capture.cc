@@ -495,15 +495,19 @@ void LiveCapture::drain() {
   take_orders();
   rings_.refuse_more();
   files_.hurry();
-  const int64_t until = now_ns() + live::Ring::kHandOverMs * kMillisecond;
+  // Whose the packets of the last moment are is learned as of all others: they are held as long.
+  const int64_t until = now_ns() + std::max<int64_t>(live::Ring::kHandOverMs, options_.hold_ms) * kMillisecond;
   const End why = end_;
   if (why == End::kPackets || why == End::kBytes || why == End::kFiles || why == End::kOutput) return;
   end_ = End::kNone;
   do {
+    take_orders();
     take_all();
     if (end_ != End::kNone) return;
     rings_.wait(10);
   } while (now_ns() < until);
+  take_orders();
+  rings_.hold(0);
   live::RingPacket p;
   size_t ring;
   while (end_ == End::kNone && rings_.peek(&p, &ring)) take_all();

@@ -50,9 +50,8 @@ bool RingGroup::peek(RingPacket* out, size_t* from) {
     if (!oldest || m.packet.ts_ns < oldest->packet.ts_ns) oldest = &m;
   }
   if (!oldest) return false;
-  if ((!all || hold_ns_) && !closing_) {
-    constexpr int64_t kOrder = int64_t{Ring::kHandOverMs} * 1000000;
-    const int64_t hold = std::max(hold_ns_, all ? 0 : kOrder);
+  constexpr int64_t kOrder = int64_t{Ring::kHandOverMs} * 1000000;
+  if (const int64_t hold = std::max(hold_ns_, all || closing_ ? 0 : kOrder); hold > 0) {
     for (const Member& m : members_) pressure = pressure || (m.ring && m.ring->under_pressure());
     if (!pressure && oldest->packet.ts_ns > now_ns() - hold) return false;
   }

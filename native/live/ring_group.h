@@ -47,7 +47,8 @@ class RingGroup {
   /// Nothing new gets into this ring; what it holds is still read, then its memory is given back.
   void retire(size_t n);
 
-  /// Nothing new gets into the rings; peek() then gives what they hold without waiting for an order among rings.
+  /// Nothing new gets into the rings; peek() then gives what they hold without waiting for an order among rings (of hold()
+  /// it is not rid).
   void refuse_more();
 
  private:

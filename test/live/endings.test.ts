@@ -2,9 +2,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../../src/build/cache.mjs';
+import type { FlowsLeftOut, LiveOptions, LivePoint } from '../../src/contract/live.ts';
 import { Network, obstacle, optionsOf, tshark } from './network.ts';
+import { native } from './ownerPeer.ts';
 
 const why = obstacle();
 if (why !== undefined) console.log(`skipped: ${why}`);
@@ -47,6 +50,30 @@ describe.skipIf(why !== undefined)('a live capture ends', { timeout: 60_000 }, (
     await ours.end('SIGKILL');
     expect(packetsIn(net.path('killed.pcapng'))).toBe(3000);
     expect(net.in(net.right, 'cat', '/proc/net/packet').trim().split('\n').length).toBe(1); // the head line
+  });
+
+  test('with the flows left out that were learned not to be wanted, also those of its last moment', async () => {
+    const file = net.path('last.pcapng');
+    const capture = native().openLive(JSON.stringify({
+      interfaces: [], points: true, holdMilliseconds: 600, filter: '', snaplen: 96, bufferBytes: 1 << 20, promiscuous: false, output: file, format: 'pcapng', compress: 'none', stop: {}, nextFile: {},
+    } satisfies LiveOptions));
+    capture.add(JSON.stringify({ key: 'k', device: 'v0', netns: `/run/netns/${net.right}`, name: 'v0', description: '', filter: 'udp', bytes: 1 << 20 } satisfies LivePoint));
+    const leaveOut = (localPort: number): void => {
+      const flow = { protocol: 17, local: '10.9.0.2', localPort, remote: '0.0.0.0', remotePort: 0, time: String(BigInt(Date.now()) * 1_000_000n) };
+      capture.leaveOut(JSON.stringify({ key: 'k', out: true, flows: [flow] } satisfies FlowsLeftOut));
+    };
+    const ended = capture.run(() => undefined);
+    net.udp('10.9.0.2', 7001, 5);
+    net.udp('10.9.0.2', 7002, 5);
+    await sleep(200);
+    leaveOut(7002);
+    net.udp('10.9.0.2', 7001, 5);
+    net.udp('10.9.0.2', 7003, 5);
+    capture.stop();
+    await sleep(200);
+    leaveOut(7003);
+    expect(JSON.parse(await ended)).toMatchObject({ state: 'ended', reason: 'stopped', packets: 10 });
+    expect(tshark(file, '-T', 'fields', '-e', 'udp.dstport').rows).toEqual(Array.from({ length: 10 }, () => '7001'));
   });
 
   test('after -c packets', async () => {
