@@ -29,9 +29,9 @@ constexpr int kSocketBuffer = 8 << 20;   // events of a burst; forced beyond the
 constexpr size_t kReadAtOnce = 64 << 10; // the kernel fills at most 32 KiB of a dump at a time
 constexpr int kTableTimeoutS = 5;        // a table that does not answer must not hold the thread for ever
 constexpr int kSettleMs = 1000;          // between two readings of the table
-// Between two readings of events: a wake-up for each would cost more than all else here. Well below what the begin of a flow
-// is taken to be unsure by (kGraceNs of src/agent/flowOwners.ts).
-constexpr int kGatherMs = 2;
+// Between two readings of events: a wake-up for each would cost more than all else here. Well below what the begin of a
+// translation is taken to be unsure by (kNatGraceNs of src/agent/flowOwners.ts).
+constexpr int kGatherMs = 10;
 constexpr size_t kEventsAtOnce = 64, kMostOfEvent = 4096;  // with all its attributes one has some 300 bytes
 
 int64_t now_ns() {
@@ -182,6 +182,8 @@ bool NatWatch::connect(std::string* error) {
 void NatWatch::run() {
   // Events have the time at which they are read.
   keep_pace();
+  // Made once: to make it, and to fill it with zeros, took more than to read what comes into it.
+  std::vector<uint8_t> buffer(kEventsAtOnce * kMostOfEvent);
   int64_t dumped_ns = 0;
   while (!stop_) {
     const int64_t due_ms = (dumped_ns - now_ns()) / 1000000 + kSettleMs;
@@ -195,14 +197,13 @@ void NatWatch::run() {
     uint64_t count;
     if (waits[1].revents) while (read(wake_, &count, sizeof count) > 0) {}
     if (!waits[0].revents) continue;
-    read_events();
+    read_events(buffer);
     pollfd end{wake_, POLLIN, 0};
     poll(&end, 1, kGatherMs);
   }
 }
 
-void NatWatch::read_events() {
-  std::vector<uint8_t> buffer(kEventsAtOnce * kMostOfEvent);
+void NatWatch::read_events(std::span<uint8_t> buffer) {
   std::array<iovec, kEventsAtOnce> parts;
   std::array<mmsghdr, kEventsAtOnce> heads{};
   for (size_t i = 0; i < kEventsAtOnce; i++) {

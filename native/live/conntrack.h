@@ -57,7 +57,8 @@ class NatWatch {
   NatWatch() = default;
   bool connect(std::string* error);
   void run();
-  void read_events();
+  /// `buffer`: room for what comes, of no use after.
+  void read_events(std::span<uint8_t> buffer);
   void dump(bool first);
   void keep(std::vector<NatRecord>& found);
 

@@ -146,13 +146,25 @@ test('a translation that was read late begins when its client connected', () => 
   ]);
 });
 
+test('a translation that was read soon begins when its client connected, not before', () => {
+  const flows = new FlowOwners();
+  flows.translate(entry('new', b, 1_000_000_000n), called);
+  flows.translate(entry('gone', b, 8_000_000_000n), {});
+  const [over] = flows.translate(entry('new', ['10.0.0.3', 80], 9_001_000_000n), { b: { pod: 'other' } });
+  // Read at most 10 ms after it came, and 5 ms as of any event.
+  expect(over?.until).toBe(8_986_000_000n);
+  expect(flows.take(event('connect', a, service, 12, 9_000_000_000n), client)).toMatchObject([
+    { flow: 1, b: { pod: 'server' }, until: 8_995_000_000n }, { flow: 2, a: { process: { pid: 12 } }, b: { pod: 'other' }, from: 8_995_000_000n },
+  ]);
+});
+
 test('a UDP socket that goes on after its translation has ended stays the process\'s', () => {
   const flows = new FlowOwners();
   flows.take({ ...event('traffic', a, service, 11), protocol: 17 }, client);
   flows.translate(entry('new', b, 1n, a, 17), called);
   flows.translate(entry('gone', b, 2n, a, 17), {});
   const told = flows.translate(entry('new', b, 40_000_000_000n, a, 17), called);
-  expect(told).toMatchObject([{ flow: 1, until: 39_995_000_000n }, { flow: 2, a: { process: { pid: 11 }, sure: 'likely' }, b: { pod: 'server' } }]);
+  expect(told).toMatchObject([{ flow: 1, until: 39_985_000_000n }, { flow: 2, a: { process: { pid: 11 }, sure: 'likely' }, b: { pod: 'server' } }]);
 });
 
 test('who was not known when the connection came is said later', () => {

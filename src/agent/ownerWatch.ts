@@ -52,6 +52,12 @@ export interface OwnerWatchOptions {
   readonly onUnknown?: (addresses: readonly string[]) => void;
 }
 
+/** Both are decimal; nanoseconds since 1970 have 19 digits from 2001 to 2286. */
+function byTime({ time: one }: OwnerEvent | NatEntry, { time: other }: OwnerEvent | NatEntry): number {
+  if (one === other) return 0;
+  return one.length === other.length ? (one < other ? -1 : 1) : one.length - other.length;
+}
+
 interface Waiting {
   readonly entry: NatEntry;
   readonly tries: number;
@@ -151,11 +157,8 @@ export class OwnerWatch {
       this.lost = lost;
       if (events.length === 0 && entries.length === 0) return;
       const waited = this.waiting.length;
-      const all = [
-        ...events.map((event) => ({ time: BigInt(event.time), take: () => this.owned(event) })),
-        ...entries.filter((entry) => this.concerns(entry)).map((entry) => ({ time: BigInt(entry.time), take: () => this.translated(entry) })),
-      ].sort((one, other) => (one.time < other.time ? -1 : Number(one.time > other.time)));
-      this.write(all.flatMap(({ take }) => take()));
+      const all = [...events, ...entries.filter((entry) => this.concerns(entry))].sort(byTime);
+      this.write(all.flatMap((one) => ('role' in one ? this.owned(one) : this.translated(one))));
       if (this.waiting.length > waited) this.askWho();
     }
   }
@@ -230,7 +233,8 @@ export class OwnerWatch {
 
   /** Of all connections of the node, those of pods that are captured. */
   private concerns({ original, translated }: NatEntry): boolean {
-    return [original.a.ip, original.b.ip, translated.a.ip, translated.b.ip].some((address) => this.book.isCaptured(address));
+    const { book } = this;
+    return book.isCaptured(original.a.ip) || book.isCaptured(original.b.ip) || book.isCaptured(translated.a.ip) || book.isCaptured(translated.b.ip);
   }
 
   private translated(entry: NatEntry, tries = 0): readonly FlowIdentity[] {

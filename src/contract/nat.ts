@@ -10,7 +10,7 @@ export interface NatEntry {
   readonly original: FlowTuple;
   /** The same behind it (client → pod), the same end first. */
   readonly translated: FlowTuple;
-  /** When it was learned: nanoseconds since the epoch, decimal. Of `new`, at most some milliseconds after the first packet. */
+  /** When it was learned: nanoseconds since the epoch, decimal. Of `new`, some ten milliseconds after the first packet at most. */
   readonly time: string;
 }
 
