@@ -109,6 +109,7 @@ class Identities {
   // Blocks hold as much as a large cluster has; what is more is passed over, so that memory stays in proportion.
   static constexpr size_t kMaxFlows = 1u << 20, kMaxObjects = 1u << 18, kMaxPairs = 256, kMaxAddresses = 64;
   static constexpr size_t kMaxPairsInAll = 1u << 22, kMaxTuplesInAll = 1u << 20;
+  static constexpr size_t kMaxEnds = 1u << 16;  // of a block: what fills a megabyte, of which a writer begins another
   static constexpr size_t kMaxTuples = 16, kMaxReuse = 4096, kMaxServices = 64, kMaxSelected = 1024;
   /// How long before its first version a packet may be an object's: the watch tells of an address after it is used.
   static constexpr int64_t kAhead = 3'000'000'000;
@@ -126,7 +127,7 @@ class Identities {
   };
   using Index = std::vector<uint32_t>;  // of objects or flows, by time of their beginning
 
-  void read_flows(CborReader& r);
+  void read_flows(CborReader& r, const std::vector<KubeEnd>& ends);
   void read_objects(CborReader& r, bool from_agent);
   void add_flow(KubeFlow f);
   void add_object(KubeObject o);

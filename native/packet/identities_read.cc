@@ -85,19 +85,37 @@ bool read_tuple(CborReader& r, std::vector<KubeFlow::Tuple>* to) {
   return whole;
 }
 
-bool read_flow(CborReader& r, KubeFlow* f) {
+// An end, or which of the block's ends it is.
+bool read_end_or_number(CborReader& r, const std::vector<KubeEnd>& ends, KubeEnd* e) {
+  uint64_t n = 0;
+  if (!r.number(&n)) return read_end(r, e);
+  if (n < ends.size()) *e = ends[n];
+  return true;
+}
+
+bool read_flow(CborReader& r, const std::vector<KubeEnd>& ends, KubeFlow* f) {
   return r.each_key([&](std::string_view key) {
     uint64_t v = 0;
     if (key == "flow") return r.number(&f->id);
     if (key == "tuple") return read_tuple(r, &f->tuples);
     if (key == "also") return r.each_element([&] { return read_tuple(r, &f->tuples); });
-    if (key == "a") return read_end(r, &f->a);
-    if (key == "b") return read_end(r, &f->b);
+    if (key == "a") return read_end_or_number(r, ends, &f->a);
+    if (key == "b") return read_end_or_number(r, ends, &f->b);
     if (key == "from") return read_time(r, &f->from);
     if (key == "until") return read_time(r, &f->until);
     if (key != "protocol" || !r.number(&v)) return false;
     f->protocol = static_cast<uint8_t>(v);
     return true;
+  });
+}
+
+// Those that are too many, or no ends, keep their number and say nothing.
+bool read_ends(CborReader& r, std::vector<KubeEnd>* to) {
+  return r.each_element([&] {
+    KubeEnd e;
+    const bool good = read_end(r, &e);
+    if (to->size() < Identities::kMaxEnds) to->push_back(good ? e : KubeEnd{});
+    return good;
   });
 }
 
@@ -187,10 +205,10 @@ bool read_object(CborReader& r, KubeObject* o) {
 
 }  // namespace
 
-void Identities::read_flows(CborReader& r) {
+void Identities::read_flows(CborReader& r, const std::vector<KubeEnd>& ends) {
   r.each_element([&] {
     KubeFlow f;
-    if (!read_flow(r, &f)) return false;
+    if (!read_flow(r, ends, &f)) return false;
     add_flow(std::move(f));
     return true;
   });
@@ -222,8 +240,10 @@ void Identities::add_block(std::string_view data) {
   // who says it stands in the map too, before or behind the entries: read first
   CborReader first = r;
   first.each_key([&](std::string_view key) { return key == "source" && !sourced && (sourced = first.text(&source)); });
+  std::vector<KubeEnd> ends;
   r.each_key([&](std::string_view key) {
-    if (key == "flows" && kind == kIdentities) return read_flows(r), true;
+    if (key == "ends" && kind == kIdentities) return read_ends(r, &ends);
+    if (key == "flows" && kind == kIdentities) return read_flows(r, ends), true;
     if (key == "objects" && kind == kObjects) return read_objects(r, source.starts_with("agent")), true;
     return false;
   });

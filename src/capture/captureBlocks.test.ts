@@ -1,11 +1,16 @@
 import { expect, it } from 'vitest';
 import { decode } from 'cborg';
-import type { ObjectVersion } from '../contract/captureBlocks.ts';
+import type { EndIdentity, FlowIdentity, ObjectVersion } from '../contract/captureBlocks.ts';
 import { bytesOf, flowComment, flowOption, identitiesBlock, ledgerBlock, namesBlock, namesOf, objectsBlock } from './captureBlocks.ts';
 
 const hex = (bytes: Uint8Array | undefined): string => (bytes === undefined ? '' : Buffer.from(bytes).toString('hex'));
 /** Bytes stated by hand: hex with blanks, and text in quotes. */
 const bytes = (text: string): string => [...text.matchAll(/'([^']*)'|([0-9a-f]+)/g)].map(([, quoted, digits]) => (quoted === undefined ? digits : hex(Buffer.from(quoted)))).join('');
+
+interface Table {
+  readonly ends: readonly { readonly pod: string }[];
+  readonly flows: readonly { readonly a?: number; readonly b?: number }[];
+}
 
 /** Bodies of the custom blocks in a buffer. */
 function payloads(all: Uint8Array): readonly unknown[] {
@@ -30,9 +35,19 @@ it('writes a ledger to the byte', () => {
 it('writes addresses of flows as bytes', () => {
   const tuple = { a: { ip: '10.244.1.5', port: 40000 }, b: { ip: 'fd00::1', port: 80 } };
   expect(payloads(identitiesBlock({ source: 's', flows: [{ flow: 7, protocol: 6, tuple, a: { pod: 'p' }, until: 5n }] }))).toEqual([{
-    source: 's',
-    flows: [{ flow: 7, protocol: 6, until: 5, a: { pod: 'p' }, tuple: [Uint8Array.of(10, 244, 1, 5), 40000, Uint8Array.of(0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1), 80] }],
+    source: 's', ends: [{ pod: 'p' }],
+    flows: [{ flow: 7, protocol: 6, until: 5, a: 0, tuple: [Uint8Array.of(10, 244, 1, 5), 40000, Uint8Array.of(0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1), 80] }],
   }]);
+});
+
+it('writes each end of flows once, in each block', () => {
+  const tuple = { a: { ip: '10.0.0.1', port: 1 }, b: { ip: '10.0.0.2', port: 2 } };
+  const [one, other, long] = [{ pod: 'p' }, { pod: 'q' }, { pod: 'x'.repeat(700_000) }];
+  const entry = (flow: number, a?: EndIdentity, b?: EndIdentity): FlowIdentity => ({ flow, protocol: 6, tuple, ...(a && { a }), ...(b && { b }) });
+  const numbers = (flows: readonly FlowIdentity[]): unknown => (payloads(identitiesBlock({ source: 's', flows })) as readonly Table[])
+    .map(({ ends, flows: entries }) => [ends.map(({ pod }) => pod.slice(0, 3)), entries.map(({ a, b }) => [a, b])]);
+  expect(numbers([entry(1, one, other), entry(2, other, one), entry(3, undefined, one), entry(4)])).toEqual([[['p', 'q'], [[0, 1], [1, 0], [undefined, 0], [undefined, undefined]]]]);
+  expect(numbers([entry(1, one, long), entry(2, { pod: 'y'.repeat(700_000) }, one)])).toEqual([[['p', 'xxx'], [[0, 1]]], [['yyy', 'p'], [[0, 1]]]]);
 });
 
 it('makes several blocks of a table that is large', () => {

@@ -21,7 +21,11 @@ export const { identities: kIdentities, objects: kObjects, ledger: kLedger } = k
 const kMostPayload = 1 << 20;
 
 export function identitiesBlock(table: IdentityTable): Uint8Array {
-  return blocks('identities', table.flows, (flows) => ({ source: table.source, flows: flows.map(flowForm) }));
+  return blocks('identities', table.flows, (flows) => {
+    const ends = new Map<EndIdentity, number>();
+    const forms = flows.map((flow) => flowForm(flow, ends));
+    return { source: table.source, ends: Array.from(ends.keys(), endForm), flows: forms };
+  });
 }
 
 export function objectsBlock(versions: ObjectVersions): Uint8Array {
@@ -70,8 +74,12 @@ export function flowOption(flow: number): Uint8Array {
 
 /** For people, also in Wireshark: `shop/frontend-1 (nginx, pid 4711, container web) → shop/backend-2`. */
 export function flowComment({ a, b }: FlowIdentity): string {
-  return `${describe(a)} → ${describe(b)}`;
+  if (a === undefined || b === undefined) return `${describe(a)} → ${describe(b)}`;
+  return written(written(comments, a, () => new WeakMap<EndIdentity, string>()), b, () => `${describe(a)} → ${describe(b)}`);
 }
+
+/** Thousands of flows are between the same two ends. */
+const comments = new WeakMap<EndIdentity, WeakMap<EndIdentity, string>>();
 
 function describeEnd(end: EndIdentity): string {
   const name = end.pod ?? (end.service === undefined ? undefined : `service ${end.service}`) ?? end.node ?? 'unknown';
@@ -85,11 +93,19 @@ function describeEnd(end: EndIdentity): string {
   return details.length === 0 ? full : `${full} (${details.join(', ')})`;
 }
 
+/** Its number among the ends of a block. */
+function numberOf(end: EndIdentity, ends: Map<EndIdentity, number>): number {
+  const known = ends.get(end);
+  if (known !== undefined) return known;
+  ends.set(end, ends.size);
+  return ends.size - 1;
+}
+
 /** Addresses become their 4 or 16 bytes: the reader compares them with those of packets. */
-function flowForm({ flow, protocol, tuple, also, a, b, from, until }: FlowIdentity): unknown {
+function flowForm({ flow, protocol, tuple, also, a, b, from, until }: FlowIdentity, ends: Map<EndIdentity, number>): unknown {
   const out: Record<string, unknown> = { flow: integer(flow), protocol };
-  if (a !== undefined) out['a'] = endForm(a);
-  if (b !== undefined) out['b'] = endForm(b);
+  if (a !== undefined) out['a'] = numberOf(a, ends);
+  if (b !== undefined) out['b'] = numberOf(b, ends);
   if (from !== undefined) out['from'] = from;
   if (until !== undefined) out['until'] = until;
   out['tuple'] = tupleForm(tuple);

@@ -107,7 +107,7 @@ it('gives flows of the second agent numbers of their own, in the table and in pa
   merger.push(b, Buffer.concat([device(), table, packet(0, 2, 'b', option)]), nothing);
   merger.finish();
   const ids = sink.blocks.map((one) => customPayload(one, kIdentities)).filter((one) => one !== undefined)
-    .map((one) => (decode(one) as { flows: { flow: number; a: unknown }[] }).flows.map(({ flow, a: end }) => ({ flow, a: end })));
+    .map((one) => decode(one) as { ends: unknown[]; flows: { flow: number; a: number }[] }).map(({ ends, flows }) => flows.map(({ flow, a: end }) => ({ flow, a: ends[end] })));
   expect(ids).toEqual([[{ flow: 7, a: { pod: 'p' } }], [{ flow: 2 ** 32 + 7, a: { pod: 'p' } }]]);
   const inPackets = sink.blocks.filter((one) => one.readUInt32LE(0) === BlockType.packet).map((one) => one.readBigUInt64LE(one.indexOf('StratoShark:flow') + 16));
   expect(inPackets).toEqual([7n, 2n ** 32n + 7n]);

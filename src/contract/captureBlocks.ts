@@ -21,8 +21,9 @@
  *
  * **Form.** Custom Block 0x00000BAD: PEN 32473, 16 bytes "StratoShark:k8s\0", version (1 byte: 1), kind (1 byte: 1
  * identities, 2 objects, 3 ledger, 4 clocks), 2 bytes 0, length of the payload (4 bytes, little-endian), payload: one CBOR map
- * (RFC 8949, definite lengths, no tags) with the keys below, padding. Readers pass over unknown magics, versions, kinds
- * and keys. Flow id of a packet: custom option 2989, PEN 32473, "StratoShark:flow", 8 bytes little-endian.
+ * (RFC 8949, definite lengths, no tags) with the keys below, padding. Identities: before `flows` stands `ends`, each end
+ * once, and a flow's `a` and `b` are their numbers there, from 0. Readers take an end in place of its number too, and pass
+ * over unknown magics, versions, kinds and keys. Flow id of a packet: custom option 2989, PEN 32473, "StratoShark:flow", 8 bytes little-endian.
  */
 
 /** How an end of a flow became known, best first. */

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { root } from '../../src/build/cache.mjs';
-import { identitiesBlock, objectsBlock } from '../../src/capture/captureBlocks.ts';
+import { customBlockOf, identitiesBlock, kIdentities, objectsBlock } from '../../src/capture/captureBlocks.ts';
+import { cborOf } from '../../src/capture/cbor.ts';
 import type { CaptureStatus, RowPage } from '../../src/contract/capture.ts';
 import type { FlowIdentity } from '../../src/contract/captureBlocks.ts';
 import type { Native } from '../../src/engine/native.d.ts';
@@ -193,6 +194,22 @@ describe('a port that answers everybody', () => {
     expect(endsBy('early', [flow(own, end, { from: at(26n) })])).toEqual(['new-4', '', front, '']);
     expect(endsBy('tcp', [flow(own, end, { protocol: 6 })])).toEqual(['new-4', '', front, '']);
     expect(endsBy('next', [flow(own, end, { until: at(24n) }), flow(own, { ...end, process: process(79) }, { flow: 51, from: at(24n) })])).toEqual(['new-4', '79', front, '']);
+  });
+
+  test('an end in place of its number, and numbers of nobody', () => {
+    const [ip, other] = [source, '0.0.0.0'].map((text) => Uint8Array.from(text.split('.').map(Number)));
+    const by = (name: string, table: object): readonly string[] => {
+      const path = join(folder, `${name}.pcapng`);
+      writeFileSync(path, cat(readFileSync(named), customBlockOf(kIdentities, cborOf({ source: 'agent x', ...table }))));
+      return fieldsOf(path, ['ebpf.src.process.pid', 'ebpf.src.process.comm']).get(7) ?? [];
+    };
+    const entry = (a: unknown): object => ({ flow: 50, protocol: 17, a, tuple: [ip, Number(sport), other, 0] });
+    const ends = [{ process: { pid: 5, comm: 'first' } }, 'no end', { process: { pid: 6, comm: 'last' } }];
+    expect(by('in-place', { flows: [entry(ends[2])] })).toEqual(['6', 'last']);
+    expect(by('numbered', { ends, flows: [entry(2)] })).toEqual(['6', 'last']);
+    for (const number of [1, 3, 2 ** 53 - 1, -1, 'x']) expect(by('nobody', { ends, flows: [entry(number)] })).toEqual(['', '']);
+    // Ends that come too late are nobody's.
+    expect(by('behind', { flows: [entry(0)], ends })).toEqual(['', '']);
   });
 
   test('beside a flow: what is measured there goes first; behind NAT by its other form; never of another pod', () => {
