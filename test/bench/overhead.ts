@@ -7,7 +7,11 @@
  * the client has it, and the CPU time of the application's processes. Of pairs of a round: the mean slowdown and the upper end
  * of its 95 % confidence interval (one-sided, Student's t).
  *
- *   npm run lab up && STRATOSHARK_LAB=lab npm run exec -- node test/bench/overhead.ts [--pairs 20] [--requests 300]
+ *   npm run lab up && STRATOSHARK_LAB=lab npm run exec -- node test/bench/overhead.ts [--pairs 20] [--requests 300] [--warm 300] [--sides on,off,programs,tcpdump]
+ *
+ * Before each measurement so many requests pass unmeasured (--warm; 0: the first seconds of a capture, in which its program is
+ * compiled, count as those after do). A machine's own changes from second to second are the larger part of what pairs differ by: many short ones
+ * (--pairs 200 --requests 60 --sides off,programs) tell more in the same time than few long ones.
  *
  * Exit status 1 where that upper end reaches 5 % at half of the rate, of the capture or of the programs. Not a test: it wants a
  * machine that does nothing else.
@@ -23,8 +27,8 @@ import { TestLab, type Told } from '../lab/testLab.ts';
 import { cpu, whileTold } from './captureProcess.ts';
 import { kBudget, kLeastPairs, median, percent, slowdown, type Slowdown } from './pairs.ts';
 
-const { values } = parseArgs({ options: { pairs: { type: 'string', default: '20' }, requests: { type: 'string', default: '300' } } });
-const [pairs, requests] = [Number(values.pairs), Number(values.requests)];
+const { values } = parseArgs({ options: { pairs: { type: 'string', default: '20' }, requests: { type: 'string', default: '300' }, warm: { type: 'string', default: '300' }, sides: { type: 'string', default: 'on,off,programs,tcpdump' } } });
+const [pairs, requests, warm] = [Number(values.pairs), Number(values.requests), Number(values.warm)];
 const kApps = ['ingress-proxy', 'frontend', 'backend', 'database'];
 const kFile = '/tmp/overhead.pcapng';
 /** More than can be had, a second. */
@@ -33,6 +37,10 @@ const kAsFastAsCan = 100_000;
 const kLoads = ['saturated', 'paced'] as const;
 const kSides = ['on', 'off', 'programs', 'tcpdump'] as const;
 type Side = (typeof kSides)[number];
+const asked = values.sides.split(',');
+const sides = kSides.filter((side) => asked.includes(side));
+/** Those that are held against `off`. */
+const others = sides.filter((side) => side !== 'off');
 
 interface Asked {
   /** Median of the requests, milliseconds. */
@@ -92,17 +100,18 @@ class Bench {
     return { on: () => this.captured(), off: () => this.plain(), programs: () => this.traced(), tcpdump: () => this.dumped() }[side]();
   }
 
-  private async ask(rate: number): Promise<Asked> {
+  private async ask(rate: number, count = requests): Promise<Asked> {
     const before = cpuOf(this.containers);
-    const command = ['/demoapp', 'load', '-times', '-url', 'http://ingress-proxy/', '-host', 'app.example.com', '-count', String(requests), '-rate', String(rate)];
+    const command = ['/demoapp', 'load', '-times', '-url', 'http://ingress-proxy/', '-host', 'app.example.com', '-count', String(count), '-rate', String(rate)];
     const text = await this.it.inPod('client', command);
-    const spent = (cpuOf(this.containers) - before) / requests;
+    const spent = (cpuOf(this.containers) - before) / count;
     const report = JSON.parse(text.trim().split('\n').at(-1) ?? '') as Report;
-    if (report.done !== true || report.failed !== 0 || report.took.length !== requests) throw new Error(`requests have failed: ${JSON.stringify({ ...report, took: [] })}`);
+    if (report.done !== true || report.failed !== 0 || report.took.length !== count) throw new Error(`requests have failed: ${JSON.stringify({ ...report, took: [] })}`);
     return { time: median(report.took) / 1000, cpu: spent };
   }
 
   private async both(): Promise<Readonly<Record<(typeof kLoads)[number], Asked>>> {
+    if (warm > 0) await this.ask(kAsFastAsCan, warm);
     return { saturated: await this.ask(kAsFastAsCan), paced: await this.ask(this.rate) };
   }
 
@@ -166,6 +175,7 @@ function counted(said: readonly string[], pattern: RegExp): Pick<Measured, 'pack
 const shown = ({ saturated, paced }: Measured): string => `${saturated.time.toFixed(3)} / ${paced.time.toFixed(3)} ms`;
 const it = new TestLab();
 try {
+  if (sides.length !== asked.length || others.length === sides.length) throw new Error(`--sides is a list of ${kSides.join(', ')}, with off among them`);
   if (pairs < kLeastPairs) throw new Error(`the factor of the confidence interval is for ${String(kLeastPairs)} pairs and more`);
   const containers = await Promise.all((await Promise.all(kApps.map((app) => it.podsOf(app)))).flat().map((pod) => processOf(it, pod)));
   const all = await Promise.all((await it.items(`/api/v1/namespaces/${DEMO_NAMESPACE}/pods`)).map((pod) => processOf(it, pod)));
@@ -175,18 +185,18 @@ try {
   const loads: number[] = [];
   for (let n = 0; n < pairs; n++) {
     const round: Partial<Record<Side, Measured>> = {};
-    for (let at = 0; at < kSides.length; at++) {
-      const side = kSides[(n + at) % kSides.length] ?? 'off';
+    for (let at = 0; at < sides.length; at++) {
+      const side = sides[(n + at) % sides.length] ?? 'off';
       round[side] = await bench.measure(side);
     }
     const whole = round as Readonly<Record<Side, Measured>>;
     done.push(whole);
     loads.push(loadavg()[0] ?? 0);
-    console.log(`${String(n + 1).padStart(2)}  ${kSides.map((side) => `${side} ${shown(whole[side])}`).join('  ')}  ${String(whole.on.packets)} packets, ${String(whole.on.dropped)} dropped`);
+    console.log(`${String(n + 1).padStart(2)}  ${sides.map((side) => `${side} ${shown(whole[side])}`).join('  ')}${round.on === undefined ? '' : `  ${String(round.on.packets)} packets, ${String(round.on.dropped)} dropped`}`);
   }
   console.log(`${String(pairs)} pairs of ${String(requests)} requests, load ${Math.min(...loads).toFixed(1)}–${Math.max(...loads).toFixed(1)}`);
   for (const load of kLoads) {
-    for (const side of ['on', 'programs', 'tcpdump'] as const) {
+    for (const side of others) {
       const of = (what: 'time' | 'cpu'): Slowdown => slowdown(done.map((round) => ({ on: round[side][load][what], off: round.off[load][what] })));
       const [time, cpu] = [of('time'), of('cpu')];
       const middle = (what: 'time' | 'cpu'): string => median(done.map(({ off }) => off[load][what])).toFixed(3);
