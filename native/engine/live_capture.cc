@@ -553,6 +553,8 @@ std::string LiveCapture::run(const Report& report) {
   drain();
   wait_for_last_words(report);
   files_.close(statistics());
+  // Whoever holds this may do so for long.
+  rings_.close();
   if (files_.failed()) end_ = End::kOutput;
   return status("ended");
 }

@@ -23,7 +23,7 @@ int64_t now_ns() {
 RingGroup::RingGroup() : wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 RingGroup::~RingGroup() {
-  if (wake_ >= 0) close(wake_);
+  if (wake_ >= 0) ::close(wake_);
 }
 
 size_t RingGroup::add(std::unique_ptr<Ring> ring) {
@@ -118,6 +118,14 @@ void RingGroup::refuse_more() {
   closing_ = true;
   for (Member& m : members_)
     if (m.ring) m.ring->refuse_more();
+}
+
+void RingGroup::close() {
+  for (Member& m : members_) {
+    if (m.ring) m.last = m.ring->counters();
+    m.ring.reset();
+    m.alive = m.has = false;
+  }
 }
 
 }  // namespace strato::live

@@ -50,6 +50,8 @@ class RingGroup {
   /// Nothing new gets into the rings; peek() then gives what they hold without waiting for an order among rings (of hold()
   /// it is not rid).
   void refuse_more();
+  /// Gives their memory back; only counters() is to be asked from now on.
+  void close();
 
  private:
   struct Member {

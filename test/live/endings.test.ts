@@ -73,6 +73,8 @@ describe.skipIf(why !== undefined)('a live capture ends', { timeout: 60_000 }, (
     await sleep(200);
     leaveOut(7003);
     expect(JSON.parse(await ended)).toMatchObject({ state: 'ended', reason: 'stopped', packets: 10 });
+    // Its rings are gone, though this process has it still.
+    expect(net.in(net.right, 'cat', '/proc/net/packet').trim().split('\n')).toHaveLength(1);
     expect(tshark(file, '-T', 'fields', '-e', 'udp.dstport').rows).toEqual(Array.from({ length: 10 }, () => '7001'));
   });
 
@@ -137,7 +139,8 @@ describe.skipIf(why !== undefined)('a live capture ends', { timeout: 60_000 }, (
     const command = `"${process.execPath}" "${cli}" -i v0 -f 'udp port 7001' -a duration:2 -w - | tshark -n -l -r - -T fields -e udp.dstport`;
     const piped = await net.shell(command);
     net.udp('10.9.0.2', 7001, 5);
-    expect((await piped.ended).stdout).toBe('7001\n'.repeat(5));
+    const { stdout, stderr } = await piped.ended;
+    expect(stdout, stderr).toBe('7001\n'.repeat(5));
   });
 
   test('prints packets as they come', async () => {
