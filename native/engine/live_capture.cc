@@ -501,12 +501,11 @@ void LiveCapture::drain() {
   if (why == End::kPackets || why == End::kBytes || why == End::kFiles || why == End::kOutput) return;
   end_ = End::kNone;
   do {
-    take_orders();
     take_all();
     if (end_ != End::kNone) return;
     rings_.wait(10);
+    take_orders();
   } while (now_ns() < until);
-  take_orders();
   rings_.hold(0);
   live::RingPacket p;
   size_t ring;

@@ -76,8 +76,7 @@ void RingGroup::retire(size_t n) {
 void RingGroup::free_retired() {
   for (Member& m : members_) {
     if (!m.ring || m.retire_at_ns == 0 || m.has || now_ns() < m.retire_at_ns || m.ring->peek(&m.packet)) continue;
-    m.last = m.ring->counters();
-    m.ring.reset();
+    m.free();
   }
 }
 
@@ -122,8 +121,7 @@ void RingGroup::refuse_more() {
 
 void RingGroup::close() {
   for (Member& m : members_) {
-    if (m.ring) m.last = m.ring->counters();
-    m.ring.reset();
+    if (m.ring) m.free();
     m.alive = m.has = false;
   }
 }

@@ -61,6 +61,10 @@ class RingGroup {
     int64_t retire_at_ns = 0;  // not 0: when nothing more can come
     Ring::Counters last;       // of a ring that is no more
     RingPacket packet;
+    void free() {
+      last = ring->counters();
+      ring.reset();
+    }
   };
   void free_retired();
   std::vector<Member> members_;

@@ -78,6 +78,7 @@ function keyOf(protocol: number, { a, b }: FlowTuple): string {
   return `${protocol} ${one.ip} ${one.port} ${other.ip} ${other.port}`;
 }
 const same = (a: FlowEndpoint, b: FlowEndpoint): boolean => a.port === b.port && a.ip === b.ip;
+
 /** Of two that speak of one end: what was measured at its socket, else what is there; the Service that was called is kept. */
 function joined(known: EndIdentity | undefined, other: EndIdentity | undefined, called?: string): EndIdentity | undefined {
   const best = known?.process !== undefined || other === undefined ? known : other.process !== undefined || known?.pod === undefined ? other : known;

@@ -1,6 +1,7 @@
 /** Blocks and options of pcapng that keep what is known of the cluster: src/contract/captureBlocks.ts says how to use them. */
 import { isIPv4, isIPv6 } from 'node:net';
 import { dropOldest } from '../base/oldest.ts';
+import { onceFor } from '../base/onceFor.ts';
 import type {
   AddressName, ClockOffsets, EndIdentity, FlowIdentity, FlowTuple, IdentityTable, LossLedger, ObjectVersion, ObjectVersions,
 } from '../contract/captureBlocks.ts';
@@ -75,7 +76,7 @@ export function flowOption(flow: number): Uint8Array {
 /** For people, also in Wireshark: `shop/frontend-1 (nginx, pid 4711, container web) → shop/backend-2`. */
 export function flowComment({ a, b }: FlowIdentity): string {
   if (a === undefined || b === undefined) return `${describe(a)} → ${describe(b)}`;
-  return written(written(comments, a, () => new WeakMap<EndIdentity, string>()), b, () => `${describe(a)} → ${describe(b)}`);
+  return onceFor(onceFor(comments, a, () => new WeakMap<EndIdentity, string>()), b, () => `${describe(a)} → ${describe(b)}`);
 }
 
 /** Thousands of flows are between the same two ends. */
@@ -115,18 +116,10 @@ function flowForm({ flow, protocol, tuple, also, a, b, from, until }: FlowIdenti
 
 /** Of ends, of which few have many flows. */
 const endForms = new WeakMap<EndIdentity, Readonly<Record<string, unknown>>>();
-const endForm = (end: EndIdentity): Readonly<Record<string, unknown>> => written(endForms, end, plain);
+const endForm = (end: EndIdentity): Readonly<Record<string, unknown>> => onceFor(endForms, end, plain);
 
 const endTexts = new WeakMap<EndIdentity, string>();
-const describe = (end: EndIdentity | undefined): string => (end === undefined ? 'unknown' : written(endTexts, end, describeEnd));
-
-function written<T>(known: WeakMap<EndIdentity, T>, end: EndIdentity, write: (end: EndIdentity) => T): T {
-  const before = known.get(end);
-  if (before !== undefined) return before;
-  const now = write(end);
-  known.set(end, now);
-  return now;
-}
+const describe = (end: EndIdentity | undefined): string => (end === undefined ? 'unknown' : onceFor(endTexts, end, describeEnd));
 
 const tupleForm = ({ a, b }: FlowTuple): unknown => [addressForm(a.ip), a.port, addressForm(b.ip), b.port];
 
