@@ -192,14 +192,11 @@ describeLab('captures from the cluster tree', () => {
     for (const [at, label] of whole.slice(0, -1).entries()) await expand(label, whole[at + 1] ?? label);
   }
 
-  /** Changes settings of the tree and waits until it is drawn by them: it closes what was open, a row opened before that too. */
-  async function change(more: Readonly<Record<string, string>>): Promise<void> {
-    await openOnly(DEMO_NAMESPACE, 'Workloads');
+  /** Changes settings of the tree and waits for what it shows only by them: rows that stood before may stay open, of the cluster as it was. */
+  async function change(more: Readonly<Record<string, string>>, shown: Locator): Promise<void> {
     settings(more);
-    await redrawn();
+    await shown.waitFor({ timeout: 30_000 });
   }
-
-  const redrawn = (): Promise<void> => row('Workloads').waitFor({ state: 'detached', timeout: 30_000 });
 
   async function stop(tab: CaptureTab): Promise<string> {
     const name = await workbench.page.locator('.tabs-container .tab.active').getAttribute('data-resource-name');
@@ -336,14 +333,19 @@ describeLab('captures from the cluster tree', () => {
 
   test('who may see pods but not exec into the agents is told the missing right, and nothing is captured', { timeout: 120_000 }, async () => {
     const account = 'sees-pods';
+    const context = `${kContext}${account}`;
     await it.kube.must('make an account', ['-n', 'default', 'create', 'serviceaccount', account]);
     await it.kube.must('let it see pods', ['create', 'clusterrolebinding', account, '--clusterrole=view', `--serviceaccount=default:${account}`]);
     try {
       const token = (await it.kube.must('make a token', ['-n', 'default', 'create', 'token', account])).trim();
-      const config = JSON.parse(await it.kube.must('read the kubeconfig', ['config', 'view', '--raw', '-o', 'json'])) as { readonly users: readonly object[] };
+      const config = JSON.parse(await it.kube.must('read the kubeconfig', ['config', 'view', '--raw', '-o', 'json'])) as { readonly users: readonly object[]; readonly contexts: readonly object[] };
       const kubeconfig = join(server.profile, 'sees-pods.kubeconfig');
-      writeFileSync(kubeconfig, JSON.stringify({ ...config, users: config.users.map((one) => ({ ...one, user: { token } })) }), { mode: 0o600 });
-      await change({ 'stratoshark.kubernetes.kubeconfig': kubeconfig });
+      const limited = {
+        ...config, users: config.users.map((one) => ({ ...one, user: { token } })), contexts: config.contexts.map((one) => ({ ...one, name: context })), 'current-context': context,
+      };
+      writeFileSync(kubeconfig, JSON.stringify(limited), { mode: 0o600 });
+      await openTree();
+      await change({ 'stratoshark.kubernetes.kubeconfig': kubeconfig }, row(context));
       const { metadata: { name }, spec: { nodeName = '' } } = await it.onePod('dns-client');
       await workbench.setTheme('high-contrast');
       await openOnly(DEMO_NAMESPACE, 'Workloads', 'dns-client', name);
@@ -358,11 +360,13 @@ describeLab('captures from the cluster tree', () => {
       await it.kube.kubectl(['delete', 'clusterrolebinding', account]);
       await it.kube.kubectl(['-n', 'default', 'delete', 'serviceaccount', account]);
     }
-    await redrawn();
+    await row(context).waitFor({ state: 'detached', timeout: 30_000 });
   });
 
   test('without an agent: asks, joins the pod by an ephemeral container and captures there', { timeout: 150_000 }, async () => {
-    await change({ 'stratoshark.agent.namespace': 'nowhere' });
+    const { nodeName = '' } = (await it.onePod('frontend')).spec;
+    await openOnly('Nodes', nodeName);
+    await change({ 'stratoshark.agent.namespace': 'nowhere' }, row(nodeName).filter({ hasText: 'no agent' }));
     const { name } = (await it.onePod('frontend')).metadata;
     const containers = async (): Promise<number> => ((await it.kube.get(`/api/v1/namespaces/${DEMO_NAMESPACE}/pods/${name}`)) as { readonly spec: { readonly ephemeralContainers?: readonly unknown[] } }).spec.ephemeralContainers?.length ?? 0;
     const before = await containers();
