@@ -12,7 +12,7 @@ enum strato_owner_role {
 };
 
 #define STRATO_COMMAND_BYTES 16
-/* Key of the map of namespaces that stands for every one: no namespace has inode 0. */
+/* In a list of namespaces it stands for every one: no namespace has inode 0. */
 #define STRATO_EVERY_NETNS 0
 
 struct strato_owner_event {

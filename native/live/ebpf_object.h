@@ -11,16 +11,16 @@ struct EbpfProgram {
   const char* name;        // of the function in owner.bpf.c
   const char* attachment;  // what it is attached to
   const char* purpose;     // for people
-  const char* since;       // kernel that has it
+  const char* since;       // kernel that has it, and the socket cookies of tracing programs (5.12)
   bool tells_traffic;      // without any of these a tracer is of no use
 };
 
 inline constexpr EbpfProgram kEbpfPrograms[] = {
     {"owner_send", "tp_btf/sock_send_length", "the process that sends on a socket", "6.3", true},
     {"owner_receive", "tp_btf/sock_recv_length", "the process that receives on a socket", "6.3", true},
-    {"owner_state", "tp_btf/inet_sock_set_state", "the process that connects, listens or closes", "5.5", true},
-    {"owner_retransmit", "tp_btf/tcp_retransmit_skb", "the process whose SYN nobody answers", "5.5", false},
-    {"owner_existing", "iter/task_file", "the processes of sockets that existed before", "5.11", false},
+    {"owner_state", "tp_btf/inet_sock_set_state", "the process that connects, listens or closes", "5.12", true},
+    {"owner_retransmit", "tp_btf/tcp_retransmit_skb", "the process whose SYN nobody answers", "5.12", false},
+    {"owner_existing", "iter/task_file", "the processes of sockets that existed before", "5.12", false},
 };
 
 const EbpfProgram* find_program(std::string_view name);

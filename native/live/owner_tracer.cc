@@ -82,9 +82,10 @@ bool OwnerTracer::load(std::string* error) {
     if (const int again = bpf_->object_load(object_); again != 0) return false;
   }
   namespaces_ = bpf_->object_find_map_fd_by_name(object_, "namespaces");
+  every_ = bpf_->object_find_map_fd_by_name(object_, "every");
   lost_ = bpf_->object_find_map_fd_by_name(object_, "lost");
   ring_ = bpf_->ring_buffer_new(bpf_->object_find_map_fd_by_name(object_, "events"), &OwnerTracer::sample, this, nullptr);
-  if (ring_ == nullptr || namespaces_ < 0 || lost_ < 0) {
+  if (ring_ == nullptr || namespaces_ < 0 || every_ < 0 || lost_ < 0) {
     *error = ebpf_reason(errno, log.last(), "");
     return false;
   }
@@ -116,11 +117,12 @@ bool OwnerTracer::allow(const std::vector<uint32_t>& namespaces) {
   std::vector<uint32_t> old;
   for (uint32_t key = 0, next = 0; bpf_->map_get_next_key(namespaces_, old.empty() ? nullptr : &key, &next) == 0; key = next)
     old.push_back(next);
+  const uint32_t first = 0, every = std::ranges::find(namespaces, uint32_t{STRATO_EVERY_NETNS}) != namespaces.end();
   const uint8_t one = 1;
-  bool all = true;
+  bool all = bpf_->map_update_elem(every_, &first, &every, 0) == 0;
   for (uint32_t k : old)
     if (std::find(namespaces.begin(), namespaces.end(), k) == namespaces.end()) bpf_->map_delete_elem(namespaces_, &k);
-  for (uint32_t k : namespaces) all = bpf_->map_update_elem(namespaces_, &k, &one, 0) == 0 && all;
+  for (uint32_t k : namespaces) all = (k == STRATO_EVERY_NETNS || bpf_->map_update_elem(namespaces_, &k, &one, 0) == 0) && all;
   return all;
 }
 

@@ -48,7 +48,7 @@ class OwnerTracer {
   const Libbpf* bpf_;
   bpf_object* object_ = nullptr;
   std::vector<bpf_link*> links_;
-  int iterator_ = -1, namespaces_ = -1, lost_ = -1;  // descriptors of links_' and object_'s
+  int iterator_ = -1, namespaces_ = -1, every_ = -1, lost_ = -1;  // descriptors of links_' and object_'s
   ring_buffer* ring_ = nullptr;
   std::vector<OwnerRecord>* batch_ = nullptr;
 };
