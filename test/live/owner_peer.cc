@@ -4,6 +4,7 @@
 //   owner_peer client tcp|udp ADDRESS PORT COUNT   COUNT flows, each from a process of its own; prints "LOCALPORT PID ANSWER"
 //   owner_peer hold ADDRESS PORT COUNT             one process with COUNT connections; prints the same, then waits to be killed
 //   owner_peer syn ADDRESS PORT                    one connect() that nobody answers; prints "0 PID -" and waits to be killed
+//   owner_peer storm ADDRESS PORT COUNT            a message from each of COUNT connected UDP sockets, one after the other
 //   owner_peer load ADDRESS PORT SECONDS           as many messages of 64 bytes as go to and fro on one connection; prints how many
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -141,6 +142,15 @@ void syn(const char* address, const char* port) {
   pause();
 }
 
+void storm(const char* address, const char* port, int count) {
+  addrinfo* a = resolve(address, port, SOCK_DGRAM, 0, AF_UNSPEC);
+  for (int i = 0; i < count; i++) {
+    const int s = socket(a->ai_family, SOCK_DGRAM, 0);
+    if (connect(s, a->ai_addr, a->ai_addrlen) != 0 || send(s, "x", 1, 0) != 1) fail("storm");
+    close(s);
+  }
+}
+
 void load(const char* address, const char* port, double seconds) {
   addrinfo* a = resolve(address, port, SOCK_STREAM, 0, AF_UNSPEC);
   const int s = socket(a->ai_family, SOCK_STREAM, 0);
@@ -166,6 +176,7 @@ int main(int count, char** v) {
   else if (what == "client" && count == 6) client(v[2], v[3], v[4], atoi(v[5]));
   else if (what == "hold" && count == 5) hold(v[2], v[3], atoi(v[4]));
   else if (what == "syn" && count == 4) syn(v[2], v[3]);
+  else if (what == "storm" && count == 5) storm(v[2], v[3], atoi(v[4]));
   else if (what == "load" && count == 5) load(v[2], v[3], atof(v[4]));
   else return 64;
 }

@@ -7,8 +7,8 @@ import { root } from '../../src/build/cache.mjs';
 import { OwnerTable, type SocketEnds } from '../../src/capture/ownerTable.ts';
 import type { OwnerEvent } from '../../src/contract/owner.ts';
 import type { NativeOwners } from '../../src/engine/native.d.ts';
-import { Network } from './network.ts';
-import { drain, inodeOf, native, ownersObstacle, Peers, type Told, toldIn } from './ownerPeer.ts';
+import { Network, Running } from './network.ts';
+import { buildPeer, drain, inodeOf, native, ownersObstacle, Peers, type Told, toldIn } from './ownerPeer.ts';
 
 const why = ownersObstacle();
 if (why !== undefined) console.log(`skipped: ${why}`);
@@ -158,6 +158,31 @@ describe.skipIf(why !== undefined)('owners of sockets', { timeout: 60_000 }, () 
     owners.allow('"all"');
     await peers.client('tcp', kServer, '7106', '5');
     expect([...new Set(drain(owners).map(({ netns }) => netns))]).toEqual(expect.arrayContaining([left, right]));
+  });
+
+  test('more sockets than are known at once: who lasts is told of again, by the right name', async () => {
+    await peers.serve(['serve', 'tcp', '4', '7109', '1']);
+    const inLeft = (...args: readonly string[]): Running => new Running('ip', ['netns', 'exec', net.left, buildPeer(), ...args]);
+    const load = inLeft('load', kServer, '7109', '4');
+    const storm = inLeft('storm', kServer, '7110', '100000');
+    const events: OwnerEvent[] = [];
+    const look = setInterval(() => { events.push(...drain(owners)); }, 5);
+    const [loaded, stormed] = await Promise.all([load.ended, storm.ended]);
+    clearInterval(look);
+    events.push(...drain(owners));
+    expect([loaded.status, stormed.status]).toEqual([0, 0]);
+    const client = events.filter(({ remotePort }) => remotePort === 7109);
+    const server = events.filter(({ localPort, role }) => localPort === 7109 && role !== 'listen');
+    const storms = events.filter(({ remotePort }) => remotePort === 7110);
+    expect(storms.length).toBeGreaterThan(50_000);
+    expect(new Set(storms.map(({ pid }) => pid))).toEqual(new Set([storm.process.pid]));
+    expect(new Set(client.map(({ pid }) => pid))).toEqual(new Set([load.process.pid]));
+    expect(new Set(server.map(({ pid }) => pid)).size).toBe(1);
+    // Told of anew for each 32,768 sockets or so that come after, not for each of many thousand messages.
+    for (const one of [client, server]) {
+      expect(one.length).toBeGreaterThan(1);
+      expect(one.length).toBeLessThan(12);
+    }
   });
 
   test('nothing stays attached after kill -9', async () => {
