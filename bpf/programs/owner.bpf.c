@@ -54,7 +54,6 @@ struct told {
   __u32 pid;
   __u32 ends; /* both ports: a UDP socket may be connected again */
   __u32 times;
-  __u32 reserved;
 };
 
 /* So many sockets are known at once. Cookies are counted up: a socket's place is taken by the one that began so many later,
@@ -92,6 +91,12 @@ static __always_inline int is_wanted(__u32 netns) {
 static __always_inline struct told* place_of(__u64 cookie) {
   __u32 at = cookie & (TOLD_PLACES - 1);
   return bpf_map_lookup_elem(&told, &at);
+}
+
+/* What the socket was told of; none: never, or another has its place. */
+static __always_inline const struct told* told_of(__u64 cookie) {
+  const struct told* k = place_of(cookie);
+  return k && k->cookie == cookie ? k : 0;
 }
 
 /* inet_sport outlives skc_num when a socket closes, and skc_num is set first when it is bound. */
@@ -162,9 +167,9 @@ static __always_inline void remember(__u64 cookie, __u32 pid, __u32 ends) {
 static __always_inline void tell(struct sock* sk, __u8 role) {
   struct task_struct* task = bpf_get_current_task_btf();
   __u64 cookie = bpf_get_socket_cookie(sk);
-  const struct told* k = place_of(cookie);
+  const struct told* k = told_of(cookie);
   __u32 ends = ends_of(sk);
-  if (k && k->cookie == cookie) {
+  if (k) {
     if ((k->pid == (__u32)task->tgid && k->ends == ends) || k->times >= MAX_TOLD) return;
     if (role == STRATO_ROLE_CLOSE) return;
   }
@@ -253,8 +258,7 @@ int owner_existing(struct bpf_iter__task_file* ctx) {
   __u32 netns = sk->__sk_common.skc_net.net->ns.inum;
   if (!is_wanted(netns)) return 0;
   __u64 cookie = bpf_get_socket_cookie(sk);
-  const struct told* k = place_of(cookie);
-  if (k && k->cookie == cookie) return 0;
+  if (told_of(cookie)) return 0;
   struct strato_owner_event e = {};
   e.time_ns = bpf_ktime_get_ns();
   e.role = STRATO_ROLE_EXISTING;

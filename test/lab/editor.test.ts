@@ -359,12 +359,11 @@ describeLab('captures from the cluster tree', () => {
   });
 
   test('without an agent: asks, joins the pod by an ephemeral container and captures there', { timeout: 150_000 }, async () => {
-    const { nodeName = '' } = (await it.onePod('frontend')).spec;
-    await openOnly('Nodes', nodeName);
+    const { metadata: { name }, spec: { nodeName = '' } } = await it.onePod('frontend');
+    await openOnly('Nodes');
     settings({ 'stratoshark.agent.namespace': 'nowhere' });
     // What was open closes, unless the cluster answers before VS Code asks for the rows again.
     await expand('Nodes', row(nodeName).filter({ hasText: 'no agent' }));
-    const { name } = (await it.onePod('frontend')).metadata;
     const containers = async (): Promise<number> => ((await it.kube.get(`/api/v1/namespaces/${DEMO_NAMESPACE}/pods/${name}`)) as { readonly spec: { readonly ephemeralContainers?: readonly unknown[] } }).spec.ephemeralContainers?.length ?? 0;
     const before = await containers();
     await openOnly(DEMO_NAMESPACE, 'Workloads', 'frontend', name);
